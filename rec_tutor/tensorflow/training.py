@@ -1,0 +1,125 @@
+"""One way of training every TensorFlow model of the course: Keras' own ``compile`` and ``fit``.
+
+A model says what its loss on a batch is (``model.batch_loss(*batch)``); a source of batches says what a batch is (``batches.epoch()``);
+:func:`fit` hands both to Keras.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from itertools import chain, count
+from typing import Protocol
+
+import keras
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+from tqdm.auto import tqdm
+
+
+class BatchSource(Protocol):
+    """Mini-batches of NumPy arrays, see :class:`rec_tutor.sampling.Batches`."""
+
+    def __len__(self) -> int: ...
+
+    def epoch(self) -> Iterator[tuple[np.ndarray, ...]]: ...
+
+
+class Model(keras.Model):
+    """A Keras model that is trained on ``batch_loss(*batch)`` instead of on a loss of outputs and targets."""
+
+    def __init__(self):
+        super().__init__()
+        self.mean_loss = keras.metrics.Mean(name="loss")
+
+    def train_step(self, batch: tuple[tf.Tensor, ...]) -> dict[str, tf.Tensor]:
+        """One step: record the loss on a tape, differentiate it, let the optimizer move every weight."""
+        with tf.GradientTape() as tape:
+            loss = self.batch_loss(*batch)
+        gradients = tape.gradient(loss, self.trainable_variables)
+        self.optimizer.apply(gradients, self.trainable_variables)
+        self.mean_loss.update_state(loss)
+        return {"loss": self.mean_loss.result()}
+
+
+class _Curve(keras.callbacks.Callback):
+    """Keep the learning curve and the best weights; stop when there is nothing more to wait for."""
+
+    def __init__(self, validate: Callable | None, patience: int | None, lr: float, bar: tqdm):
+        super().__init__()
+        self.validate, self.patience, self.lr, self.bar = validate, patience, lr, bar
+        self.rows: list[dict[str, float]] = []
+        self.best, self.best_epoch, self.best_weights = -np.inf, 0, None
+        self.started = time.perf_counter()
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        row = {"epoch": epoch + 1, "loss": float((logs or {})["loss"])}
+        if not np.isfinite(row["loss"]):
+            raise FloatingPointError(f"the loss became {row['loss']} in epoch {epoch + 1}: try a smaller lr than {self.lr}.")
+        if self.validate is not None:
+            row["valid"] = float(self.validate(self.model))
+            if row["valid"] > self.best:
+                self.best, self.best_epoch, self.best_weights = row["valid"], epoch, self.model.get_weights()
+        row["seconds"] = time.perf_counter() - self.started
+        self.rows.append(row)
+        self.bar.update()
+        self.bar.set_postfix(loss=f"{row['loss']:.4f}")
+        if self.patience is not None and epoch - self.best_epoch >= self.patience:
+            self.model.stop_training = True
+
+
+def fit(
+    model: Model,
+    batches: BatchSource,
+    *,
+    epochs: int,
+    lr: float = 1e-3,
+    weight_decay: float = 0.0,
+    decay: bool = False,
+    validate: Callable[[Model], float] | None = None,
+    patience: int | None = None,
+    progress: bool = True,
+) -> pd.DataFrame:
+    """Train ``model`` with Adam and return its learning curve.
+
+    Args:
+        model: has ``batch_loss(*batch) -> scalar``, the batch's arrays arriving as tensors.
+        epochs: passes over ``batches``, at most.
+        lr: Adam's step size.
+        weight_decay: decoupled weight decay (AdamW, Loshchilov and Hutter 2019): each step shrinks all weights by lr * weight_decay.
+        decay: let lr fall linearly to 0 over all ``epochs``, which calms the last steps.
+        validate: called after every epoch; larger is better. The weights of its best epoch are restored at the end.
+        patience: stop after this many epochs without a better value (needs ``validate``).
+        progress: show a progress bar on a terminal or in a notebook (never under nbval or in a pipe).
+
+    Returns:
+        One row per epoch: ``epoch, loss`` (mean over batches)``, valid`` (if asked for) and ``seconds`` since the start.
+
+    Raises:
+        ValueError: on a patience without ``validate``, or no batches.
+        FloatingPointError: as soon as the loss of an epoch is NaN or infinite.
+    """
+    if patience is not None and validate is None:
+        raise ValueError("patience needs validate: without a validation score there is nothing to wait for.")
+    if len(batches) == 0:
+        raise ValueError("there is nothing to train on: the batches are empty.")
+
+    opening = batches.epoch()
+    first = next(opening)
+
+    def stream() -> Iterator[tuple[np.ndarray, ...]]:  # endless: Keras counts the steps of an epoch itself
+        for batch in chain([first], opening, chain.from_iterable(batches.epoch() for _ in count())):
+            yield tuple(array.astype(np.float32, copy=False) if array.dtype.kind == "f" else array for array in batch)
+
+    signature = tuple(tf.TensorSpec((None, *array.shape[1:]), "float32" if array.dtype.kind == "f" else array.dtype) for array in first)
+    data = tf.data.Dataset.from_generator(stream, output_signature=signature).prefetch(2)
+    # Keras adds epsilon after the bias correction of the step size, PyTorch before; at 1e-8 the two agree to rounding
+    step_size = keras.optimizers.schedules.PolynomialDecay(lr, epochs * len(batches), 0.0) if decay else lr
+    model.compile(optimizer=keras.optimizers.AdamW(step_size, weight_decay=weight_decay, epsilon=1e-8), jit_compile=False)
+    with tqdm(total=epochs, desc="epochs", disable=None if progress else True, leave=False) as bar:
+        curve = _Curve(validate, patience, lr, bar)
+        model.fit(data, epochs=epochs, steps_per_epoch=len(batches), shuffle=False, verbose=0, callbacks=[curve])
+    if curve.best_weights is not None:
+        model.set_weights(curve.best_weights)
+    return pd.DataFrame(curve.rows)

@@ -1,0 +1,1 @@
+"""The course's models in PyTorch. Needs the extra ``rec-tutor[torch]``."""

@@ -1,0 +1,112 @@
+"""One training loop for every PyTorch model of the course.
+
+A model says what its loss on a batch is (``model.batch_loss(*batch)``); a source of batches says what a batch is (``batches.epoch()``);
+:func:`fit` does the rest.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import time
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import nn
+from tqdm.auto import tqdm
+
+
+class BatchSource(Protocol):
+    """Mini-batches of NumPy arrays, see :class:`rec_tutor.sampling.Batches`."""
+
+    def __len__(self) -> int: ...
+
+    def epoch(self) -> Iterator[tuple[np.ndarray, ...]]: ...
+
+
+def device() -> torch.device:
+    """The device of the course: RECTUTOR_DEVICE if set, else a CUDA GPU, else Apple's MPS, else the CPU."""
+    forced = os.environ.get("RECTUTOR_DEVICE")
+    if forced:
+        return torch.device(forced)
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+
+
+def _tensor(array: np.ndarray, where: torch.device) -> torch.Tensor:
+    """A NumPy array on a device; numbers with a fraction as float32."""
+    return torch.as_tensor(array.astype(np.float32, copy=False) if array.dtype.kind == "f" else array, device=where)
+
+
+def fit(
+    model: nn.Module,
+    batches: BatchSource,
+    *,
+    epochs: int,
+    lr: float = 1e-3,
+    weight_decay: float = 0.0,
+    decay: bool = False,
+    validate: Callable[[nn.Module], float] | None = None,
+    patience: int | None = None,
+    progress: bool = True,
+) -> pd.DataFrame:
+    """Train ``model`` with Adam and return its learning curve.
+
+    Args:
+        model: has ``batch_loss(*batch) -> scalar``, the batch's arrays arriving as tensors on the model's device.
+        epochs: passes over ``batches``, at most.
+        lr: Adam's step size.
+        weight_decay: decoupled weight decay (AdamW, Loshchilov and Hutter 2019): each step shrinks all weights by lr * weight_decay.
+        decay: let lr fall linearly to 0 over all ``epochs``, which calms the last steps.
+        validate: called after every epoch; larger is better. The weights of its best epoch are restored at the end.
+        patience: stop after this many epochs without a better value (needs ``validate``).
+        progress: show a progress bar on a terminal or in a notebook (never under nbval or in a pipe).
+
+    Returns:
+        One row per epoch: ``epoch, loss`` (mean over batches)``, valid`` (if asked for) and ``seconds`` since the start.
+
+    Raises:
+        ValueError: on a patience without ``validate``, or no batches.
+        FloatingPointError: as soon as a loss is NaN or infinite.
+    """
+    if patience is not None and validate is None:
+        raise ValueError("patience needs validate: without a validation score there is nothing to wait for.")
+    if len(batches) == 0:
+        raise ValueError("there is nothing to train on: the batches are empty.")
+    where = next(model.parameters()).device
+    optimizer = torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=weight_decay, eps=1e-8)
+    steps = epochs * len(batches)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps if decay else 1.0)
+    best, best_epoch, best_weights = -np.inf, 0, None
+    rows, started = [], time.perf_counter()
+    with tqdm(range(1, epochs + 1), desc="epochs", disable=None if progress else True, leave=False) as bar:
+        for epoch in bar:
+            model.train()
+            total = torch.zeros((), device=where)
+            for batch in batches.epoch():
+                loss = model.batch_loss(*(_tensor(array, where) for array in batch))
+                optimizer.zero_grad(set_to_none=True)
+                loss.backward()
+                optimizer.step()
+                schedule.step()
+                total += loss.detach()
+            row = {"epoch": epoch, "loss": total.item() / len(batches)}
+            if not np.isfinite(row["loss"]):
+                raise FloatingPointError(f"the loss became {row['loss']} in epoch {epoch}: try a smaller lr than {lr}.")
+            model.eval()
+            if validate is not None:
+                row["valid"] = float(validate(model))
+                if row["valid"] > best:
+                    best, best_epoch, best_weights = row["valid"], epoch, copy.deepcopy(model.state_dict())
+            row["seconds"] = time.perf_counter() - started
+            rows.append(row)
+            bar.set_postfix(loss=f"{row['loss']:.4f}")
+            if patience is not None and epoch - best_epoch >= patience:
+                break
+    if best_weights is not None:
+        model.load_state_dict(best_weights)
+    return pd.DataFrame(rows)

@@ -1,0 +1,41 @@
+"""Kernels that run side by side without meeting: each talks through socket files in a folder of its own.
+
+With TCP, Jupyter's default, two kernels that start at the same moment can pick the same port. Used by
+execute.py, and by nbval as a pytest plugin.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from typing import Any
+
+# One thread (OpenMP spins), quiet TensorFlow, and the same numbers with every build of it.
+ENVIRONMENT = {"OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
+
+
+def sockets(folder: str) -> dict[str, str]:
+    """Options of a KernelManager that keep its sockets in a folder. (Windows stays with TCP.)"""
+    return {} if sys.platform == "win32" else {"transport": "ipc", "connection_file": f"{folder}/kernel.json"}
+
+
+folders: list[tempfile.TemporaryDirectory] = []
+
+
+def pytest_configure() -> None:
+    import nbval.kernel
+
+    manager = nbval.kernel.KernelManager
+
+    def private(**options: Any) -> Any:
+        folders.append(tempfile.TemporaryDirectory(prefix="kernel-"))
+        return manager(**sockets(folders[-1].name), **options)
+
+    os.environ.update(ENVIRONMENT)
+    nbval.kernel.KernelManager = private
+
+
+def pytest_unconfigure() -> None:
+    for folder in folders:
+        folder.cleanup()
