@@ -1,7 +1,11 @@
 """Baselines that are hard to beat: NumPy and SciPy only, each fitted in seconds.
 
-All share one shape: ``Model(num_users, num_items, **hyper).fit(ratings).score(users)``. ``score_new(rows)`` scores people who were not in
-the training data from their (n, num_items) rows of interactions, where that needs no new training ("fold-in").
+All share one shape: `Model(num_users, num_items, **hyper).fit(ratings).score(users)`. `score_new(rows)`
+scores people who were not in the training data from their (n, num_items) rows of interactions, where that
+needs no new training ("fold-in").
+
+The default settings were chosen on validation data of MovieLens-100K, all models with the same budget:
+experiments/03_baselines.py.
 """
 
 from __future__ import annotations
@@ -18,11 +22,11 @@ from rec_tutor.sequences import histories as user_histories
 
 
 class Baseline:
-    """What the baselines share: sizes, the training matrix, and a score that comes from the rows of that matrix."""
+    """What the baselines share: sizes, the training matrix, and scores from the rows of that matrix."""
 
     def __init__(self, num_users: int, num_items: int):
         if num_users < 1 or num_items < 1:
-            raise ValueError(f"need at least one user and one item, got num_users={num_users}, num_items={num_items}.")
+            raise ValueError(f"need at least one user and one item, got {num_users} and {num_items}.")
         self.num_users, self.num_items = num_users, num_items
         self.matrix = sparse.csr_matrix((num_users, num_items), dtype=np.float32)
 
@@ -64,7 +68,8 @@ class Popularity(Baseline):
 def tf_idf(documents: Sequence[Sequence[str]]) -> tuple[sparse.csr_matrix, list[str]]:
     """TF-IDF vectors of tokenised documents, rows of length 1.
 
-    idf(t) = ln((1 + n) / (1 + df(t))) + 1 for n documents of which df(t) contain the term t (scikit-learn's smooth form).
+    idf(t) = ln((1 + n) / (1 + df(t))) + 1 for n documents of which df(t) contain the term t (scikit-learn's
+    smooth form).
 
     Returns:
         (n, num_terms) matrix and the terms in alphabetical order.
@@ -87,7 +92,7 @@ def unit_rows(matrix: sparse.spmatrix) -> sparse.csr_matrix:
 
 
 def item_words(items: pd.DataFrame) -> list[list[str]]:
-    """Title words in lower case and genres (marked ``genre:``) of every item, as documents for :func:`tf_idf`."""
+    """Title words in lower case and genres (marked `genre:`) of every item, as documents for `tf_idf`."""
     return [
         re.findall(r"[^\W_]+", str(title).lower()) + [f"genre:{genre}" for genre in genres]
         for title, genres in zip(items["title"], items["genres"], strict=True)
@@ -95,20 +100,29 @@ def item_words(items: pd.DataFrame) -> list[list[str]]:
 
 
 class Content(Baseline):
-    """Content-based filtering: TF-IDF of titles and genres; a user is the rating-weighted sum of what he or she rated.
+    """Content-based filtering: TF-IDF of titles and genres; a user is the rating-weighted sum of what he or
+    she rated.
 
-    profile(u) = sum_i (r_ui - c) x_i and score(u, i) = cosine(profile(u), x_i), where c (``center``) is the rating that counts as
-    indifference; ratings below it push away.
+    profile(u) = sum_i (r_ui - c) x_i and score(u, i) = cosine(profile(u), x_i), where c (`center`) is the
+    rating that counts as indifference; ratings below it push away. Where all ratings are the same, as with
+    clicks, c is 0.
 
     Args:
-        items: one row per item index, with ``title`` and ``genres``.
+        items: one row per item index, with `title` and `genres`.
         title_weight: how much the title block counts beside the genre block (both have length 1 per item).
     """
 
-    def __init__(self, num_users: int, num_items: int, items: pd.DataFrame, center: float = 0.0, title_weight: float = 0.5):
+    def __init__(
+        self,
+        num_users: int,
+        num_items: int,
+        items: pd.DataFrame,
+        center: float = 3.0,
+        title_weight: float = 2.0,
+    ):
         super().__init__(num_users, num_items)
         if len(items) != num_items:
-            raise ValueError(f"items has {len(items)} rows for num_items={num_items}: one row per item index is needed.")
+            raise ValueError(f"items needs one row per item index: it has {len(items)}, not {num_items}.")
         documents = item_words(items)
         words, _ = tf_idf([[t for t in d if not t.startswith("genre:")] for d in documents])
         genres, _ = tf_idf([[t for t in d if t.startswith("genre:")] for d in documents])
@@ -117,18 +131,20 @@ class Content(Baseline):
 
     def fit(self, ratings: pd.DataFrame) -> Content:
         self.matrix = interaction_matrix(ratings, self.num_users, self.num_items, values="rating")
+        self.indifferent = self.center if ratings["rating"].nunique() > 1 else 0.0
         return self
 
     def score_new(self, rows: sparse.csr_matrix) -> np.ndarray:
+        """Scores from rows of *ratings* (`interaction_matrix(…, values="rating")`), both (n, num_items)."""
         rows = sparse.csr_matrix(rows, copy=True)
-        rows.data -= self.center
+        rows.data -= self.indifferent
         return (unit_rows(rows @ self.vectors) @ self.vectors.T).toarray()
 
 
 def cosine_similarity(matrix: sparse.csr_matrix, shrink: float = 0.0) -> np.ndarray:
-    """Cosine between the columns of ``matrix``, (n, n) with a zero diagonal: x_i.x_j / (|x_i| |x_j| + shrink).
+    """Cosine between columns of `matrix`: x_i.x_j / (|x_i| |x_j| + shrink), (n, n) with a zero diagonal.
 
-    ``shrink`` pulls similarities that rest on few common users towards 0.
+    `shrink` pulls similarities that rest on few common users towards 0.
     """
     products = (matrix.T @ matrix).toarray().astype(np.float64)
     norms = np.sqrt(products.diagonal())
@@ -151,11 +167,11 @@ def keep_largest(matrix: np.ndarray, k: int) -> np.ndarray:
 class ItemKNN(Baseline):
     """Item-based collaborative filtering (Sarwar et al. 2001, doi:10.1145/371920.372071).
 
-    Two items are alike if the same users rated both (cosine of their columns). score(u, i) = sum of sim(j, i) over the items j of u that
-    are among the ``k`` nearest neighbours of i.
+    Two items are alike if the same users rated both (cosine of their columns). score(u, i) = sum of sim(j, i)
+    over the items j of u that are among the `k` nearest neighbours of i.
     """
 
-    def __init__(self, num_users: int, num_items: int, k: int = 50, shrink: float = 0.0):
+    def __init__(self, num_users: int, num_items: int, k: int = 300, shrink: float = 0.0):
         super().__init__(num_users, num_items)
         self.k, self.shrink = k, shrink
 
@@ -171,10 +187,10 @@ class ItemKNN(Baseline):
 class UserKNN(Baseline):
     """User-based collaborative filtering (Resnick et al. 1994, doi:10.1145/192844.192905), for implicit data.
 
-    score(u, i) = sum of cos(u, v) over those of the ``k`` users v most similar to u who rated i.
+    score(u, i) = sum of cos(u, v) over those of the `k` users v most similar to u who rated i.
     """
 
-    def __init__(self, num_users: int, num_items: int, k: int = 100, shrink: float = 0.0):
+    def __init__(self, num_users: int, num_items: int, k: int = 100, shrink: float = 20.0):
         super().__init__(num_users, num_items)
         self.k, self.shrink = k, shrink
 
@@ -190,17 +206,19 @@ class UserKNN(Baseline):
         norms = np.sqrt(np.asarray(self.matrix.sum(axis=1)).ravel())  # (num_users,)
         own = np.sqrt(np.asarray(rows.sum(axis=1)).ravel())  # (n,)
         bottom = np.outer(norms, own) + self.shrink
-        products = (self.matrix @ rows.T).toarray().astype(np.float64)
-        similarity = np.divide(products, bottom, out=np.zeros_like(products), where=bottom > 0)  # (num_users, n)
+        products = (self.matrix @ rows.T).toarray().astype(np.float64)  # (num_users, n)
+        similarity = np.divide(products, bottom, out=np.zeros_like(products), where=bottom > 0)
         return (self.matrix.T @ keep_largest(similarity, self.k)).T
 
 
 class EASE(Baseline):
-    """Embarrassingly shallow autoencoder (Steck 2019, doi:10.1145/3308558.3313710): a linear model in closed form.
+    """Embarrassingly shallow autoencoder (Steck 2019, doi:10.1145/3308558.3313710): linear, in closed form.
 
-    Minimise |X - X B|^2 + l2 |B|^2 with diag(B) = 0. With P = (X'X + l2 I)^-1 the solution is B_ij = -P_ij / P_jj off the diagonal.
+    Minimise |X - X B|^2 + l2 |B|^2 with diag(B) = 0. With P = (X'X + l2 I)^-1 the solution is
+    B_ij = -P_ij / P_jj off the diagonal.
 
-    ``recency`` > 0 weighs the entries of X by :func:`rec_tutor.sampling.recency_weights`, so that late interactions count more.
+    `recency` > 0 weighs the entries of X by `rec_tutor.sampling.recency_weights`: late interactions count
+    more.
     """
 
     def __init__(self, num_users: int, num_items: int, l2: float = 300.0, recency: float = 0.0):
@@ -211,7 +229,7 @@ class EASE(Baseline):
         self.matrix = interaction_matrix(
             ratings, self.num_users, self.num_items, values=recency_weights(ratings, self.recency)
         )
-        gram = (self.matrix.T @ self.matrix).toarray().astype(np.float64)  # co-occurrence counts, (num_items, num_items)
+        gram = (self.matrix.T @ self.matrix).toarray().astype(np.float64)  # X'X: how many users share i and j
         gram[np.diag_indices_from(gram)] += self.l2
         inverse = np.linalg.inv(gram)
         self.weights = -inverse / np.diag(inverse)
@@ -223,14 +241,22 @@ class EASE(Baseline):
 
 
 class ALS(Baseline):
-    """Implicit matrix factorization by alternating least squares (Hu, Koren and Volinsky 2008, doi:10.1109/ICDM.2008.22).
+    """Implicit matrix factorization by alternating least squares (Hu, Koren and Volinsky 2008).
 
-    Minimise sum over *all* (u, i) of c_ui (x_ui - p_u.q_i)^2 + l2 (sum_u |p_u|^2 + sum_i |q_i|^2), with x_ui = 1 and c_ui = 1 + alpha
-    where u interacted with i, else x_ui = 0 and c_ui = 1. With one side fixed, each row of the other is a small linear system.
+    Minimise sum over *all* (u, i) of c_ui (x_ui - p_u.q_i)^2 + l2 (sum_u |p_u|^2 + sum_i |q_i|^2), with
+    x_ui = 1 and c_ui = 1 + alpha where u interacted with i, else x_ui = 0 and c_ui = 1. With one side fixed,
+    each row of the other is a small linear system. doi:10.1109/ICDM.2008.22
     """
 
     def __init__(
-        self, num_users: int, num_items: int, dim: int = 32, l2: float = 10.0, alpha: float = 2.0, epochs: int = 15, seed: int = 0
+        self,
+        num_users: int,
+        num_items: int,
+        dim: int = 64,
+        l2: float = 30.0,
+        alpha: float = 3.0,
+        epochs: int = 15,
+        seed: int = 0,
     ):
         super().__init__(num_users, num_items)
         self.dim, self.l2, self.alpha, self.epochs, self.seed = dim, l2, alpha, epochs, seed
@@ -238,7 +264,8 @@ class ALS(Baseline):
     def fit(self, ratings: pd.DataFrame) -> ALS:
         self.matrix = interaction_matrix(ratings, self.num_users, self.num_items)
         transposed = self.matrix.T.tocsr()
-        self.items = np.random.default_rng(self.seed).normal(0, 0.1 / np.sqrt(self.dim), (self.num_items, self.dim))
+        rng = np.random.default_rng(self.seed)
+        self.items = rng.normal(0, 0.1 / np.sqrt(self.dim), (self.num_items, self.dim))
         for _ in range(self.epochs):
             self.users = self._solve(self.matrix, self.items)
             self.items = self._solve(transposed, self.users)
@@ -246,13 +273,17 @@ class ALS(Baseline):
         return self
 
     def _solve(self, matrix: sparse.csr_matrix, fixed: np.ndarray) -> np.ndarray:
-        """One row of factors per row of ``matrix``, the other side ``fixed``: (F'F + alpha F_S'F_S + l2 I) p = (1 + alpha) sum_S f."""
+        """Factors for every row of `matrix`: (F'F + alpha F_S'F_S + l2 I) p = (1 + alpha) sum_S f.
+
+        F is `fixed`, the other side; S is what the row interacted with.
+        """
         base = fixed.T @ fixed + self.l2 * np.eye(self.dim)  # (dim, dim), shared by all rows
         solved = np.zeros((matrix.shape[0], self.dim))
         for row in range(matrix.shape[0]):
-            own = fixed[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]]  # S: what this row interacted with
+            own = fixed[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]]  # F_S
             if len(own):
-                solved[row] = np.linalg.solve(base + self.alpha * own.T @ own, (1 + self.alpha) * own.sum(axis=0))
+                weighted = base + self.alpha * own.T @ own
+                solved[row] = np.linalg.solve(weighted, (1 + self.alpha) * own.sum(axis=0))
         return solved
 
     def score(self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None) -> np.ndarray:
@@ -263,8 +294,10 @@ class ALS(Baseline):
 
 
 class _FromHistory(Baseline):
-    """Scores come from the last items of a history, the most recent counting most; without one, the training history is used."""
+    """Scores from the last items of a history (by default the training history), the most recent counting
+    most."""
 
+    histories: list[np.ndarray]
     window: int
     decay: float
     transition: np.ndarray  # (num_items, num_items): transition[i, j] = how much i speaks for j
@@ -281,11 +314,14 @@ class _FromHistory(Baseline):
 class Markov(_FromHistory):
     """First-order Markov chain over items with a window: what was rated soon after what.
 
-    transition[i, j] is the number of times that j came 1..``window`` places after i, each occurrence divided by its distance, divided by
-    how often i occurs plus ``shrink``. The last ``window`` items of a history vote, each older one weighing ``decay`` times as much.
+    transition[i, j] counts how often j came 1..`window` places after i, each time divided by that distance,
+    and is divided by how often i occurs plus `shrink`. The last `window` items of a history vote, each
+    older one weighing `decay` times as much.
     """
 
-    def __init__(self, num_users: int, num_items: int, window: int = 5, decay: float = 0.8, shrink: float = 5.0):
+    def __init__(
+        self, num_users: int, num_items: int, window: int = 5, decay: float = 0.7, shrink: float = 20.0
+    ):
         super().__init__(num_users, num_items)
         self.window, self.decay, self.shrink = window, decay, shrink
 
@@ -297,14 +333,23 @@ class Markov(_FromHistory):
             np.add.at(occurrences, history, 1)
             for gap in range(1, self.window + 1):
                 np.add.at(counts, (history[:-gap], history[gap:]), 1 / gap)
-        self.transition = counts / (occurrences[:, None] + self.shrink)
+        bottom = np.maximum(occurrences + self.shrink, 1e-12)  # an item that never occurs has no counts
+        self.transition = counts / bottom[:, None]
         return self
 
 
 class RecencyKNN(_FromHistory):
-    """Item-kNN for sequences: cosine neighbours, the last ``window`` items voting with weights decay^0, decay^1, … back in time."""
+    """Item-kNN for sequences: the last `window` items vote, weighing decay^0, decay^1, … back in time."""
 
-    def __init__(self, num_users: int, num_items: int, k: int = 100, shrink: float = 10.0, window: int = 50, decay: float = 0.8):
+    def __init__(
+        self,
+        num_users: int,
+        num_items: int,
+        k: int = 300,
+        shrink: float = 10.0,
+        window: int = 50,
+        decay: float = 0.6,
+    ):
         super().__init__(num_users, num_items)
         self.k, self.shrink, self.window, self.decay = k, shrink, window, decay
 

@@ -1,6 +1,6 @@
 """Evaluate any scorer by ranking the whole catalogue for every user.
 
-A *scorer* is anything with ``score(users, histories=None)`` that returns an array of shape ``(len(users), num_items)``.
+A *scorer* is anything with `score(users, histories=None)` that returns an array of shape (len(users), num_items).
 Baselines, the models of both frameworks and a reader's own all go through the same functions here.
 """
 
@@ -25,14 +25,14 @@ class Scorer(Protocol):
     """What the evaluation needs of a model."""
 
     def score(self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None) -> np.ndarray:
-        """Return one score per item, shape (len(users), num_items); ``histories[k]`` belongs to ``users[k]``."""
+        """Return one score per item, shape (len(users), num_items); `histories[k]` belongs to `users[k]`."""
 
 
 class FoldIn:
     """Score users that a model was not trained on, from their rows of interactions.
 
-    ``model`` must have ``score_new(rows) -> (len(rows), num_items)``; ``known`` is the (num_users, num_items) matrix of what each user is
-    known to have done.
+    `model` must have `score_new(rows) -> (len(rows), num_items)`; `known` is the (num_users, num_items) matrix
+    of what each user is known to have done.
     """
 
     def __init__(self, model, known: sparse.csr_matrix):
@@ -51,17 +51,17 @@ def top_k(
     histories: Sequence[np.ndarray] | None = None,
     block: int = 256,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Rank the catalogue and keep the best ``k`` items of each user.
+    """Rank the catalogue and keep the best `k` items of each user.
 
     Args:
         users: (n,) user indices.
         seen: (num_users, num_items); its non-zeros are never recommended.
-        histories: one array of items per user *index* (not per row of ``users``), for sequence models.
-        block: users scored at once; bounds the memory to ``block * num_items`` scores.
+        histories: one array of items per user *index* (not per row of `users`), for sequence models.
+        block: users scored at once; bounds the memory to `block * num_items` scores.
 
     Returns:
-        items (n, k) and scores (n, k), best first. Equal scores are ordered by item index. Where fewer than ``k`` items are left, the item
-        is -1 and the score -inf.
+        items (n, k) and scores (n, k), best first. Equal scores are ordered by item index. Where fewer than `k`
+        items are left, the item is -1 and the score -inf.
 
     Raises:
         ValueError: if the scores have the wrong shape or contain NaN.
@@ -76,11 +76,16 @@ def top_k(
         own = None if histories is None else [histories[u] for u in batch]
         raw = np.asarray(model.score(batch, own))
         if raw.ndim != 2 or len(raw) != len(batch):
-            raise ValueError(f"score() must return (len(users), num_items) = ({len(batch)}, …), got {raw.shape}.")
+            raise ValueError(
+                f"score() must return (len(users), num_items) = ({len(batch)}, …), got {raw.shape}."
+            )
         if np.isnan(raw).any():
             bad = batch[np.isnan(raw).any(axis=1)][:3].tolist()
-            raise ValueError(f"{type(model).__name__}.score returned NaN for user(s) {bad}: did training diverge?")
-        found = np.array(raw, dtype=np.float64 if raw.dtype == np.float64 else np.float32)  # a copy: the mask must not reach the model
+            raise ValueError(
+                f"{type(model).__name__}.score returned NaN for user(s) {bad}: did training diverge?"
+            )
+        # a copy: the mask must not reach the model
+        found = np.array(raw, dtype=np.float64 if raw.dtype == np.float64 else np.float32)
         if seen is not None:
             rows, columns = seen[batch].nonzero()
             found[rows, columns] = -np.inf
@@ -115,15 +120,17 @@ def evaluate(
     min_rating: float | None = None,
     histories: Sequence[np.ndarray] | None = None,
 ) -> pd.DataFrame:
-    """Rank the whole catalogue for each user of ``test`` and measure the first ``k`` places.
+    """Rank the whole catalogue for each user of `test` and measure the first `k` places.
 
     Args:
-        test: ratings (``user, item, rating, timestamp``) to be found.
-        seen: (num_users, num_items), the items that the model was trained on; they are masked. Its shape gives the catalogue.
+        test: ratings (`user, item, rating, timestamp`) to be found.
+        seen: (num_users, num_items), the items that the model was trained on; they are masked. Its shape
+            gives the catalogue.
         min_rating: if given, only test ratings at least this high are relevant.
 
     Returns:
-        One row per test user (index ``user``), columns ``ndcg recall precision hit mrr map``; NaN for a user with nothing to find.
+        One row per test user (index `user`), columns `ndcg recall precision hit mrr map`; NaN for a
+        user with nothing to find.
     """
     users = np.sort(test["user"].unique())
     items, _ = top_k(model, users, seen=seen, k=k, histories=histories)
@@ -131,9 +138,14 @@ def evaluate(
 
 
 def measure(
-    items: np.ndarray, users: np.ndarray, test: pd.DataFrame, *, num_items: int, min_rating: float | None = None
+    items: np.ndarray,
+    users: np.ndarray,
+    test: pd.DataFrame,
+    *,
+    num_items: int,
+    min_rating: float | None = None,
 ) -> pd.DataFrame:
-    """Per-user metrics of ready-made lists ``items`` (n, k), row for row those of ``users`` (n,)."""
+    """Per-user metrics of ready-made lists `items` (n, k), row for row those of `users` (n,)."""
     relevant = test if min_rating is None else test[test["rating"] >= min_rating]
     target = interaction_matrix(relevant, int(users.max()) + 1 if len(users) else 1, num_items)[users]
     hits, num_relevant = metrics.hits(items, target)
@@ -150,14 +162,16 @@ def measure(
     )
 
 
-def summarise(runs: pd.DataFrame | Sequence[pd.DataFrame], *, resamples: int = 2000, seed: int = 0) -> pd.DataFrame:
-    """Mean of every metric with a 95 % bootstrap interval over users and, with several runs, over training seeds.
+def summarise(
+    runs: pd.DataFrame | Sequence[pd.DataFrame], *, resamples: int = 2000, seed: int = 0
+) -> pd.DataFrame:
+    """Mean of every metric with a 95 % bootstrap interval over users and, with several runs, over seeds.
 
     Args:
-        runs: the result of :func:`evaluate`, or one such frame per training seed (same users).
+        runs: the result of `evaluate`, or one such frame per training seed (same users).
 
     Returns:
-        One row per metric, columns ``mean, low, high``. Users with NaN (nothing to find) are left out.
+        One row per metric, columns `mean, low, high`. Users with NaN (nothing to find) are left out.
     """
     frames = [runs] if isinstance(runs, pd.DataFrame) else list(runs)
     rng = np.random.default_rng(seed)
@@ -171,7 +185,7 @@ def summarise(runs: pd.DataFrame | Sequence[pd.DataFrame], *, resamples: int = 2
 
 
 def _resampled_means(values: np.ndarray, resamples: int, rng: np.random.Generator) -> np.ndarray:
-    """Means of ``values`` (seeds, users) under resampling of users, and of seeds where there are several; (resamples,)."""
+    """(resamples,) means of `values` (seeds, users) when users, and seeds if there are several, are redrawn."""
     seeds, users = values.shape
     if not users:
         return np.full(resamples, np.nan)
@@ -181,7 +195,7 @@ def _resampled_means(values: np.ndarray, resamples: int, rng: np.random.Generato
 
 
 def holm(p_values: Sequence[float]) -> np.ndarray:
-    """Holm's step-down adjustment (1979) of a family of p-values: the i-th smallest of m is multiplied by m - i + 1, kept monotone."""
+    """Holm's step-down adjustment (1979): the i-th smallest of m p-values times m - i + 1, kept monotone."""
     p = np.asarray(p_values, dtype=float)
     order = np.argsort(p)
     scaled = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
@@ -198,10 +212,13 @@ def compare(
     resamples: int = 10_000,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Each model against ``baseline`` on the same users: mean difference, 95 % interval, p-value, Holm-adjusted p-value.
+    """Each model against `baseline` on the same users: mean difference, 95 % interval, p-value, Holm-
+    adjusted p-value.
 
-    The interval is a paired bootstrap over users (and seeds); p comes from a paired sign-flip test over users, two-sided, whose null says
-    that swapping the two models changes nothing. Models with several seeds are averaged over them per user before the test.
+    The interval is a paired bootstrap over users (and seeds); p comes from a paired sign-flip test over
+    users, two-sided, whose null says
+    that swapping the two models changes nothing. Models with several seeds are averaged over them per user
+    before the test.
     """
     if baseline not in results:
         raise KeyError(f"baseline {baseline!r} is not among the results: {', '.join(results)}.")
@@ -219,7 +236,9 @@ def compare(
             continue
         values, own = stacked(name)
         if not own.equals(users):
-            raise ValueError(f"{name!r} and {baseline!r} were evaluated on different users: a paired comparison needs the same.")
+            raise ValueError(
+                f"{name!r} and {baseline!r} have different users: a paired comparison needs the same."
+            )
         gap = values - reference.mean(axis=0)  # (seeds, users)
         gap = gap[:, ~np.isnan(gap).any(axis=0)]
         low, high = np.quantile(_resampled_means(gap, resamples, rng), [0.025, 0.975])
@@ -235,11 +254,12 @@ def compare(
 class Scoreboard:
     """The course's scoreboard: add models, read one table.
 
-    Every model is fitted on ``split.refit`` (train + validation, hyper-parameters having been chosen on validation), everything in it is
+    Every model is fitted on `split.refit` (train + validation, hyper-parameters having been chosen on
+    validation), everything in it is
     masked, and the whole catalogue is ranked for each test user.
 
     Args:
-        split: a :class:`rec_tutor.splits.Split`.
+        split: a `Split`.
         popularity: set by the class: share of users who know each item, for novelty.
     """
 
@@ -259,7 +279,9 @@ class Scoreboard:
         seeds: Sequence[int] = (0,),
         histories: Sequence[np.ndarray] | None = None,
     ) -> list[Scorer]:
-        """Fit ``make(seed)`` for every seed, evaluate each, remember the results, and return the fitted models."""
+        """Fit `make(seed)` for every seed, evaluate each, remember the results, and return the fitted
+        models.
+        """
         users = np.sort(self.split.test["user"].unique())
         self.runs[name], self.runs_liked[name], self.extras[name] = [], [], []
         models = []
@@ -270,7 +292,9 @@ class Scoreboard:
             items, _ = top_k(model, users, seen=self.seen, k=self.k, histories=histories)
             num_items = self.seen.shape[1]
             self.runs[name].append(measure(items, users, self.split.test, num_items=num_items))
-            self.runs_liked[name].append(measure(items, users, self.split.test, num_items=num_items, min_rating=4))
+            self.runs_liked[name].append(
+                measure(items, users, self.split.test, num_items=num_items, min_rating=4)
+            )
             self.extras[name].append(
                 {
                     "coverage": metrics.coverage(items, num_items),
@@ -282,7 +306,9 @@ class Scoreboard:
         return models
 
     def table(self) -> pd.DataFrame:
-        """One row per model, best NDCG first: means, the 95 % interval of NDCG, NDCG with only ratings >= 4 relevant, and beyond accuracy."""
+        """One row per model, best NDCG first: means, the 95 % interval of NDCG, NDCG with only ratings >= 4
+        relevant, and beyond accuracy.
+        """
         rows = []
         for name, runs in self.runs.items():
             summary = summarise(runs)
@@ -305,5 +331,5 @@ class Scoreboard:
         return pd.DataFrame(rows).set_index("model").sort_values(f"NDCG@{self.k}", ascending=False)
 
     def compare(self, baseline: str, *, metric: str = "ndcg") -> pd.DataFrame:
-        """Every model against ``baseline``, see :func:`compare`."""
+        """Every model against `baseline`, see `compare`."""
         return compare(dict(self.runs), baseline, metric=metric)

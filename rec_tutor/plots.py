@@ -1,4 +1,5 @@
-"""Figures that more than one chapter needs: one palette, legible on light and dark pages, every axis labelled.
+"""Figures that more than one chapter needs: one palette, legible on light and dark pages, every axis
+labelled.
 
 Each function draws on the axes it is given (or new ones) and returns them.
 """
@@ -52,8 +53,10 @@ def _axes(ax: Axes | None) -> Axes:
     return plt.subplots()[1] if ax is None else ax
 
 
-def learning_curve(history: pd.DataFrame, ax: Axes | None = None, valid_label: str = "validation NDCG@10") -> Axes:
-    """Training loss and, on a second axis, the validation score of a ``fit`` history."""
+def learning_curve(
+    history: pd.DataFrame, ax: Axes | None = None, valid_label: str = "validation NDCG@10"
+) -> Axes:
+    """Training loss and, on a second axis, the validation score of a `fit` history."""
     ax = _axes(ax)
     ax.plot(history["epoch"], history["loss"], color=BLUE, label="training loss")
     ax.set_xlabel("epoch")
@@ -70,13 +73,21 @@ def learning_curve(history: pd.DataFrame, ax: Axes | None = None, valid_label: s
 
 
 def intervals(
-    table: pd.DataFrame, ax: Axes | None = None, *, value: str, low: str = "low", high: str = "high", xlabel: str | None = None
+    table: pd.DataFrame,
+    ax: Axes | None = None,
+    *,
+    value: str,
+    low: str = "low",
+    high: str = "high",
+    xlabel: str | None = None,
 ) -> Axes:
-    """One dot with a 95 % interval per row of ``table``, the first row on top."""
+    """One dot with a 95 % interval per row of `table`, the first row on top."""
     ax = _axes(ax)
     rows = np.arange(len(table))[::-1]
     centre = table[value].to_numpy(dtype=float)
-    errors = np.abs(np.stack([centre - table[low].to_numpy(dtype=float), table[high].to_numpy(dtype=float) - centre]))
+    errors = np.abs(
+        np.stack([centre - table[low].to_numpy(dtype=float), table[high].to_numpy(dtype=float) - centre])
+    )
     ax.errorbar(centre, rows, xerr=errors, fmt="o", color=BLUE, ecolor=GREY, capsize=3)
     ax.set_yticks(rows, [str(name) for name in table.index])
     ax.set_ylim(-0.6, len(table) - 0.4)
@@ -90,7 +101,8 @@ def embedding_map(
     ax: Axes | None = None,
     labels: dict[int, str] | None = None,
 ) -> Axes:
-    """Project (n, d) vectors to the plane of their two largest principal components, coloured by group, some points labelled.
+    """Project (n, d) vectors to the plane of their two largest principal components, coloured by group,
+    some points labelled.
 
     Args:
         groups: one group name per vector; at most seven groups are drawn, the largest ones.

@@ -1,9 +1,11 @@
 """Your own ratings in, recommendations out.
 
-    python -m rec_tutor.recommend --train ratings.csv --model mf --framework torch --k 10 --seed 1 --out recs.csv
+    python -m rec_tutor.recommend --train ratings.csv --model mf --framework torch --k 10 --seed 1 --out
+    recs.csv
 
-In: a CSV with the columns ``userID,itemID[,rating][,timestamp]``. Out: ``userID,itemID,prediction``, the best ``k`` items of every user,
-best first. ``--list`` tells which models exist in which framework.
+In: a CSV with the columns `userID,itemID[,rating][,timestamp]`. Out: `userID,itemID,prediction`, the
+    best `k` items of every user,
+best first. `--list` tells which models exist in which framework.
 """
 
 from __future__ import annotations
@@ -42,7 +44,9 @@ class Task:
         return self.ds.num_users, self.ds.num_items
 
     def module(self, name: str) -> Any:
-        """A module of the chosen framework, such as ``mf``; a clear error where the framework is not installed."""
+        """A module of the chosen framework, such as `mf`; a clear error where the framework is not
+        installed.
+        """
         framework = self.options.framework
         try:
             return importlib.import_module(f"rec_tutor.{framework}.{name}")
@@ -50,15 +54,19 @@ class Task:
             if (error.name or "").startswith("rec_tutor"):
                 raise
             raise SystemExit(
-                f"{framework} is not installed ({error}). Run: pip install 'rec-tutor[{framework}]', or choose the other with --framework."
+                f"{framework} is not installed ({error}). Run: pip install 'rec-tutor[{framework}]', "
+                "or choose the other with --framework."
             ) from error
 
     def given(self, **defaults: Any) -> dict[str, Any]:
         """The defaults, changed by what the command line sets."""
-        return {name: value if getattr(self.options, name, None) is None else getattr(self.options, name) for name, value in defaults.items()}
+        return {
+            name: value if getattr(self.options, name, None) is None else getattr(self.options, name)
+            for name, value in defaults.items()
+        }
 
     def validation(self, measure: Callable[[Any, pd.DataFrame], float]) -> dict[str, Any]:
-        """Arguments that make ``fit`` stop early on the validation ratings, if there are any."""
+        """Arguments that make `fit` stop early on the validation ratings, if there are any."""
         valid = self.valid
         if valid is None or valid.empty:
             return {}
@@ -71,9 +79,15 @@ class Task:
 
 def _fit_mf(task: Task) -> Any:
     own = task.given(dim=128, epochs=30, lr=0.01, weight_decay=0.1, batch_size=64, temperature=0.2)
-    model = task.module("mf").SoftmaxMF(*task.size, dim=own["dim"], temperature=own["temperature"], seed=task.options.seed)
-    batches = UserBatches(interaction_matrix(task.ds.ratings, *task.size), batch_size=own["batch_size"], seed=task.options.seed)
-    _train(task, model, batches, own, weight_decay=own["weight_decay"], decay=True, **task.validation(task.ndcg))
+    model = task.module("mf").SoftmaxMF(
+        *task.size, dim=own["dim"], temperature=own["temperature"], seed=task.options.seed
+    )
+    batches = UserBatches(
+        interaction_matrix(task.ds.ratings, *task.size), batch_size=own["batch_size"], seed=task.options.seed
+    )
+    _train(
+        task, model, batches, own, weight_decay=own["weight_decay"], decay=True, **task.validation(task.ndcg)
+    )
     return model
 
 
@@ -91,12 +105,17 @@ def _fit_bpr(task: Task) -> Any:
 def _fit_biased_mf(task: Task) -> Any:
     own = task.given(dim=64, epochs=30, lr=0.005, l2=0.1, batch_size=1024)
     ratings, seed = task.ds.ratings, task.options.seed
-    model = task.module("mf").BiasedMF(*task.size, dim=own["dim"], mean=ratings["rating"].mean(), l2=own["l2"], l2_bias=0.01, seed=seed)
+    model = task.module("mf").BiasedMF(
+        *task.size, dim=own["dim"], mean=ratings["rating"].mean(), l2=own["l2"], l2_bias=0.01, seed=seed
+    )
     columns = (ratings[name].to_numpy() for name in ("user", "item", "rating"))
     batches = Batches(*columns, batch_size=own["batch_size"], seed=seed)
 
     def minus_rmse(model: Any, valid: pd.DataFrame) -> float:
-        error = model.predict(valid["user"].to_numpy(), valid["item"].to_numpy(), *_scale(ratings)) - valid["rating"].to_numpy()
+        error = (
+            model.predict(valid["user"].to_numpy(), valid["item"].to_numpy(), *_scale(ratings))
+            - valid["rating"].to_numpy()
+        )
         return -float(np.sqrt(np.mean(error**2)))
 
     _train(task, model, batches, own, decay=True, **task.validation(minus_rmse))
@@ -105,7 +124,9 @@ def _fit_biased_mf(task: Task) -> Any:
 
 def _train(task: Task, model: Any, batches: Any, own: dict[str, Any], **more: Any) -> None:
     curve = task.module("training").fit(model, batches, epochs=own["epochs"], lr=own["lr"], **more)
-    best = f", best epoch {curve['valid'].idxmax() + 1} ({curve['valid'].max():.4f})" if "valid" in curve else ""
+    best = (
+        f", best epoch {curve['valid'].idxmax() + 1} ({curve['valid'].max():.4f})" if "valid" in curve else ""
+    )
     _say(f"trained {len(curve)} epochs, last loss {curve['loss'].iloc[-1]:.4f}{best}")
 
 
@@ -113,7 +134,10 @@ def _fit_content(task: Task) -> Any:
     own = task.given(center=0.0)
     items = task.ds.items if task.options.items is None else _read_items(task.options.items, task.ds)
     if not {"title", "genres"} <= set(items.columns):
-        raise SystemExit("content needs to know the items: pass --items items.csv with the columns itemID,title,genres (genres joined by |).")
+        raise SystemExit(
+            "content needs to know the items: pass --items items.csv with the columns itemID,title,genres "
+            "(genres joined by |)."
+        )
     return baselines.Content(*task.size, items=items, center=own["center"]).fit(task.ds.ratings)
 
 
@@ -145,7 +169,9 @@ def _read_items(path: str, ds: data.Dataset) -> pd.DataFrame:
         raise data.DataError(f"{path}: could not be read as CSV ({error}).") from error
     missing = {"itemID", "title", "genres"} - set(table.columns)
     if missing:
-        raise data.DataError(f"{path}: the column(s) {', '.join(sorted(missing))} are missing; itemID,title,genres are needed.")
+        raise data.DataError(
+            f"{path}: the column(s) {', '.join(sorted(missing))} are missing; itemID,title,genres are needed."
+        )
     table = table.drop_duplicates("itemID").set_index("itemID").reindex([str(i) for i in ds.items["item_id"]])
     genres = [tuple(g for g in str(text).split("|") if g) for text in table["genres"].fillna("")]
     return pd.DataFrame({"title": table["title"].fillna("").to_numpy(), "genres": genres})
@@ -156,7 +182,7 @@ def _scale(ratings: pd.DataFrame) -> tuple[float, float]:
 
 
 def recommendations(model: Any, task: Task, k: int, allow_seen: bool) -> pd.DataFrame:
-    """The best k items of every training user, in source ids: ``userID, itemID, prediction``, best first."""
+    """The best k items of every training user, in source ids: `userID, itemID, prediction`, best first."""
     ds = task.ds
     known = ds.ratings if task.valid is None else pd.concat([ds.ratings, task.valid])
     seen = None if allow_seen else interaction_matrix(known, *task.size)
@@ -173,9 +199,11 @@ def recommendations(model: Any, task: Task, k: int, allow_seen: bool) -> pd.Data
 
 
 def predict_pairs(model: Any, task: Task, pairs: pd.DataFrame) -> np.ndarray:
-    """Predicted ratings of indexed pairs; a user or an item that was not in training (-1) is left out of the prediction.
+    """Predicted ratings of indexed pairs; a user or an item that was not in training (-1) is left out of
+    the prediction.
 
-    For such a pair it is mu + b_u + b_i with the missing bias 0, where b is the shrunk mean deviation from the mean rating.
+    For such a pair it is mu + b_u + b_i with the missing bias 0, where b is the shrunk mean deviation from
+    the mean rating.
     """
     ratings = task.ds.ratings
     users, items = pairs["user"].to_numpy(), pairs["item"].to_numpy()
@@ -194,7 +222,9 @@ def write_csv(table: pd.DataFrame, path: str) -> None:
     """Write the whole file or none: into a temporary file beside it first."""
     target = Path(path)
     try:
-        with tempfile.NamedTemporaryFile("w", dir=target.parent, prefix=f".{target.name}.", delete=False, newline="") as part:
+        with tempfile.NamedTemporaryFile(
+            "w", dir=target.parent, prefix=f".{target.name}.", delete=False, newline=""
+        ) as part:
             try:
                 table.to_csv(part, index=False, float_format="%.9g")
                 part.close()
@@ -205,7 +235,9 @@ def write_csv(table: pd.DataFrame, path: str) -> None:
                 os.unlink(part.name)
                 raise
     except OSError as error:
-        raise data.DataError(f"{target} could not be written ({error}). Choose another place with --out / --ratings-out.") from error
+        raise data.DataError(
+            f"{target} could not be written ({error}). Choose another place with --out / --ratings-out."
+        ) from error
 
 
 def _say(text: str) -> None:
@@ -224,20 +256,33 @@ def _peak_memory() -> str:
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    p = argparse.ArgumentParser(prog="python -m rec_tutor.recommend", description="Train a recommender on your ratings and recommend.")
+    p = argparse.ArgumentParser(
+        prog="python -m rec_tutor.recommend", description="Train a recommender on your ratings and recommend."
+    )
     p.add_argument("--list", action="store_true", help="list the models and leave")
     p.add_argument("--train", metavar="CSV", help="columns userID,itemID[,rating][,timestamp]")
     p.add_argument("--model", choices=MODELS, metavar="NAME", help=", ".join(MODELS))
-    p.add_argument("--framework", choices=FRAMEWORKS, default="torch", help="for the neural models (default: torch)")
+    p.add_argument(
+        "--framework", choices=FRAMEWORKS, default="torch", help="for the neural models (default: torch)"
+    )
     p.add_argument("--k", type=int, default=10, help="recommendations per user (default: 10)")
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--out", metavar="CSV", help="where to write userID,itemID,prediction")
     p.add_argument("--allow-seen", action="store_true", help="also recommend what a user already has")
-    p.add_argument("--valid", metavar="CSV", help="for early stopping; never trained on, removed from the lists")
+    p.add_argument(
+        "--valid", metavar="CSV", help="for early stopping; never trained on, removed from the lists"
+    )
     p.add_argument("--pairs", metavar="CSV", help="pairs userID,itemID whose ratings to predict (biased-mf)")
     p.add_argument("--ratings-out", metavar="CSV", help="where to write the predicted ratings of --pairs")
     p.add_argument("--items", metavar="CSV", help="itemID,title,genres (for content)")
-    for name, kind in (("epochs", int), ("dim", int), ("batch-size", int), ("lr", float), ("l2", float), ("alpha", float)):
+    for name, kind in (
+        ("epochs", int),
+        ("dim", int),
+        ("batch-size", int),
+        ("lr", float),
+        ("l2", float),
+        ("alpha", float),
+    ):
         p.add_argument(f"--{name}", type=kind, help="changes the model's default")
     for name, kind in (("weight-decay", float), ("temperature", float), ("center", float), ("shrink", float)):
         p.add_argument(f"--{name}", type=kind, help="changes the model's default")
@@ -266,7 +311,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     started = time.perf_counter()
     try:
         ds = data.read_csv(options.train)
-        valid = _only_known(data.encode(ds, options.valid, unknown="mark"), "--valid") if options.valid else None
+        valid = (
+            _only_known(data.encode(ds, options.valid, unknown="mark"), "--valid") if options.valid else None
+        )
         pairs = data.encode(ds, options.pairs, unknown="mark") if options.pairs else None
         _say(f"{options.train}: {len(ds.ratings):,} ratings, {ds.num_users:,} users, {ds.num_items:,} items")
         task = Task(ds, valid, options)
@@ -275,7 +322,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             write_csv(recommendations(model, task, options.k, options.allow_seen), options.out)
         if pairs is not None:
             raw = data.read_table(options.pairs)
-            table = pd.DataFrame({"userID": raw["user"], "itemID": raw["item"], "prediction": predict_pairs(model, task, pairs)})
+            table = pd.DataFrame(
+                {
+                    "userID": raw["user"],
+                    "itemID": raw["item"],
+                    "prediction": predict_pairs(model, task, pairs),
+                }
+            )
             write_csv(table, options.ratings_out)
     except (data.DataError, FloatingPointError) as error:
         _say(f"error: {error}")

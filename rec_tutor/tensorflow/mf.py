@@ -13,15 +13,19 @@ from rec_tutor.tensorflow.training import Model
 
 def embedding(num: int, dim: int, std: float, seed: int) -> keras.layers.Embedding:
     """A (num, dim) table drawn from N(0, std^2) with a seed of its own."""
-    table = keras.layers.Embedding(num, dim, embeddings_initializer=keras.initializers.RandomNormal(0.0, std, seed=seed))
+    table = keras.layers.Embedding(
+        num, dim, embeddings_initializer=keras.initializers.RandomNormal(0.0, std, seed=seed)
+    )
     table.build()
     return table
 
 
 class BiasedMF(Model):
-    """Predict a rating (Koren, Bell and Volinsky 2009, doi:10.1109/MC.2009.263): r_ui = mu + b_u + b_i + p_u . q_i.
+    """Predict a rating (Koren, Bell and Volinsky 2009, doi:10.1109/MC.2009.263): r_ui = mu + b_u + b_i +
+    p_u . q_i.
 
-    Trained by squared error on observed ratings with l2 (|p_u|^2 + |q_i|^2) + l2_bias (b_u^2 + b_i^2) per observed rating, so that people
+    Trained by squared error on observed ratings with l2 (|p_u|^2 + |q_i|^2) + l2_bias (b_u^2 + b_i^2) per
+    observed rating, so that people
     and films with more ratings are pulled more often, as in the paper.
 
     Args:
@@ -48,29 +52,44 @@ class BiasedMF(Model):
 
     def call(self, users: tf.Tensor, items: tf.Tensor) -> tf.Tensor:
         """(B,), (B,) -> predicted ratings (B,)."""
-        inner = tf.reduce_sum(self.user_factors(users) * self.item_factors(items), axis=-1)  # (B, D) * (B, D) -> (B,)
+        inner = tf.reduce_sum(
+            self.user_factors(users) * self.item_factors(items), axis=-1
+        )  # (B, D) * (B, D) -> (B,)
         return self.mean + tf.gather(self.user_bias, users) + tf.gather(self.item_bias, items) + inner
 
     def batch_loss(self, users: tf.Tensor, items: tf.Tensor, ratings: tf.Tensor) -> tf.Tensor:
         """Mean squared error plus the penalty on the rows that the batch used."""
         error = tf.reduce_mean(tf.square(self(users, items) - ratings))
-        factors = tf.reduce_sum(tf.square(self.user_factors(users)) + tf.square(self.item_factors(items)), axis=-1)  # (B,)
-        biases = tf.square(tf.gather(self.user_bias, users)) + tf.square(tf.gather(self.item_bias, items))  # (B,)
+        factors = tf.reduce_sum(
+            tf.square(self.user_factors(users)) + tf.square(self.item_factors(items)), axis=-1
+        )  # (B,)
+        biases = tf.square(tf.gather(self.user_bias, users)) + tf.square(
+            tf.gather(self.item_bias, items)
+        )  # (B,)
         return error + tf.reduce_mean(self.l2 * factors + self.l2_bias * biases)
 
     def score(self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None) -> np.ndarray:
         """Predicted ratings of all items, (len(users), num_items)."""
         rows = tf.convert_to_tensor(np.asarray(users))
-        inner = self.user_factors(rows) @ tf.transpose(self.item_factors.embeddings)  # (B, D) @ (D, I) -> (B, I)
+        inner = self.user_factors(rows) @ tf.transpose(
+            self.item_factors.embeddings
+        )  # (B, D) @ (D, I) -> (B, I)
         return (self.mean + tf.gather(self.user_bias, rows)[:, None] + self.item_bias + inner).numpy()
 
-    def predict(self, users: np.ndarray, items: np.ndarray, low: float = 1.0, high: float = 5.0) -> np.ndarray:
-        """Predicted ratings of pairs, (n,), clipped to the scale ``low``..``high``."""
-        return np.clip(self(tf.convert_to_tensor(np.asarray(users)), tf.convert_to_tensor(np.asarray(items))).numpy(), low, high)
+    def predict(
+        self, users: np.ndarray, items: np.ndarray, low: float = 1.0, high: float = 5.0
+    ) -> np.ndarray:
+        """Predicted ratings of pairs, (n,), clipped to the scale `low`..`high`."""
+        return np.clip(
+            self(tf.convert_to_tensor(np.asarray(users)), tf.convert_to_tensor(np.asarray(items))).numpy(),
+            low,
+            high,
+        )
 
 
 class BPRMF(Model):
-    """Rank seen above unseen (Rendle et al. 2009, arXiv:1205.2618): s_ui = b_i + p_u . q_i, loss -ln sigmoid(s_ui - s_uj).
+    """Rank seen above unseen (Rendle et al. 2009, arXiv:1205.2618): s_ui = b_i + p_u . q_i, loss -ln
+    sigmoid(s_ui - s_uj).
 
     j is an item that u has not interacted with in training. The penalty l2 falls on the rows of each batch.
     """
@@ -89,7 +108,11 @@ class BPRMF(Model):
 
     def batch_loss(self, users: tf.Tensor, items: tf.Tensor, negatives: tf.Tensor) -> tf.Tensor:
         """(B,) users, what they took, what they did not take."""
-        user, taken, other = self.user_factors(users), self.item_factors(items), self.item_factors(negatives)  # (B, D) each
+        user, taken, other = (
+            self.user_factors(users),
+            self.item_factors(items),
+            self.item_factors(negatives),
+        )  # (B, D) each
         gap = tf.reduce_sum(user * (taken - other), axis=-1)  # (B,)
         gap += tf.gather(self.item_bias, items) - tf.gather(self.item_bias, negatives)
         penalty = tf.reduce_sum(tf.square(user) + tf.square(taken) + tf.square(other), axis=-1)  # (B,)
@@ -102,14 +125,23 @@ class BPRMF(Model):
 
 
 class SoftmaxMF(Model):
-    """Choose among the whole catalogue: p(i | u) = softmax_i(s_ui), trained by cross-entropy on every interaction.
+    """Choose among the whole catalogue: p(i | u) = softmax_i(s_ui), trained by cross-entropy on every
+    interaction.
 
-    s_ui = cos(p_u, q_i) / temperature, or, with ``cosine=False``, s_ui = p_u . q_i. A batch is some users with the rows of their
-    interactions, so each softmax over the catalogue is computed once per user instead of once per interaction.
+    s_ui = cos(p_u, q_i) / temperature, or, with `cosine=False`, s_ui = p_u . q_i. A batch is some users
+    with the rows of their
+    interactions, so each softmax over the catalogue is computed once per user instead of once per
+    interaction.
     """
 
     def __init__(
-        self, num_users: int, num_items: int, dim: int = 64, cosine: bool = True, temperature: float = 0.2, seed: int = 0
+        self,
+        num_users: int,
+        num_items: int,
+        dim: int = 64,
+        cosine: bool = True,
+        temperature: float = 0.2,
+        seed: int = 0,
     ):
         super().__init__()
         self.num_users, self.num_items, self.cosine = num_users, num_items, cosine
@@ -129,7 +161,7 @@ class SoftmaxMF(Model):
         return self.logits(self.user_factors(users))
 
     def batch_loss(self, users: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
-        """Mean cross-entropy per interaction; ``targets`` (B, I) is 1 where the user interacted."""
+        """Mean cross-entropy per interaction; `targets` (B, I) is 1 where the user interacted."""
         return -tf.reduce_sum(targets * tf.nn.log_softmax(self(users), axis=-1)) / tf.reduce_sum(targets)
 
     def score(self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None) -> np.ndarray:

@@ -1,7 +1,8 @@
-"""One way of training every TensorFlow model of the course: Keras' own ``compile`` and ``fit``.
+"""One way of training every TensorFlow model of the course: Keras' own `compile` and `fit`.
 
-A model says what its loss on a batch is (``model.batch_loss(*batch)``); a source of batches says what a batch is (``batches.epoch()``);
-:func:`fit` hands both to Keras.
+A model says what its loss on a batch is (`model.batch_loss(*batch)`); a source of batches says what a
+batch is (`batches.epoch()`);
+`fit` hands both to Keras.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from tqdm.auto import tqdm
 
 
 class BatchSource(Protocol):
-    """Mini-batches of NumPy arrays, see :class:`rec_tutor.sampling.Batches`."""
+    """Mini-batches of NumPy arrays, see `Batches`."""
 
     def __len__(self) -> int: ...
 
@@ -27,7 +28,7 @@ class BatchSource(Protocol):
 
 
 class Model(keras.Model):
-    """A Keras model that is trained on ``batch_loss(*batch)`` instead of on a loss of outputs and targets."""
+    """A Keras model that is trained on `batch_loss(*batch)` instead of on a loss of outputs and targets."""
 
     def __init__(self):
         super().__init__()
@@ -37,7 +38,11 @@ class Model(keras.Model):
         """One step: record the loss on a tape, differentiate it, let the optimizer move every weight."""
         with tf.GradientTape() as tape:
             loss = self.batch_loss(*batch)
-        gradients = tape.gradient(loss, self.trainable_variables)
+        # dense, so that rows used twice in a batch are added up before Adam squares them (Keras squares them
+        # one by one)
+        gradients = [
+            tf.convert_to_tensor(gradient) for gradient in tape.gradient(loss, self.trainable_variables)
+        ]
         self.optimizer.apply(gradients, self.trainable_variables)
         self.mean_loss.update_state(loss)
         return {"loss": self.mean_loss.result()}
@@ -56,7 +61,9 @@ class _Curve(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         row = {"epoch": epoch + 1, "loss": float((logs or {})["loss"])}
         if not np.isfinite(row["loss"]):
-            raise FloatingPointError(f"the loss became {row['loss']} in epoch {epoch + 1}: try a smaller lr than {self.lr}.")
+            raise FloatingPointError(
+                f"the loss became {row['loss']} in epoch {epoch + 1}: try a smaller lr than {self.lr}."
+            )
         if self.validate is not None:
             row["valid"] = float(self.validate(self.model))
             if row["valid"] > self.best:
@@ -81,23 +88,26 @@ def fit(
     patience: int | None = None,
     progress: bool = True,
 ) -> pd.DataFrame:
-    """Train ``model`` with Adam and return its learning curve.
+    """Train `model` with Adam and return its learning curve.
 
     Args:
-        model: has ``batch_loss(*batch) -> scalar``, the batch's arrays arriving as tensors.
-        epochs: passes over ``batches``, at most.
+        model: has `batch_loss(*batch) -> scalar`, the batch's arrays arriving as tensors.
+        epochs: passes over `batches`, at most.
         lr: Adam's step size.
-        weight_decay: decoupled weight decay (AdamW, Loshchilov and Hutter 2019): each step shrinks all weights by lr * weight_decay.
-        decay: let lr fall linearly to 0 over all ``epochs``, which calms the last steps.
-        validate: called after every epoch; larger is better. The weights of its best epoch are restored at the end.
-        patience: stop after this many epochs without a better value (needs ``validate``).
+        weight_decay: decoupled weight decay (AdamW, Loshchilov and Hutter 2019): each step shrinks all
+            weights by lr * weight_decay.
+        decay: let lr fall linearly to 0 over all `epochs`, which calms the last steps.
+        validate: called after every epoch; larger is better. The weights of its best epoch are restored at
+            the end.
+        patience: stop after this many epochs without a better value (needs `validate`).
         progress: show a progress bar on a terminal or in a notebook (never under nbval or in a pipe).
 
     Returns:
-        One row per epoch: ``epoch, loss`` (mean over batches)``, valid`` (if asked for) and ``seconds`` since the start.
+        One row per epoch: `epoch, loss` (mean over batches)`, valid` (if asked for) and `seconds`
+        since the start.
 
     Raises:
-        ValueError: on a patience without ``validate``, or no batches.
+        ValueError: on a patience without `validate`, or no batches.
         FloatingPointError: as soon as the loss of an epoch is NaN or infinite.
     """
     if patience is not None and validate is None:
@@ -110,16 +120,27 @@ def fit(
 
     def stream() -> Iterator[tuple[np.ndarray, ...]]:  # endless: Keras counts the steps of an epoch itself
         for batch in chain([first], opening, chain.from_iterable(batches.epoch() for _ in count())):
-            yield tuple(array.astype(np.float32, copy=False) if array.dtype.kind == "f" else array for array in batch)
+            yield tuple(
+                array.astype(np.float32, copy=False) if array.dtype.kind == "f" else array for array in batch
+            )
 
-    signature = tuple(tf.TensorSpec((None, *array.shape[1:]), "float32" if array.dtype.kind == "f" else array.dtype) for array in first)
+    signature = tuple(
+        tf.TensorSpec((None, *array.shape[1:]), "float32" if array.dtype.kind == "f" else array.dtype)
+        for array in first
+    )
     data = tf.data.Dataset.from_generator(stream, output_signature=signature).prefetch(2)
-    # Keras adds epsilon after the bias correction of the step size, PyTorch before; at 1e-8 the two agree to rounding
+    # Keras adds epsilon after the bias correction of the step size, PyTorch before; at 1e-8 the two agree to
+    # rounding
     step_size = keras.optimizers.schedules.PolynomialDecay(lr, epochs * len(batches), 0.0) if decay else lr
-    model.compile(optimizer=keras.optimizers.AdamW(step_size, weight_decay=weight_decay, epsilon=1e-8), jit_compile=False)
+    model.compile(
+        optimizer=keras.optimizers.AdamW(step_size, weight_decay=weight_decay, epsilon=1e-8),
+        jit_compile=False,
+    )
     with tqdm(total=epochs, desc="epochs", disable=None if progress else True, leave=False) as bar:
         curve = _Curve(validate, patience, lr, bar)
-        model.fit(data, epochs=epochs, steps_per_epoch=len(batches), shuffle=False, verbose=0, callbacks=[curve])
+        model.fit(
+            data, epochs=epochs, steps_per_epoch=len(batches), shuffle=False, verbose=0, callbacks=[curve]
+        )
     if curve.best_weights is not None:
         model.set_weights(curve.best_weights)
     return pd.DataFrame(curve.rows)

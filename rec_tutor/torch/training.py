@@ -1,7 +1,8 @@
 """One training loop for every PyTorch model of the course.
 
-A model says what its loss on a batch is (``model.batch_loss(*batch)``); a source of batches says what a batch is (``batches.epoch()``);
-:func:`fit` does the rest.
+A model says what its loss on a batch is (`model.batch_loss(*batch)`); a source of batches says what a
+batch is (`batches.epoch()`);
+`fit` does the rest.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from tqdm.auto import tqdm
 
 
 class BatchSource(Protocol):
-    """Mini-batches of NumPy arrays, see :class:`rec_tutor.sampling.Batches`."""
+    """Mini-batches of NumPy arrays, see `Batches`."""
 
     def __len__(self) -> int: ...
 
@@ -39,7 +40,9 @@ def device() -> torch.device:
 
 def _tensor(array: np.ndarray, where: torch.device) -> torch.Tensor:
     """A NumPy array on a device; numbers with a fraction as float32."""
-    return torch.as_tensor(array.astype(np.float32, copy=False) if array.dtype.kind == "f" else array, device=where)
+    return torch.as_tensor(
+        array.astype(np.float32, copy=False) if array.dtype.kind == "f" else array, device=where
+    )
 
 
 def fit(
@@ -54,23 +57,27 @@ def fit(
     patience: int | None = None,
     progress: bool = True,
 ) -> pd.DataFrame:
-    """Train ``model`` with Adam and return its learning curve.
+    """Train `model` with Adam and return its learning curve.
 
     Args:
-        model: has ``batch_loss(*batch) -> scalar``, the batch's arrays arriving as tensors on the model's device.
-        epochs: passes over ``batches``, at most.
+        model: has `batch_loss(*batch) -> scalar`, the batch's arrays arriving as tensors on the model's
+            device.
+        epochs: passes over `batches`, at most.
         lr: Adam's step size.
-        weight_decay: decoupled weight decay (AdamW, Loshchilov and Hutter 2019): each step shrinks all weights by lr * weight_decay.
-        decay: let lr fall linearly to 0 over all ``epochs``, which calms the last steps.
-        validate: called after every epoch; larger is better. The weights of its best epoch are restored at the end.
-        patience: stop after this many epochs without a better value (needs ``validate``).
+        weight_decay: decoupled weight decay (AdamW, Loshchilov and Hutter 2019): each step shrinks all
+            weights by lr * weight_decay.
+        decay: let lr fall linearly to 0 over all `epochs`, which calms the last steps.
+        validate: called after every epoch; larger is better. The weights of its best epoch are restored at
+            the end.
+        patience: stop after this many epochs without a better value (needs `validate`).
         progress: show a progress bar on a terminal or in a notebook (never under nbval or in a pipe).
 
     Returns:
-        One row per epoch: ``epoch, loss`` (mean over batches)``, valid`` (if asked for) and ``seconds`` since the start.
+        One row per epoch: `epoch, loss` (mean over batches)`, valid` (if asked for) and `seconds`
+        since the start.
 
     Raises:
-        ValueError: on a patience without ``validate``, or no batches.
+        ValueError: on a patience without `validate`, or no batches.
         FloatingPointError: as soon as a loss is NaN or infinite.
     """
     if patience is not None and validate is None:
@@ -96,7 +103,9 @@ def fit(
                 total += loss.detach()
             row = {"epoch": epoch, "loss": total.item() / len(batches)}
             if not np.isfinite(row["loss"]):
-                raise FloatingPointError(f"the loss became {row['loss']} in epoch {epoch}: try a smaller lr than {lr}.")
+                raise FloatingPointError(
+                    f"the loss became {row['loss']} in epoch {epoch}: try a smaller lr than {lr}."
+                )
             model.eval()
             if validate is not None:
                 row["valid"] = float(validate(model))

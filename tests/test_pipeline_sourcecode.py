@@ -1,0 +1,112 @@
+"""tools/sourcecode.py: what code depends on, found without importing anything."""
+
+from pathlib import Path
+
+import pytest
+
+import sourcecode
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A small package: rec_tutor.a uses b, and torch.mf uses a from inside a function."""
+    files = {
+        "rec_tutor/__init__.py": '"""Package."""\n',
+        "rec_tutor/a.py": "import numpy as np\nfrom . import b\n\ndef double(x):\n    return b.one(x) + x\n",
+        "rec_tutor/b.py": '"""B."""\n\n\ndef one(x):\n    """One."""\n    return x  # nothing\n',
+        "rec_tutor/c.py": "",
+        "rec_tutor/data/__init__.py": "from rec_tutor.data.table import read\n",
+        "rec_tutor/data/table.py": "@staticmethod\ndef read():\n    return 1\n",
+        "rec_tutor/torch/__init__.py": "",
+        "rec_tutor/torch/mf.py": (
+            "from ..a import double\n\n\nclass MF(Base):\n    def score(self, users: Users) -> list:\n"
+            "        return [helper(n) for n in users] + [MF, self.k]\n"
+        ),
+        "experiments/results/02_x.json": "{}",
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path
+
+
+def names(files: list[Path], root: Path) -> list[str]:
+    return [file.relative_to(root).as_posix() for file in files]
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("import numpy", []),
+        ("from rec_tutor import c", ["rec_tutor/__init__.py", "rec_tutor/c.py"]),
+        ("import rec_tutor.a as x", ["rec_tutor/__init__.py", "rec_tutor/a.py", "rec_tutor/b.py"]),
+        ("def f():\n    from rec_tutor.b import one", ["rec_tutor/__init__.py", "rec_tutor/b.py"]),
+        ("%matplotlib inline\nfrom rec_tutor.c import *", ["rec_tutor/__init__.py", "rec_tutor/c.py"]),
+        (
+            "from rec_tutor.data import read",
+            ["rec_tutor/__init__.py", "rec_tutor/data/__init__.py", "rec_tutor/data/table.py"],
+        ),
+        (
+            "from rec_tutor.torch import mf",
+            [
+                *("rec_tutor/__init__.py", "rec_tutor/a.py", "rec_tutor/b.py"),
+                *("rec_tutor/torch/__init__.py", "rec_tutor/torch/mf.py"),
+            ],
+        ),
+        ("results.load('02_x')", ["experiments/results/02_x.json"]),
+    ],
+)
+def test_used_files_follow_imports(root: Path, code: str, expected: list[str]) -> None:
+    assert names(sourcecode.used_files([code], root), root) == expected
+
+
+def test_the_hash_sees_code_but_not_comments_and_docstrings(root: Path) -> None:
+    file = root / "rec_tutor/b.py"
+    before = sourcecode.digest([file], root=root)
+    file.write_text(
+        '"""Other words,\ntwo lines."""\n\n\n\ndef one(x):\n    """Another."""\n    # why\n    return x\n'
+    )
+    assert sourcecode.digest([file], root=root) == before
+    file.write_text("def one(x):\n    return -x\n")
+    assert sourcecode.digest([file], root=root) != before
+
+
+@pytest.mark.parametrize("code", ["x = '# no comment'", 'x = f"{a}#{b}"', "if a:\n    b()\nc()"])
+def test_essence_keeps_code(code: str) -> None:
+    assert sourcecode.essence(code + "\n# comment\n") == code
+
+
+def test_shown_source_is_the_definition_with_its_decorators(root: Path) -> None:
+    assert sourcecode.shown_source("rec_tutor.b.one", root) == (
+        '# rec_tutor/b.py\ndef one(x):\n    """One."""\n    return x  # nothing'
+    )
+    assert sourcecode.shown_source("rec_tutor.data.read", root).startswith(
+        "# rec_tutor/data/table.py\n@staticmethod\ndef read()"
+    )
+    assert (
+        sourcecode.shown_source("rec_tutor.torch.mf.MF.score", root).splitlines()[1].startswith("def score(")
+    )
+
+
+@pytest.mark.parametrize("name", ["rec_tutor.b.two", "rec_tutor.nowhere", "numpy.array", "rec_tutor.a.np"])
+def test_an_unknown_name_is_an_error_that_names_it(root: Path, name: str) -> None:
+    with pytest.raises(LookupError, match=name):
+        sourcecode.shown_source(name, root)
+
+
+def test_free_names_of_a_class(root: Path) -> None:
+    code = sourcecode.shown_source("rec_tutor.torch.mf.MF", root)
+    assert sourcecode.free_names(code) == {"Base", "Users", "helper"}
+    assert sourcecode.bound_names(code) == {"MF"}
+
+
+def test_bound_names() -> None:
+    code = "import numpy as np\nfrom a.b import c\nx, y = 1, 2\n%time z = 3\ndef f(): w = 1"
+    assert sourcecode.bound_names(code) == {"np", "c", "x", "y", "f"}
+
+
+def test_the_real_package_is_followed_without_importing_it() -> None:
+    files = names(sourcecode.used_files(["from rec_tutor.torch import mf"]), sourcecode.ROOT)
+    assert {"rec_tutor/__init__.py", "rec_tutor/torch/mf.py", "rec_tutor/torch/training.py"} <= set(files)
+    assert not [name for name in files if "tensorflow" in name]

@@ -1,0 +1,159 @@
+"""The command line: your own ratings in, recommendations out."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rec_tutor import data, recommend
+
+NUMPY_MODELS = [name for name, (frameworks, _) in recommend.MODELS.items() if not frameworks]
+
+
+@pytest.fixture
+def train(tmp_path):
+    """The synthetic set with ids of letters, as somebody's own file."""
+    ds = data.load("synthetic")
+    raw = ds.ratings.assign(
+        userID="u" + ds.ratings["user"].astype(str), itemID="i" + ds.ratings["item"].astype(str)
+    )
+    path = tmp_path / "train.csv"
+    raw[["userID", "itemID", "rating", "timestamp"]].to_csv(path, index=False)
+    ds.items.assign(itemID="i" + ds.items.index.astype(str), genres=ds.items["genres"].map("|".join))[
+        ["itemID", "title", "genres"]
+    ].to_csv(tmp_path / "items.csv", index=False)
+    return path
+
+
+def run(train, *more):
+    return recommend.main(["--train", str(train), *map(str, more)])
+
+
+@pytest.mark.parametrize("name", NUMPY_MODELS)
+def test_every_numpy_model_recommends_unseen_items_best_first(train, tmp_path, name):
+    out = tmp_path / "recs.csv"
+    assert run(train, "--model", name, "--k", 4, "--out", out, "--items", tmp_path / "items.csv") == 0
+    recs, given = pd.read_csv(out), pd.read_csv(train)
+    assert list(recs.columns) == ["userID", "itemID", "prediction"]
+    assert set(recs["userID"]) == set(given["userID"])
+    assert recs.groupby("userID").size().max() == 4
+    assert not recs.duplicated(["userID", "itemID"]).any()
+    assert recs.merge(given, on=["userID", "itemID"]).empty
+    assert (recs.groupby("userID")["prediction"].diff().dropna() <= 0).all()
+    assert set(recs["itemID"]) <= set(given["itemID"])
+
+
+def test_allow_seen(train, tmp_path):
+    out = tmp_path / "recs.csv"
+    assert run(train, "--model", "popularity", "--k", 1, "--out", out, "--allow-seen") == 0
+    assert pd.read_csv(out)["itemID"].nunique() == 1, "everybody gets the most popular item, seen or not"
+
+
+def test_valid_is_masked_and_never_trained_on(train, tmp_path):
+    whole = pd.read_csv(train)
+    valid = whole.groupby("userID").tail(1)
+    rest = whole.drop(valid.index)
+    rest.to_csv(tmp_path / "rest.csv", index=False)
+    strange = pd.DataFrame(
+        {"userID": ["nobody"], "itemID": [whole["itemID"][0]], "rating": [5.0], "timestamp": [1]}
+    )
+    pd.concat([valid, strange]).to_csv(tmp_path / "valid.csv", index=False)
+    out, plain = tmp_path / "recs.csv", tmp_path / "plain.csv"
+    assert run(tmp_path / "rest.csv", "--model", "ease", "--out", out, "--valid", tmp_path / "valid.csv") == 0
+    assert run(tmp_path / "rest.csv", "--model", "ease", "--out", plain) == 0
+    recs = pd.read_csv(out)
+    assert recs.merge(valid, on=["userID", "itemID"]).empty
+    both = recs.merge(pd.read_csv(plain), on=["userID", "itemID"])
+    assert len(both) > 0.5 * len(recs)
+    np.testing.assert_allclose(both["prediction_x"], both["prediction_y"])
+
+
+def test_valid_is_history_for_sequence_models(tmp_path):
+    """a is always followed by b, and b by c: after validation item b the next is c."""
+    rows = [(u, i, 1.0, t) for u in range(5) for t, i in enumerate("abc")] + [
+        (9, "x", 1.0, 0),
+        (9, "a", 1.0, 1),
+    ]
+    frame = pd.DataFrame(rows, columns=["userID", "itemID", "rating", "timestamp"])
+    frame.to_csv(tmp_path / "train.csv", index=False)
+    pd.DataFrame([(9, "b", 1.0, 2)], columns=frame.columns).to_csv(tmp_path / "valid.csv", index=False)
+    out = tmp_path / "recs.csv"
+    more = ("--valid", tmp_path / "valid.csv", "--k", 1, "--out", out)
+    assert run(tmp_path / "train.csv", "--model", "markov", *more) == 0
+    assert pd.read_csv(out).set_index("userID").loc[9, "itemID"] == "c"
+
+
+def test_a_bad_row_is_named_and_nothing_is_written(tmp_path, capsys):
+    path = tmp_path / "bad.csv"
+    path.write_text("userID,itemID,rating\n1,2,3\n1,3,many\n")
+    assert run(path, "--model", "ease", "--out", tmp_path / "recs.csv") == 1
+    said = capsys.readouterr().err
+    assert "line 3" in said and "bad.csv" in said
+    assert not (tmp_path / "recs.csv").exists()
+
+
+def test_no_half_written_recommendations(train, tmp_path, monkeypatch, capsys):
+    def full(self, part, **more):
+        part.write("userID,itemID")
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / "recs.csv").write_text("the old file")
+    monkeypatch.setattr(pd.DataFrame, "to_csv", full)
+    assert run(train, "--model", "popularity", "--out", tmp_path / "recs.csv") == 1
+    assert "No space left" in capsys.readouterr().err
+    assert (tmp_path / "recs.csv").read_text() == "the old file"
+    assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".recs")] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--model", "ease"], "--out"),
+        (["--out", "x.csv"], "--model"),
+        (["--model", "ease", "--out", "x.csv", "--k", "0"], "at least 1"),
+        (["--model", "ease", "--out", "x.csv", "--pairs", "p.csv"], "belong together"),
+        (["--model", "ease", "--pairs", "p.csv", "--ratings-out", "r.csv"], "biased-mf"),
+        (["--model", "eas", "--out", "x.csv"], "invalid choice"),
+    ],
+)
+def test_wrong_options_are_explained(arguments, said, capsys):
+    with pytest.raises(SystemExit) as error:
+        recommend.main(["--train", "t.csv", *arguments])
+    assert error.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_content_needs_items(train, tmp_path):
+    with pytest.raises(SystemExit, match="itemID,title,genres"):
+        run(train, "--model", "content", "--out", tmp_path / "recs.csv")
+
+
+def test_list_names_models_and_frameworks(capsys):
+    assert recommend.main(["--list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(recommend.MODELS)
+    assert any(line.split() == ["mf", "torch,", "tensorflow"] for line in lines)
+
+
+@pytest.mark.training
+@pytest.mark.parametrize("framework", ["torch", "tensorflow"])
+def test_rating_predictions_and_early_stopping_from_a_shell(train, tmp_path, framework):
+    whole = pd.read_csv(train)
+    valid = whole.groupby("userID").tail(2)
+    whole.drop(valid.index).to_csv(tmp_path / "rest.csv", index=False)
+    valid.to_csv(tmp_path / "valid.csv", index=False)
+    strange = pd.DataFrame({"userID": ["nobody"], "itemID": [whole["itemID"][0]]})
+    pd.concat([valid[["userID", "itemID"]], strange]).to_csv(tmp_path / "pairs.csv", index=False)
+    command = [sys.executable, "-m", "rec_tutor.recommend", "--train", "rest.csv", "--model", "biased-mf"]
+    command += ["--framework", framework, "--seed", "1", "--valid", "valid.csv", "--out", "recs.csv"]
+    command += ["--pairs", "pairs.csv", "--ratings-out", "ratings.csv"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env={**os.environ})
+    assert done.returncode == 0, done.stderr
+    assert "best epoch" in done.stderr and done.stderr.splitlines()[-1].endswith("seed 1")
+    predicted = pd.read_csv(tmp_path / "ratings.csv")
+    assert len(predicted) == len(valid) + 1 and predicted["prediction"].notna().all()
+    error = predicted["prediction"][:-1].to_numpy() - valid["rating"].to_numpy()
+    assert np.sqrt(np.mean(error**2)) < 0.9 * valid["rating"].std()
