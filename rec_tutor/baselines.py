@@ -100,8 +100,7 @@ def item_words(items: pd.DataFrame) -> list[list[str]]:
 
 
 class Content(Baseline):
-    """Content-based filtering: TF-IDF of titles and genres; a user is the rating-weighted sum of what he or
-    she rated.
+    """Content-based filtering: TF-IDF of titles and genres; a user is the rating-weighted sum of the past.
 
     profile(u) = sum_i (r_ui - c) x_i and score(u, i) = cosine(profile(u), x_i), where c (`center`) is the
     rating that counts as indifference; ratings below it push away. Where all ratings are the same, as with
@@ -294,8 +293,7 @@ class ALS(Baseline):
 
 
 class _FromHistory(Baseline):
-    """Scores from the last items of a history (by default the training history), the most recent counting
-    most."""
+    """Scores from the last items of a history, by default the one in training; the latest counts most."""
 
     histories: list[np.ndarray]
     window: int
@@ -319,9 +317,7 @@ class Markov(_FromHistory):
     older one weighing `decay` times as much.
     """
 
-    def __init__(
-        self, num_users: int, num_items: int, window: int = 5, decay: float = 0.7, shrink: float = 20.0
-    ):
+    def __init__(self, num_users: int, num_items: int, window: int = 5, decay: float = 0.7, shrink: float = 20.0):
         super().__init__(num_users, num_items)
         self.window, self.decay, self.shrink = window, decay, shrink
 

@@ -1,7 +1,8 @@
 """Evaluate any scorer by ranking the whole catalogue for every user.
 
-A *scorer* is anything with `score(users, histories=None)` that returns an array of shape (len(users), num_items).
-Baselines, the models of both frameworks and a reader's own all go through the same functions here.
+A *scorer* is anything with `score(users, histories=None)` that returns one score per user and item, shape
+(len(users), num_items). Baselines, the models of both frameworks and a reader's own all go through the same
+functions here.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ class Scorer(Protocol):
 class FoldIn:
     """Score users that a model was not trained on, from their rows of interactions.
 
-    `model` must have `score_new(rows) -> (len(rows), num_items)`; `known` is the (num_users, num_items) matrix
-    of what each user is known to have done.
+    `model` must have `score_new(rows)`, which returns (len(rows), num_items); `known` is the (num_users,
+    num_items) matrix of what each user is known to have done.
     """
 
     def __init__(self, model, known: sparse.csr_matrix):
@@ -60,7 +61,7 @@ def top_k(
         block: users scored at once; bounds the memory to `block * num_items` scores.
 
     Returns:
-        items (n, k) and scores (n, k), best first. Equal scores are ordered by item index. Where fewer than `k`
+        items (n, k) and scores (n, k), best first. Equal scores are ordered by item index. Where fewer than k
         items are left, the item is -1 and the score -inf.
 
     Raises:
@@ -76,14 +77,10 @@ def top_k(
         own = None if histories is None else [histories[u] for u in batch]
         raw = np.asarray(model.score(batch, own))
         if raw.ndim != 2 or len(raw) != len(batch):
-            raise ValueError(
-                f"score() must return (len(users), num_items) = ({len(batch)}, …), got {raw.shape}."
-            )
+            raise ValueError(f"score() must return (len(users), num_items) = ({len(batch)}, …), got {raw.shape}.")
         if np.isnan(raw).any():
             bad = batch[np.isnan(raw).any(axis=1)][:3].tolist()
-            raise ValueError(
-                f"{type(model).__name__}.score returned NaN for user(s) {bad}: did training diverge?"
-            )
+            raise ValueError(f"{type(model).__name__}.score returned NaN for user(s) {bad}: did training diverge?")
         # a copy: the mask must not reach the model
         found = np.array(raw, dtype=np.float64 if raw.dtype == np.float64 else np.float32)
         if seen is not None:
@@ -162,9 +159,7 @@ def measure(
     )
 
 
-def summarise(
-    runs: pd.DataFrame | Sequence[pd.DataFrame], *, resamples: int = 2000, seed: int = 0
-) -> pd.DataFrame:
+def summarise(runs: pd.DataFrame | Sequence[pd.DataFrame], *, resamples: int = 2000, seed: int = 0) -> pd.DataFrame:
     """Mean of every metric with a 95 % bootstrap interval over users and, with several runs, over seeds.
 
     Args:
@@ -185,7 +180,7 @@ def summarise(
 
 
 def _resampled_means(values: np.ndarray, resamples: int, rng: np.random.Generator) -> np.ndarray:
-    """(resamples,) means of `values` (seeds, users) when users, and seeds if there are several, are redrawn."""
+    """Means of `values` (seeds, users) when users and seeds are drawn anew, with replacement; (resamples,)."""
     seeds, users = values.shape
     if not users:
         return np.full(resamples, np.nan)
@@ -212,13 +207,11 @@ def compare(
     resamples: int = 10_000,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Each model against `baseline` on the same users: mean difference, 95 % interval, p-value, Holm-
-    adjusted p-value.
+    """Each model against `baseline` on the same users: mean difference, 95 % interval, p, Holm-adjusted p.
 
-    The interval is a paired bootstrap over users (and seeds); p comes from a paired sign-flip test over
-    users, two-sided, whose null says
-    that swapping the two models changes nothing. Models with several seeds are averaged over them per user
-    before the test.
+    The interval is a paired bootstrap over users (and seeds). p comes from a two-sided sign-flip test over
+    users, whose null hypothesis says that swapping the two models changes nothing; models with several seeds
+    are averaged over them per user before the test.
     """
     if baseline not in results:
         raise KeyError(f"baseline {baseline!r} is not among the results: {', '.join(results)}.")
@@ -236,9 +229,7 @@ def compare(
             continue
         values, own = stacked(name)
         if not own.equals(users):
-            raise ValueError(
-                f"{name!r} and {baseline!r} have different users: a paired comparison needs the same."
-            )
+            raise ValueError(f"{name!r} and {baseline!r} have different users: a paired comparison needs the same.")
         gap = values - reference.mean(axis=0)  # (seeds, users)
         gap = gap[:, ~np.isnan(gap).any(axis=0)]
         low, high = np.quantile(_resampled_means(gap, resamples, rng), [0.025, 0.975])
@@ -255,12 +246,9 @@ class Scoreboard:
     """The course's scoreboard: add models, read one table.
 
     Every model is fitted on `split.refit` (train + validation, hyper-parameters having been chosen on
-    validation), everything in it is
-    masked, and the whole catalogue is ranked for each test user.
+    validation), everything in it is masked, and the whole catalogue is ranked for each test user.
 
-    Args:
-        split: a `Split`.
-        popularity: set by the class: share of users who know each item, for novelty.
+    `runs[name]` holds the results of `evaluate` and `seconds[name]` the CPU seconds of fitting, one per seed.
     """
 
     def __init__(self, split: Split, num_users: int, num_items: int, *, k: int = 10):
@@ -270,6 +258,7 @@ class Scoreboard:
         self.runs: dict[str, list[pd.DataFrame]] = {}
         self.runs_liked: dict[str, list[pd.DataFrame]] = {}
         self.extras: dict[str, list[dict[str, float]]] = {}
+        self.seconds: dict[str, list[float]] = {}
 
     def add(
         self,
@@ -279,35 +268,31 @@ class Scoreboard:
         seeds: Sequence[int] = (0,),
         histories: Sequence[np.ndarray] | None = None,
     ) -> list[Scorer]:
-        """Fit `make(seed)` for every seed, evaluate each, remember the results, and return the fitted
-        models.
-        """
+        """Fit `make(seed)` for every seed, evaluate and remember the results; returns the fitted models."""
         users = np.sort(self.split.test["user"].unique())
-        self.runs[name], self.runs_liked[name], self.extras[name] = [], [], []
+        self.runs[name], self.runs_liked[name], self.extras[name], self.seconds[name] = [], [], [], []
         models = []
         for seed in seeds:
             started = time.process_time()
             model = make(seed)
-            seconds = time.process_time() - started
+            self.seconds[name].append(time.process_time() - started)
             items, _ = top_k(model, users, seen=self.seen, k=self.k, histories=histories)
             num_items = self.seen.shape[1]
             self.runs[name].append(measure(items, users, self.split.test, num_items=num_items))
-            self.runs_liked[name].append(
-                measure(items, users, self.split.test, num_items=num_items, min_rating=4)
-            )
+            self.runs_liked[name].append(measure(items, users, self.split.test, num_items=num_items, min_rating=4))
             self.extras[name].append(
                 {
                     "coverage": metrics.coverage(items, num_items),
                     "novelty": float(np.nanmean(metrics.novelty(items, self.popularity))),
-                    "fit CPU s": seconds,
                 }
             )
             models.append(model)
         return models
 
     def table(self) -> pd.DataFrame:
-        """One row per model, best NDCG first: means, the 95 % interval of NDCG, NDCG with only ratings >= 4
-        relevant, and beyond accuracy.
+        """One row per model, best NDCG first: means over users and seeds, with the 95 % interval of NDCG.
+
+        "NDCG, liked" counts only test ratings of at least 4 as relevant. Coverage and novelty are beyond accuracy.
         """
         rows = []
         for name, runs in self.runs.items():

@@ -92,13 +92,9 @@ def hits(top_items: np.ndarray, test_matrix: sparse.csr_matrix) -> tuple[np.ndar
     relevant.sum_duplicates()
     n_users, num_items = relevant.shape
     if len(top_items) != n_users:
-        raise ValueError(
-            f"{len(top_items)} lists, but {n_users} rows in the test matrix: both need the same users."
-        )
+        raise ValueError(f"{len(top_items)} lists, but {n_users} rows in the test matrix: both need the same users.")
     if top_items.size and top_items.max() >= num_items:
-        raise ValueError(
-            f"top_items holds item {top_items.max()}, but the test matrix has {num_items} columns."
-        )
+        raise ValueError(f"top_items holds item {top_items.max()}, but the test matrix has {num_items} columns.")
     num_relevant = np.diff(relevant.indptr).astype(np.int64)
     if relevant.nnz == 0:
         return np.zeros(top_items.shape, dtype=bool), num_relevant
@@ -314,9 +310,7 @@ def _found(values: np.ndarray, num_relevant: np.ndarray) -> np.ndarray:
 def _lists(top_items: np.ndarray) -> np.ndarray:
     top_items = np.asarray(top_items)
     if top_items.ndim != 2 or not np.issubdtype(top_items.dtype, np.integer):
-        raise ValueError(
-            f"top_items must be integers of shape (n_users, k); got {top_items.dtype} {top_items.shape}."
-        )
+        raise ValueError(f"top_items must be integers of shape (n_users, k); got {top_items.dtype} {top_items.shape}.")
     return top_items
 
 

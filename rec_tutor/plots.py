@@ -1,5 +1,4 @@
-"""Figures that more than one chapter needs: one palette, legible on light and dark pages, every axis
-labelled.
+"""Figures that more than one chapter needs: one palette, legible on light and dark pages, labelled axes.
 
 Each function draws on the axes it is given (or new ones) and returns them.
 """
@@ -53,9 +52,7 @@ def _axes(ax: Axes | None) -> Axes:
     return plt.subplots()[1] if ax is None else ax
 
 
-def learning_curve(
-    history: pd.DataFrame, ax: Axes | None = None, valid_label: str = "validation NDCG@10"
-) -> Axes:
+def learning_curve(history: pd.DataFrame, ax: Axes | None = None, valid_label: str = "validation NDCG@10") -> Axes:
     """Training loss and, on a second axis, the validation score of a `fit` history."""
     ax = _axes(ax)
     ax.plot(history["epoch"], history["loss"], color=BLUE, label="training loss")
@@ -85,9 +82,7 @@ def intervals(
     ax = _axes(ax)
     rows = np.arange(len(table))[::-1]
     centre = table[value].to_numpy(dtype=float)
-    errors = np.abs(
-        np.stack([centre - table[low].to_numpy(dtype=float), table[high].to_numpy(dtype=float) - centre])
-    )
+    errors = np.abs(np.stack([centre - table[low].to_numpy(dtype=float), table[high].to_numpy(dtype=float) - centre]))
     ax.errorbar(centre, rows, xerr=errors, fmt="o", color=BLUE, ecolor=GREY, capsize=3)
     ax.set_yticks(rows, [str(name) for name in table.index])
     ax.set_ylim(-0.6, len(table) - 0.4)

@@ -85,9 +85,7 @@ def _fit_mf(task: Task) -> Any:
     batches = UserBatches(
         interaction_matrix(task.ds.ratings, *task.size), batch_size=own["batch_size"], seed=task.options.seed
     )
-    _train(
-        task, model, batches, own, weight_decay=own["weight_decay"], decay=True, **task.validation(task.ndcg)
-    )
+    _train(task, model, batches, own, weight_decay=own["weight_decay"], decay=True, **task.validation(task.ndcg))
     return model
 
 
@@ -124,14 +122,12 @@ def _fit_biased_mf(task: Task) -> Any:
 
 def _train(task: Task, model: Any, batches: Any, own: dict[str, Any], **more: Any) -> None:
     curve = task.module("training").fit(model, batches, epochs=own["epochs"], lr=own["lr"], **more)
-    best = (
-        f", best epoch {curve['valid'].idxmax() + 1} ({curve['valid'].max():.4f})" if "valid" in curve else ""
-    )
+    best = f", best epoch {curve['valid'].idxmax() + 1} ({curve['valid'].max():.4f})" if "valid" in curve else ""
     _say(f"trained {len(curve)} epochs, last loss {curve['loss'].iloc[-1]:.4f}{best}")
 
 
 def _fit_content(task: Task) -> Any:
-    own = task.given(center=0.0)
+    own = task.given(center=3.0)
     items = task.ds.items if task.options.items is None else _read_items(task.options.items, task.ds)
     if not {"title", "genres"} <= set(items.columns):
         raise SystemExit(
@@ -141,19 +137,26 @@ def _fit_content(task: Task) -> Any:
     return baselines.Content(*task.size, items=items, center=own["center"]).fit(task.ds.ratings)
 
 
-def _baseline(cls: type, **defaults: Any) -> Callable[[Task], Any]:
-    return lambda task: cls(*task.size, **task.given(**defaults)).fit(task.ds.ratings)
+def _baseline(cls: type, **names: str) -> Callable[[Task], Any]:
+    """Fit `cls` with its own defaults, changed by the options that are set; `names` maps its arguments to options."""
+
+    def build(task: Task) -> Any:
+        given = {own: getattr(task.options, option) for own, option in names.items()}
+        changed = {own: value for own, value in given.items() if value is not None}
+        return cls(*task.size, **changed).fit(task.ds.ratings)
+
+    return build
 
 
 # name: (frameworks, or () for NumPy; how to fit)
 MODELS: dict[str, tuple[tuple[str, ...], Callable[[Task], Any]]] = {
     "popularity": ((), _baseline(baselines.Popularity)),
     "content": ((), _fit_content),
-    "user-knn": ((), _baseline(baselines.UserKNN)),
-    "item-knn": ((), _baseline(baselines.ItemKNN)),
-    "ease": ((), _baseline(baselines.EASE, l2=300.0)),
-    "als": ((), _baseline(baselines.ALS, dim=32, l2=10.0, epochs=15, seed=0)),
-    "markov": ((), _baseline(baselines.Markov)),
+    "user-knn": ((), _baseline(baselines.UserKNN, k="neighbours", shrink="shrink")),
+    "item-knn": ((), _baseline(baselines.ItemKNN, k="neighbours", shrink="shrink")),
+    "ease": ((), _baseline(baselines.EASE, l2="l2", recency="recency")),
+    "als": ((), _baseline(baselines.ALS, dim="dim", l2="l2", alpha="alpha", epochs="epochs", seed="seed")),
+    "markov": ((), _baseline(baselines.Markov, shrink="shrink")),
     "mf": (FRAMEWORKS, _fit_mf),
     "bpr": (FRAMEWORKS, _fit_bpr),
     "biased-mf": (FRAMEWORKS, _fit_biased_mf),
@@ -262,16 +265,12 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--list", action="store_true", help="list the models and leave")
     p.add_argument("--train", metavar="CSV", help="columns userID,itemID[,rating][,timestamp]")
     p.add_argument("--model", choices=MODELS, metavar="NAME", help=", ".join(MODELS))
-    p.add_argument(
-        "--framework", choices=FRAMEWORKS, default="torch", help="for the neural models (default: torch)"
-    )
+    p.add_argument("--framework", choices=FRAMEWORKS, default="torch", help="for the neural models (default: torch)")
     p.add_argument("--k", type=int, default=10, help="recommendations per user (default: 10)")
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--out", metavar="CSV", help="where to write userID,itemID,prediction")
     p.add_argument("--allow-seen", action="store_true", help="also recommend what a user already has")
-    p.add_argument(
-        "--valid", metavar="CSV", help="for early stopping; never trained on, removed from the lists"
-    )
+    p.add_argument("--valid", metavar="CSV", help="for early stopping; never trained on, removed from the lists")
     p.add_argument("--pairs", metavar="CSV", help="pairs userID,itemID whose ratings to predict (biased-mf)")
     p.add_argument("--ratings-out", metavar="CSV", help="where to write the predicted ratings of --pairs")
     p.add_argument("--items", metavar="CSV", help="itemID,title,genres (for content)")
@@ -284,7 +283,13 @@ def parser() -> argparse.ArgumentParser:
         ("alpha", float),
     ):
         p.add_argument(f"--{name}", type=kind, help="changes the model's default")
-    for name, kind in (("weight-decay", float), ("temperature", float), ("center", float), ("shrink", float)):
+    for name, kind in (
+        ("weight-decay", float),
+        ("temperature", float),
+        ("center", float),
+        ("shrink", float),
+        ("recency", float),
+    ):
         p.add_argument(f"--{name}", type=kind, help="changes the model's default")
     p.add_argument("--neighbours", type=int, help="k of the neighbourhood models")
     return p
@@ -311,9 +316,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     started = time.perf_counter()
     try:
         ds = data.read_csv(options.train)
-        valid = (
-            _only_known(data.encode(ds, options.valid, unknown="mark"), "--valid") if options.valid else None
-        )
+        valid = _only_known(data.encode(ds, options.valid, unknown="mark"), "--valid") if options.valid else None
         pairs = data.encode(ds, options.pairs, unknown="mark") if options.pairs else None
         _say(f"{options.train}: {len(ds.ratings):,} ratings, {ds.num_users:,} users, {ds.num_items:,} items")
         task = Task(ds, valid, options)

@@ -58,9 +58,7 @@ def interaction_matrix(
 def _per_row(values: np.ndarray, rows: int) -> np.ndarray:
     values = np.asarray(values)
     if values.shape != (rows,):
-        raise ValueError(
-            f"values must hold one number per row of the table, ({rows},); its shape is {values.shape}."
-        )
+        raise ValueError(f"values must hold one number per row of the table, ({rows},); its shape is {values.shape}.")
     return values
 
 
@@ -93,9 +91,7 @@ class NegativeSampler:
     Items are drawn for all users at once, and those that hit something the user has are drawn again.
     """
 
-    def __init__(
-        self, matrix: sparse.csr_matrix, power: float = 0.0, seed: int | np.random.Generator = 0
-    ) -> None:
+    def __init__(self, matrix: sparse.csr_matrix, power: float = 0.0, seed: int | np.random.Generator = 0) -> None:
         if not (np.isfinite(power) and power >= 0):
             raise ValueError(f"power must be 0 or positive; it is {power}.")
         matrix = sparse.csr_matrix(matrix, copy=True)
@@ -135,8 +131,7 @@ class NegativeSampler:
         if exhausted.any():
             user = int(users[exhausted.argmax()])
             raise ValueError(
-                f"User {user} has every item that can be drawn: there is no negative. "
-                f"Leave this user's rows out."
+                f"User {user} has every item that can be drawn: there is no negative. Leave this user's rows out."
             )
         items = self._draw(len(users))
         rows = np.flatnonzero(self._has(users, items))
@@ -188,9 +183,7 @@ class Batches:
         self.arrays = tuple(np.asarray(array) for array in arrays)
         lengths = {len(array) for array in self.arrays}
         if len(lengths) != 1 or 0 in lengths:
-            raise ValueError(
-                f"Batches needs arrays of one length, at least 1; the lengths are {sorted(lengths)}."
-            )
+            raise ValueError(f"Batches needs arrays of one length, at least 1; the lengths are {sorted(lengths)}.")
         self.num_rows = lengths.pop()
         self.batch_size = _batch_size(batch_size)
         self.negatives = negatives
@@ -217,9 +210,7 @@ class UserBatches:
         `recency_weights`). Users without any item are left out.
     """
 
-    def __init__(
-        self, matrix: sparse.csr_matrix, batch_size: int = 128, seed: int | np.random.Generator = 0
-    ) -> None:
+    def __init__(self, matrix: sparse.csr_matrix, batch_size: int = 128, seed: int | np.random.Generator = 0) -> None:
         self.matrix = sparse.csr_matrix(matrix, dtype=np.float32, copy=True)
         self.matrix.sum_duplicates()
         self.users = np.flatnonzero(np.diff(self.matrix.indptr)).astype(np.int64)

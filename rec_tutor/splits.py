@@ -142,9 +142,7 @@ def walk_forward(ratings: pd.DataFrame, blocks: int = 5, test: float = 0.2) -> I
 
     def cut(rows: np.ndarray) -> Split:
         members = np.isin(users, users[rows])
-        return Split(
-            ratings[times < times[rows[0]]], None, ratings[members & is_test], ratings[members & ~is_test]
-        )
+        return Split(ratings[times < times[rows[0]]], None, ratings[members & is_test], ratings[members & ~is_test])
 
     return (cut(rows) for rows in np.array_split(first_rows, blocks)[1:])
 
@@ -230,15 +228,12 @@ def _check(ratings: pd.DataFrame, *more: str) -> None:
     missing = [name for name in ("user", "item", *more) if name not in ratings.columns]
     if missing:
         raise ValueError(
-            f"The ratings table has no column {', '.join(missing)}; it has "
-            f"{', '.join(map(str, ratings.columns))}."
+            f"The ratings table has no column {', '.join(missing)}; it has {', '.join(map(str, ratings.columns))}."
         )
     if len(ratings) == 0:
         raise ValueError("The ratings table is empty: there is nothing to split.")
     if not ratings.index.is_unique:
-        raise ValueError(
-            "The ratings table's index repeats labels; call ratings.reset_index(drop=True) first."
-        )
+        raise ValueError("The ratings table's index repeats labels; call ratings.reset_index(drop=True) first.")
 
 
 def _check_shares(**shares: float) -> None:

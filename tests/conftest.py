@@ -1,13 +1,15 @@
-"""PyTorch and TensorFlow never share a process: their tests run one folder at a time (see the Makefile)."""
+"""PyTorch and TensorFlow never share a process: see the Makefile for how their tests run."""
 
 import os
+import sys
+from collections.abc import Iterator
 
 import pytest
 
 os.environ.update({"OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"})
 
 
-def pytest_collection_finish(session: pytest.Session) -> None:
-    folders = {item.path.parent.name for item in session.items}
-    if {"torch", "tensorflow"} <= folders:
-        raise pytest.UsageError("run tests/torch and tests/tensorflow one at a time, as `make test` does")
+@pytest.fixture(autouse=True)
+def one_framework_at_a_time() -> Iterator[None]:
+    yield
+    assert not {"torch", "tensorflow"} <= sys.modules.keys(), "both frameworks were imported in this process"

@@ -59,13 +59,9 @@ def obtain(dataset: str, sources: Sequence[Source]) -> tuple[Source, BinaryIO]:
             return source, file
         if path.exists():
             damaged.append((path, source.known_hash))
-    reasons = [
-        f"the copy in the cache ({path.name}): damaged, or not the published file" for path, _ in damaged
-    ]
+    reasons = [f"the copy in the cache ({path.name}): damaged, or not the published file" for path, _ in damaged]
     if os.environ.get("RECTUTOR_OFFLINE", "0") not in ("", "0"):
-        reasons.append(
-            "the network: not asked, because the environment variable RECTUTOR_OFFLINE is set; unset it"
-        )
+        reasons.append("the network: not asked, because the environment variable RECTUTOR_OFFLINE is set; unset it")
         raise DataError(_explain(dataset, sources, reasons))
     for source in sources:
         folder = cache.make_cache_dir(source.room)
@@ -207,9 +203,7 @@ def _web_failure(error: BaseException) -> BaseException:
         return Unavailable("the connection broke in the middle of the file")
     if isinstance(error, exceptions.ConnectionError):
         unknown = "NameResolution" in str(error) or "getaddrinfo" in str(error)
-        return Unavailable(
-            "the host's name could not be looked up" if unknown else "no connection to the host"
-        )
+        return Unavailable("the host's name could not be looked up" if unknown else "no connection to the host")
     if isinstance(error, exceptions.RequestException):
         return Unavailable(f"{type(error).__name__}: {error}")
     return error

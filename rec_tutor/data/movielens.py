@@ -55,9 +55,7 @@ OCCUPATIONS = [  # of ml-1m, by its codes 0 to 20
 ]
 
 # at the end of a title: "(1995)", "(1995) (V)", "(2011-2015)", "(2007-)"
-YEAR = re.compile(
-    r"\s*\((\d{4})(?:\s*[-–]\s*\d{0,4})?\)(?:\s*\(V\))?\s*$"
-)  # "(1995)", "(1995) (V)", "(2011-2015)"
+YEAR = re.compile(r"\s*\((\d{4})(?:\s*[-–]\s*\d{0,4})?\)(?:\s*\(V\))?\s*$")  # "(1995)", "(1995) (V)", "(2011-2015)"
 
 
 def load(name: str, *, knowledge: bool = False) -> Dataset:
@@ -120,13 +118,9 @@ def _mirror_100k(file: BinaryIO, label: str) -> Dataset:
             )
     columns = ["user_id", "age", "gender", "occupation", "zip_code"]
     people = _read(users, columns, header=True, text=["gender", "occupation", "zip_code"])
-    entities = _read(links, ["item_id", "entity"], header=True, text=["entity"]).set_index("item_id")[
-        "entity"
-    ]
+    entities = _read(links, ["item_id", "entity"], header=True, text=["entity"]).set_index("item_id")["entity"]
     triples = _read(graph, ["head", "relation", "tail"], header=True, text=["head", "relation", "tail"])
-    return _dataset(
-        "ml-100k", _read(ratings, RATING_COLUMNS, header=True), people, films, entities.to_dict(), triples
-    )
+    return _dataset("ml-100k", _read(ratings, RATING_COLUMNS, header=True), people, films, entities.to_dict(), triples)
 
 
 def _official_1m(name: str, file: BinaryIO) -> Dataset:
@@ -153,13 +147,8 @@ def _official_csv(name: str, file: BinaryIO) -> Dataset:
     with archive.open(members[0]) as stream:
         ratings = _read(stream, RATING_COLUMNS, separator=",", header=True)
     with archive.open(members[1]) as stream:
-        movies = _read(
-            stream, ["film", "title", "genres"], separator=",", header=True, text=["title", "genres"]
-        )
-    films = [
-        (film, *_split_title(title), genres.split("|"))
-        for film, title, genres in movies.itertuples(index=False)
-    ]
+        movies = _read(stream, ["film", "title", "genres"], separator=",", header=True, text=["title", "genres"])
+    films = [(film, *_split_title(title), genres.split("|")) for film, title, genres in movies.itertuples(index=False)]
     return _dataset(name, ratings, None, films)
 
 

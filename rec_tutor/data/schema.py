@@ -46,13 +46,9 @@ class Dataset:
             raise DataError(f"{self.name}: the ratings need the columns {RATING_COLUMNS}, not {found}.")
         for index, frame in (("user", self.users), ("item", self.items)):
             if f"{index}_id" not in frame.columns or frame[f"{index}_id"].duplicated().any():
-                raise DataError(
-                    f"{self.name}: the {index}s need a column {index}_id in which no id comes twice."
-                )
+                raise DataError(f"{self.name}: the {index}s need a column {index}_id in which no id comes twice.")
             values = self.ratings[index]
-            if values.dtype != np.int64 or (
-                len(values) and not 0 <= values.min() <= values.max() < len(frame)
-            ):
+            if values.dtype != np.int64 or (len(values) and not 0 <= values.min() <= values.max() < len(frame)):
                 raise DataError(f"{self.name}: {index} must hold int64 indices below {len(frame)}.")
         if not np.isfinite(self.ratings["rating"].to_numpy(dtype=float)).all():
             raise DataError(f"{self.name}: a rating is not a finite number.")

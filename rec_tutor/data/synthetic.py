@@ -35,13 +35,9 @@ def make(
     Everybody rates `ratings_per_user` different items. Raises DataError if there are fewer items than that.
     """
     if not 1 <= num_groups <= min(len(GROUPS), num_users, num_items):
-        raise DataError(
-            f"num_groups must be between 1 and {min(len(GROUPS), num_users, num_items)}, not {num_groups}."
-        )
+        raise DataError(f"num_groups must be between 1 and {min(len(GROUPS), num_users, num_items)}, not {num_groups}.")
     if not 1 <= ratings_per_user <= num_items:
-        raise DataError(
-            f"ratings_per_user must be between 1 and num_items = {num_items}, not {ratings_per_user}."
-        )
+        raise DataError(f"ratings_per_user must be between 1 and num_items = {num_items}, not {ratings_per_user}.")
     random = np.random.default_rng(seed)
     user_group, item_group = np.arange(num_users) % num_groups, np.arange(num_items) % num_groups
 
@@ -64,13 +60,9 @@ def make(
     times = begin + np.cumsum(random.integers(60, 86_400, size=order.shape), axis=1)
     users = np.repeat(np.arange(num_users), ratings_per_user)
     items = order.ravel()
-    ratings = pd.DataFrame(
-        {"user": users, "item": items, "rating": stars[users, items], "timestamp": times.ravel()}
-    )
+    ratings = pd.DataFrame({"user": users, "item": items, "rating": stars[users, items], "timestamp": times.ravel()})
     ratings = ratings.astype({"user": np.int64, "item": np.int64, "rating": float, "timestamp": np.int64})
-    ratings = ratings.sample(frac=1, random_state=random).reset_index(
-        drop=True
-    )  # as in real files: in no order
+    ratings = ratings.sample(frac=1, random_state=random).reset_index(drop=True)  # as in real files: in no order
 
     genres = [GROUPS[group] for group in item_group]
     films = pd.DataFrame({"item_id": 5001 + np.arange(num_items)})
@@ -78,7 +70,5 @@ def make(
     films["year"] = pd.array(random.integers(1950, 2020, size=num_items), dtype="Int64")
     films["genres"] = pd.Series([(genre,) for genre in genres], dtype=object)
     films["entity"] = pd.Series([None] * num_items, dtype=object)
-    people = pd.DataFrame(
-        {"user_id": 1001 + np.arange(num_users), "taste": [GROUPS[group] for group in user_group]}
-    )
+    people = pd.DataFrame({"user_id": 1001 + np.arange(num_users), "taste": [GROUPS[group] for group in user_group]})
     return Dataset("synthetic", ratings, people, films)

@@ -53,9 +53,7 @@ def from_frame(frame: pd.DataFrame, *, name: str = "table") -> Dataset:
     return _dataset(name, _check(_Table(name, frame.reset_index(drop=True), _row_numbers), "error"))
 
 
-def read_table(
-    path: str | os.PathLike[str], *, separator: str = ",", duplicates: Duplicates = "error"
-) -> pd.DataFrame:
+def read_table(path: str | os.PathLike[str], *, separator: str = ",", duplicates: Duplicates = "error") -> pd.DataFrame:
     """Read and check a ratings file, but keep the source ids; columns `user`, `item`, `rating`, `timestamp`.
 
     duplicates: "keep" lets a pair of user and item come more than once.
@@ -132,19 +130,13 @@ def _read(path: Path, separator: str) -> _Table:
         raise DataError(f"{path}: there is no such file.") from None
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise DataError(
-            f"{path}, line {line}: this is not UTF-8 text. Save the file as UTF-8 and try again."
-        ) from None
+        raise DataError(f"{path}, line {line}: this is not UTF-8 text. Save the file as UTF-8 and try again.") from None
     except OSError as error:
         raise DataError(f"{path}: the file cannot be read ({error.strerror}).") from error
     if not text.strip():
-        raise DataError(
-            f"{path}: the file is empty; a header like userID,itemID,rating,timestamp was expected."
-        )
+        raise DataError(f"{path}: the file is empty; a header like userID,itemID,rating,timestamp was expected.")
     if re.match(r"[ \t]*[\r\n]", text):
-        raise DataError(
-            f"{path}, line 1: a header like userID,itemID,rating,timestamp was expected, not a blank line."
-        )
+        raise DataError(f"{path}, line 1: a header like userID,itemID,rating,timestamp was expected, not a blank line.")
     try:
         records = pd.read_csv(
             io.StringIO(text), sep=separator, header=None, dtype=object, na_filter=False,
@@ -162,9 +154,7 @@ def _read(path: Path, separator: str) -> _Table:
         _refuse_ragged(path, text, separator)  # pandas fills a short row up in silence
 
     kept = np.flatnonzero(~blank)[1:]  # records, without the header
-    frame = (
-        records.iloc[kept].reset_index(drop=True).set_axis([str(name) for name in records.iloc[0]], axis=1)
-    )
+    frame = records.iloc[kept].reset_index(drop=True).set_axis([str(name) for name in records.iloc[0]], axis=1)
 
     def where(rows: list[int]) -> list[str]:
         wanted, lines = {int(kept[row]) for row in rows}, {}
@@ -228,9 +218,7 @@ def _columns(table: _Table) -> dict[str, int]:
         found = [position for position, name in enumerate(given) if name.lower() in synonyms]
         if len(found) > 1:
             both = ", ".join(repr(given[position]) for position in found)
-            raise DataError(
-                f"{table.name}: {len(found)} columns stand for the {column}: {both}. Keep one of them."
-            )
+            raise DataError(f"{table.name}: {len(found)} columns stand for the {column}: {both}. Keep one of them.")
         if found:
             positions[column] = found[0]
     missing = [column for column in ("user", "item") if column not in positions]

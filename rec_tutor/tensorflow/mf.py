@@ -21,12 +21,10 @@ def embedding(num: int, dim: int, std: float, seed: int) -> keras.layers.Embeddi
 
 
 class BiasedMF(Model):
-    """Predict a rating (Koren, Bell and Volinsky 2009, doi:10.1109/MC.2009.263): r_ui = mu + b_u + b_i +
-    p_u . q_i.
+    """Predict a rating: r_ui = mu + b_u + b_i + p_u . q_i (Koren, Bell and Volinsky 2009).
 
-    Trained by squared error on observed ratings with l2 (|p_u|^2 + |q_i|^2) + l2_bias (b_u^2 + b_i^2) per
-    observed rating, so that people
-    and films with more ratings are pulled more often, as in the paper.
+    Trained by squared error on observed ratings, plus l2 (|p_u|^2 + |q_i|^2) + l2_bias (b_u^2 + b_i^2) for each
+    of them, so that people and films with more ratings are pulled more often. doi:10.1109/MC.2009.263
 
     Args:
         mean: mu, the mean training rating.
@@ -52,9 +50,7 @@ class BiasedMF(Model):
 
     def call(self, users: tf.Tensor, items: tf.Tensor) -> tf.Tensor:
         """(B,), (B,) -> predicted ratings (B,)."""
-        inner = tf.reduce_sum(
-            self.user_factors(users) * self.item_factors(items), axis=-1
-        )  # (B, D) * (B, D) -> (B,)
+        inner = tf.reduce_sum(self.user_factors(users) * self.item_factors(items), axis=-1)  # (B, D) * (B, D) -> (B,)
         return self.mean + tf.gather(self.user_bias, users) + tf.gather(self.item_bias, items) + inner
 
     def batch_loss(self, users: tf.Tensor, items: tf.Tensor, ratings: tf.Tensor) -> tf.Tensor:
@@ -63,35 +59,26 @@ class BiasedMF(Model):
         factors = tf.reduce_sum(
             tf.square(self.user_factors(users)) + tf.square(self.item_factors(items)), axis=-1
         )  # (B,)
-        biases = tf.square(tf.gather(self.user_bias, users)) + tf.square(
-            tf.gather(self.item_bias, items)
-        )  # (B,)
+        biases = tf.square(tf.gather(self.user_bias, users)) + tf.square(tf.gather(self.item_bias, items))  # (B,)
         return error + tf.reduce_mean(self.l2 * factors + self.l2_bias * biases)
 
     def score(self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None) -> np.ndarray:
         """Predicted ratings of all items, (len(users), num_items)."""
         rows = tf.convert_to_tensor(np.asarray(users))
-        inner = self.user_factors(rows) @ tf.transpose(
-            self.item_factors.embeddings
-        )  # (B, D) @ (D, I) -> (B, I)
+        inner = self.user_factors(rows) @ tf.transpose(self.item_factors.embeddings)  # (B, D) @ (D, I) -> (B, I)
         return (self.mean + tf.gather(self.user_bias, rows)[:, None] + self.item_bias + inner).numpy()
 
-    def predict(
-        self, users: np.ndarray, items: np.ndarray, low: float = 1.0, high: float = 5.0
-    ) -> np.ndarray:
+    def predict(self, users: np.ndarray, items: np.ndarray, low: float = 1.0, high: float = 5.0) -> np.ndarray:
         """Predicted ratings of pairs, (n,), clipped to the scale `low`..`high`."""
-        return np.clip(
-            self(tf.convert_to_tensor(np.asarray(users)), tf.convert_to_tensor(np.asarray(items))).numpy(),
-            low,
-            high,
-        )
+        pairs = tf.convert_to_tensor(np.asarray(users)), tf.convert_to_tensor(np.asarray(items))
+        return np.clip(self(*pairs).numpy(), low, high)
 
 
 class BPRMF(Model):
-    """Rank seen above unseen (Rendle et al. 2009, arXiv:1205.2618): s_ui = b_i + p_u . q_i, loss -ln
-    sigmoid(s_ui - s_uj).
+    """Rank seen above unseen: s_ui = b_i + p_u . q_i, loss -ln sigmoid(s_ui - s_uj) (Rendle et al. 2009).
 
     j is an item that u has not interacted with in training. The penalty l2 falls on the rows of each batch.
+    arXiv:1205.2618
     """
 
     def __init__(self, num_users: int, num_items: int, dim: int = 64, l2: float = 0.01, seed: int = 0):
@@ -108,11 +95,8 @@ class BPRMF(Model):
 
     def batch_loss(self, users: tf.Tensor, items: tf.Tensor, negatives: tf.Tensor) -> tf.Tensor:
         """(B,) users, what they took, what they did not take."""
-        user, taken, other = (
-            self.user_factors(users),
-            self.item_factors(items),
-            self.item_factors(negatives),
-        )  # (B, D) each
+        user = self.user_factors(users)  # (B, D), like the two below
+        taken, other = self.item_factors(items), self.item_factors(negatives)
         gap = tf.reduce_sum(user * (taken - other), axis=-1)  # (B,)
         gap += tf.gather(self.item_bias, items) - tf.gather(self.item_bias, negatives)
         penalty = tf.reduce_sum(tf.square(user) + tf.square(taken) + tf.square(other), axis=-1)  # (B,)
@@ -125,13 +109,10 @@ class BPRMF(Model):
 
 
 class SoftmaxMF(Model):
-    """Choose among the whole catalogue: p(i | u) = softmax_i(s_ui), trained by cross-entropy on every
-    interaction.
+    """Choose among the whole catalogue: p(i | u) = softmax_i(s_ui), cross-entropy on every interaction.
 
-    s_ui = cos(p_u, q_i) / temperature, or, with `cosine=False`, s_ui = p_u . q_i. A batch is some users
-    with the rows of their
-    interactions, so each softmax over the catalogue is computed once per user instead of once per
-    interaction.
+    s_ui = cos(p_u, q_i) / temperature, or, with `cosine=False`, s_ui = p_u . q_i. A batch is some users with the
+    rows of their interactions, so the softmax over the catalogue is computed once per user, not per interaction.
     """
 
     def __init__(

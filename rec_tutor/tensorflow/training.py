@@ -40,9 +40,7 @@ class Model(keras.Model):
             loss = self.batch_loss(*batch)
         # dense, so that rows used twice in a batch are added up before Adam squares them (Keras squares them
         # one by one)
-        gradients = [
-            tf.convert_to_tensor(gradient) for gradient in tape.gradient(loss, self.trainable_variables)
-        ]
+        gradients = [tf.convert_to_tensor(gradient) for gradient in tape.gradient(loss, self.trainable_variables)]
         self.optimizer.apply(gradients, self.trainable_variables)
         self.mean_loss.update_state(loss)
         return {"loss": self.mean_loss.result()}
@@ -97,14 +95,12 @@ def fit(
         weight_decay: decoupled weight decay (AdamW, Loshchilov and Hutter 2019): each step shrinks all
             weights by lr * weight_decay.
         decay: let lr fall linearly to 0 over all `epochs`, which calms the last steps.
-        validate: called after every epoch; larger is better. The weights of its best epoch are restored at
-            the end.
+        validate: called after every epoch; larger is better. At the end the best epoch's weights are restored.
         patience: stop after this many epochs without a better value (needs `validate`).
         progress: show a progress bar on a terminal or in a notebook (never under nbval or in a pipe).
 
     Returns:
-        One row per epoch: `epoch, loss` (mean over batches)`, valid` (if asked for) and `seconds`
-        since the start.
+        One row per epoch: `epoch`, `loss` (mean over batches), `valid` (if asked for), `seconds` since the start.
 
     Raises:
         ValueError: on a patience without `validate`, or no batches.
@@ -120,9 +116,7 @@ def fit(
 
     def stream() -> Iterator[tuple[np.ndarray, ...]]:  # endless: Keras counts the steps of an epoch itself
         for batch in chain([first], opening, chain.from_iterable(batches.epoch() for _ in count())):
-            yield tuple(
-                array.astype(np.float32, copy=False) if array.dtype.kind == "f" else array for array in batch
-            )
+            yield tuple(array.astype(np.float32, copy=False) if array.dtype.kind == "f" else array for array in batch)
 
     signature = tuple(
         tf.TensorSpec((None, *array.shape[1:]), "float32" if array.dtype.kind == "f" else array.dtype)
@@ -138,9 +132,7 @@ def fit(
     )
     with tqdm(total=epochs, desc="epochs", disable=None if progress else True, leave=False) as bar:
         curve = _Curve(validate, patience, lr, bar)
-        model.fit(
-            data, epochs=epochs, steps_per_epoch=len(batches), shuffle=False, verbose=0, callbacks=[curve]
-        )
+        model.fit(data, epochs=epochs, steps_per_epoch=len(batches), shuffle=False, verbose=0, callbacks=[curve])
     if curve.best_weights is not None:
         model.set_weights(curve.best_weights)
     return pd.DataFrame(curve.rows)

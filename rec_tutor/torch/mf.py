@@ -16,19 +16,15 @@ def embedding(num: int, dim: int, std: float, seed: int) -> nn.Embedding:
     """A (num, dim) table drawn from N(0, std^2) with a seed of its own."""
     table = nn.Embedding(num, dim)
     with torch.no_grad():
-        table.weight.copy_(
-            torch.empty(num, dim).normal_(0.0, std, generator=torch.Generator().manual_seed(seed))
-        )
+        table.weight.copy_(torch.empty(num, dim).normal_(0.0, std, generator=torch.Generator().manual_seed(seed)))
     return table
 
 
 class BiasedMF(nn.Module):
-    """Predict a rating (Koren, Bell and Volinsky 2009, doi:10.1109/MC.2009.263): r_ui = mu + b_u + b_i +
-    p_u . q_i.
+    """Predict a rating: r_ui = mu + b_u + b_i + p_u . q_i (Koren, Bell and Volinsky 2009).
 
-    Trained by squared error on observed ratings with l2 (|p_u|^2 + |q_i|^2) + l2_bias (b_u^2 + b_i^2) per
-    observed rating, so that people
-    and films with more ratings are pulled more often, as in the paper.
+    Trained by squared error on observed ratings, plus l2 (|p_u|^2 + |q_i|^2) + l2_bias (b_u^2 + b_i^2) for each
+    of them, so that people and films with more ratings are pulled more often. doi:10.1109/MC.2009.263
 
     Args:
         mean: mu, the mean training rating.
@@ -61,9 +57,8 @@ class BiasedMF(nn.Module):
     def batch_loss(self, users: torch.Tensor, items: torch.Tensor, ratings: torch.Tensor) -> torch.Tensor:
         """Mean squared error plus the penalty on the rows that the batch used."""
         error = F.mse_loss(self(users, items), ratings)
-        factors = self.user_factors(users).square().sum(-1) + self.item_factors(items).square().sum(
-            -1
-        )  # (B,)
+        user, item = self.user_factors(users), self.item_factors(items)  # (B, D) each
+        factors = (user.square() + item.square()).sum(dim=-1)  # (B,)
         biases = self.user_bias[users].square() + self.item_bias[items].square()  # (B,)
         return error + (self.l2 * factors + self.l2_bias * biases).mean()
 
@@ -75,9 +70,7 @@ class BiasedMF(nn.Module):
         return (self.mean + self.user_bias[rows, None] + self.item_bias + inner).cpu().numpy()
 
     @torch.no_grad()
-    def predict(
-        self, users: np.ndarray, items: np.ndarray, low: float = 1.0, high: float = 5.0
-    ) -> np.ndarray:
+    def predict(self, users: np.ndarray, items: np.ndarray, low: float = 1.0, high: float = 5.0) -> np.ndarray:
         """Predicted ratings of pairs, (n,), clipped to the scale `low`..`high`."""
         where = self.user_bias.device
         pairs = torch.tensor(np.asarray(users), device=where), torch.tensor(np.asarray(items), device=where)
@@ -85,10 +78,10 @@ class BiasedMF(nn.Module):
 
 
 class BPRMF(nn.Module):
-    """Rank seen above unseen (Rendle et al. 2009, arXiv:1205.2618): s_ui = b_i + p_u . q_i, loss -ln
-    sigmoid(s_ui - s_uj).
+    """Rank seen above unseen: s_ui = b_i + p_u . q_i, loss -ln sigmoid(s_ui - s_uj) (Rendle et al. 2009).
 
     j is an item that u has not interacted with in training. The penalty l2 falls on the rows of each batch.
+    arXiv:1205.2618
     """
 
     def __init__(self, num_users: int, num_items: int, dim: int = 64, l2: float = 0.01, seed: int = 0):
@@ -105,11 +98,8 @@ class BPRMF(nn.Module):
 
     def batch_loss(self, users: torch.Tensor, items: torch.Tensor, negatives: torch.Tensor) -> torch.Tensor:
         """(B,) users, what they took, what they did not take."""
-        user, taken, other = (
-            self.user_factors(users),
-            self.item_factors(items),
-            self.item_factors(negatives),
-        )  # (B, D) each
+        user = self.user_factors(users)  # (B, D), like the two below
+        taken, other = self.item_factors(items), self.item_factors(negatives)
         gap = (user * (taken - other)).sum(-1) + self.item_bias[items] - self.item_bias[negatives]  # (B,)
         penalty = user.square().sum(-1) + taken.square().sum(-1) + other.square().sum(-1)  # (B,)
         return F.softplus(-gap).mean() + self.l2 * penalty.mean()
@@ -122,13 +112,10 @@ class BPRMF(nn.Module):
 
 
 class SoftmaxMF(nn.Module):
-    """Choose among the whole catalogue: p(i | u) = softmax_i(s_ui), trained by cross-entropy on every
-    interaction.
+    """Choose among the whole catalogue: p(i | u) = softmax_i(s_ui), cross-entropy on every interaction.
 
-    s_ui = cos(p_u, q_i) / temperature, or, with `cosine=False`, s_ui = p_u . q_i. A batch is some users
-    with the rows of their
-    interactions, so each softmax over the catalogue is computed once per user instead of once per
-    interaction.
+    s_ui = cos(p_u, q_i) / temperature, or, with `cosine=False`, s_ui = p_u . q_i. A batch is some users with the
+    rows of their interactions, so the softmax over the catalogue is computed once per user, not per interaction.
     """
 
     def __init__(

@@ -40,9 +40,7 @@ def device() -> torch.device:
 
 def _tensor(array: np.ndarray, where: torch.device) -> torch.Tensor:
     """A NumPy array on a device; numbers with a fraction as float32."""
-    return torch.as_tensor(
-        array.astype(np.float32, copy=False) if array.dtype.kind == "f" else array, device=where
-    )
+    return torch.as_tensor(array.astype(np.float32, copy=False) if array.dtype.kind == "f" else array, device=where)
 
 
 def fit(
@@ -60,21 +58,18 @@ def fit(
     """Train `model` with Adam and return its learning curve.
 
     Args:
-        model: has `batch_loss(*batch) -> scalar`, the batch's arrays arriving as tensors on the model's
-            device.
+        model: has `batch_loss(*batch)`, a scalar; the batch's arrays arrive as tensors on the model's device.
         epochs: passes over `batches`, at most.
         lr: Adam's step size.
         weight_decay: decoupled weight decay (AdamW, Loshchilov and Hutter 2019): each step shrinks all
             weights by lr * weight_decay.
         decay: let lr fall linearly to 0 over all `epochs`, which calms the last steps.
-        validate: called after every epoch; larger is better. The weights of its best epoch are restored at
-            the end.
+        validate: called after every epoch; larger is better. At the end the best epoch's weights are restored.
         patience: stop after this many epochs without a better value (needs `validate`).
         progress: show a progress bar on a terminal or in a notebook (never under nbval or in a pipe).
 
     Returns:
-        One row per epoch: `epoch, loss` (mean over batches)`, valid` (if asked for) and `seconds`
-        since the start.
+        One row per epoch: `epoch`, `loss` (mean over batches), `valid` (if asked for), `seconds` since the start.
 
     Raises:
         ValueError: on a patience without `validate`, or no batches.
@@ -85,7 +80,9 @@ def fit(
     if len(batches) == 0:
         raise ValueError("there is nothing to train on: the batches are empty.")
     where = next(model.parameters()).device
-    optimizer = torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=weight_decay, eps=1e-8)
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=lr, weight_decay=weight_decay, eps=1e-8, fused=where.type in ("cpu", "cuda")
+    )
     steps = epochs * len(batches)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps if decay else 1.0)
     best, best_epoch, best_weights = -np.inf, 0, None
@@ -103,9 +100,7 @@ def fit(
                 total += loss.detach()
             row = {"epoch": epoch, "loss": total.item() / len(batches)}
             if not np.isfinite(row["loss"]):
-                raise FloatingPointError(
-                    f"the loss became {row['loss']} in epoch {epoch}: try a smaller lr than {lr}."
-                )
+                raise FloatingPointError(f"the loss became {row['loss']} in epoch {epoch}: try a smaller lr than {lr}.")
             model.eval()
             if validate is not None:
                 row["valid"] = float(validate(model))
