@@ -65,15 +65,16 @@ lint: .venv/all.done
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+# Never both frameworks in one process: one run without any, then one for each.
 check: lint
 	$(PYTEST) -m 'not training and not site' tests
-	$(PYTEST) -m 'not training' tests/torch
-	$(PYTEST) -m 'not training' tests/tensorflow
+	$(PYTEST) -m 'not training' tests/models $(wildcard tests/torch) --framework torch
+	$(PYTEST) -m 'not training' tests/models $(wildcard tests/tensorflow) --framework tensorflow
 
 test: lint
 	$(PYTEST) tests
-	$(PYTEST) tests/torch
-	$(PYTEST) tests/tensorflow
+	$(PYTEST) tests/models $(wildcard tests/torch) --framework torch
+	$(PYTEST) tests/models $(wildcard tests/tensorflow) --framework tensorflow
 	PYTHONPATH=tools $(PYTEST) -p kernels --dist loadscope --nbval-lax --nbval-current-env --nbval-cell-timeout 300 notebooks
 
 notebooks: .venv/all.done

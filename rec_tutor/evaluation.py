@@ -88,7 +88,7 @@ def top_k(
             found[rows, columns] = -np.inf
         best = _best(found, min(k, found.shape[1]))
         values = np.take_along_axis(found, best, axis=1)
-        items[start : start + block, : best.shape[1]] = np.where(np.isneginf(values), -1, best)
+        items[start : start + block, : best.shape[1]] = np.where(values == -np.inf, -1, best)
         scores[start : start + block, : best.shape[1]] = values
     return items, scores
 

@@ -111,7 +111,7 @@ def embedding_map(
     names = pd.Series(list(groups))
     for colour, name in zip(PALETTE, names.value_counts().index[: len(PALETTE)], strict=False):
         member = (names == name).to_numpy()
-        ax.scatter(*xy[member].T, s=16, color=colour, alpha=0.8, label=name)
+        ax.scatter(xy[member, 0], xy[member, 1], s=16, color=colour, alpha=0.8, label=name)
     for row, text in (labels or {}).items():
         ax.annotate(text, xy[row], fontsize=8, xytext=(3, 3), textcoords="offset points")
     ax.set_xlabel(f"first principal component ({share[0]:.0%} of the variance)")

@@ -6,8 +6,8 @@
     python tools/notebooks.py --check         change nothing; exit 1 if a notebook does not match its chapter
 
 A chapter is a MyST notebook. Cells tagged `torch` or `tensorflow` go into that twin only, and
-`rec_tutor.FRAMEWORK` becomes `rec_tutor.torch` or `rec_tutor.tensorflow`. Two lines are expanded: `%setup` and
-`%show rec_tutor.module.Name`. A notebook's metadata carries a stamp of everything it was made from.
+`rec_tutor.FRAMEWORK` becomes `rec_tutor.torch` or `rec_tutor.tensorflow`. Two lines are expanded: `%setup`
+and `%show rec_tutor.module.Name`. A notebook's metadata carries a stamp of all that it was made from.
 """
 
 from __future__ import annotations
@@ -58,12 +58,7 @@ class Target:
 
 def read_chapter(path: Path) -> NotebookNode:
     """A chapter's cells."""
-    text = path.read_text(encoding="utf-8")
-    if not re.match(r"---\n.*?format_name: myst\n.*?---\n", text, re.DOTALL):
-        raise ValueError(
-            f"{path.name}: the header must name jupytext's extension, format_name and format_version"
-        )
-    return jupytext.reads(text, fmt="md:myst")
+    return jupytext.reads(path.read_text(encoding="utf-8"), fmt="md:myst")
 
 
 def tags(cell: NotebookNode) -> list[str]:
@@ -184,6 +179,9 @@ def check_shown(cells: list[NotebookNode], shown: dict[int, str], target: Target
 def build(target: Target, known: dict[str, list[str]] | None = None) -> NotebookNode:
     """The notebook of a target, with its stamp, not executed."""
     known = known or chapters(target.root)
+    header = target.source.read_text(encoding="utf-8").partition("\n---\n")[0]
+    if not header.startswith("---\n") or "format_name: myst" not in header:
+        raise ValueError("the header must name jupytext's extension, format_name and format_version")
     cells: list[NotebookNode] = []
     shown: dict[int, str] = {}
     for cell in read_chapter(target.source).cells:

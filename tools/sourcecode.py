@@ -104,7 +104,7 @@ def essence(text: str) -> str:
 
 
 def digest(files: Iterable[Path], *texts: str, root: Path = ROOT) -> str:
-    """A short hash of the names and contents of files (of Python files: their essence), and of further texts."""
+    """A short hash of files, of Python files their essence, and of further texts."""
     sha = hashlib.sha256()
     for file in files:
         text = file.read_text(encoding="utf-8")
@@ -132,7 +132,7 @@ def find(dotted: str, root: Path = ROOT) -> tuple[Path, str, ast.AST]:
             if not inside:
                 package = ".".join(parts[:n] if file.stem == "__init__" else parts[: n - 1])
                 origin = imports(node, package).get(name) if depth == 0 else None
-                if origin and origin != dotted:
+                if origin and origin != dotted and origin.startswith(f"{PACKAGE}."):
                     return find(".".join([origin, *parts[n + 1 :]]), root)
                 raise LookupError(
                     f"{dotted}: no class or function {name!r} in {file.relative_to(root).as_posix()}"

@@ -7,6 +7,7 @@ batch is (`batches.epoch()`);
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from itertools import chain, count
@@ -25,6 +26,23 @@ class BatchSource(Protocol):
     def __len__(self) -> int: ...
 
     def epoch(self) -> Iterator[tuple[np.ndarray, ...]]: ...
+
+
+def device() -> str:
+    """The device of the course: "CPU" if RECTUTOR_DEVICE says cpu, else "GPU" where TensorFlow sees one, else "CPU".
+
+    Raises RuntimeError if RECTUTOR_DEVICE asks for a GPU that is not there.
+    """
+    forced = os.environ.get("RECTUTOR_DEVICE", "").lower()
+    if forced.startswith("cpu"):
+        tf.config.set_visible_devices([], "GPU")
+    found = bool(tf.config.get_visible_devices("GPU"))
+    if forced and not forced.startswith("cpu") and not found:
+        raise RuntimeError(f"RECTUTOR_DEVICE is {forced!r}, but TensorFlow sees no GPU: unset it, or set it to cpu.")
+    return "GPU" if found else "CPU"
+
+
+device()  # before TensorFlow places anything: Keras then uses what is visible
 
 
 class Model(keras.Model):

@@ -1,0 +1,108 @@
+"""What the website does beyond Jupyter Book: a small Sphinx extension.
+
+- A quote that opens with **Note.**, **Watch out.**, **Predict.** or **Misconception.** becomes an admonition.
+- A picture takes the alt text of its cell (metadata `alt`).
+- A page may link to a chapter by its source, `(03_baselines.md)`; the link leads to the notebook.
+- MathJax is copied from an installed package, so that formulas need no internet.
+- The scripts of Thebe, which Jupyter Book adds to every page and which come from another site, stay out.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.errors import ConfigError
+from sphinx.transforms import SphinxTransform
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+import notebooks
+
+ADMONITIONS = {"Note.": "note", "Watch out.": "warning", "Predict.": "tip", "Misconception.": "danger"}
+
+
+class QuotesToAdmonitions(SphinxTransform):
+    """`> **Predict.** Which model wins?` -> an admonition titled "Predict"."""
+
+    default_priority = 400
+
+    def apply(self) -> None:
+        for quote in list(self.document.findall(nodes.block_quote)):
+            first = quote.next_node(nodes.paragraph)
+            parts = [part for part in first.children if part.astext()] if first is not None else []
+            if not parts or not isinstance(parts[0], nodes.strong) or parts[0].astext() not in ADMONITIONS:
+                continue
+            title = parts.pop(0).astext()
+            if parts and isinstance(parts[0], nodes.Text):
+                parts[0] = nodes.Text(parts[0].astext().lstrip())
+            first.children = []
+            first += parts
+            if not parts:
+                first.parent.remove(first)
+            box = nodes.admonition(classes=[ADMONITIONS[title]])
+            box += nodes.title(title, title.rstrip("."))
+            box += quote.children
+            quote.replace_self(box)
+
+
+class AltText(SphinxTransform):
+    """Give the pictures that a cell printed the cell's alt text."""
+
+    default_priority = 400
+
+    def apply(self) -> None:
+        for cell in self.document.findall(nodes.container):
+            alt = cell.get("cell_metadata", {}).get("alt")
+            if alt:
+                for image in cell.findall(nodes.image):
+                    image["alt"] = alt
+
+
+chapters = cache(notebooks.chapters)
+
+
+def link_chapters(app: Sphinx, docname: str, source: list[str]) -> None:
+    """In a page of book/, let `(07_mf.md)` lead to the notebook that is made from it."""
+    if docname.startswith("book/"):
+        root = Path(app.srcdir)
+        source[0] = notebooks.map_links(source[0], root / "book", "", chapters(root), root)
+
+
+def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
+    """Put MathJax beside the pages: the one script, its fonts and the extensions that it may load."""
+    if error or app.builder.format != "html":
+        return
+    spec = find_spec("mathjax")
+    if spec is None or spec.origin is None:
+        raise ConfigError(
+            "MathJax is missing: pip install django-static-mathjax (it is part of the extra [book])"
+        )
+    source = Path(spec.origin).parent / "static" / "mathjax" / "es5"
+    target = Path(app.outdir) / "_static" / "mathjax"
+    for part in ("tex-mml-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions"):
+        (target / part).parent.mkdir(parents=True, exist_ok=True)
+        if (source / part).is_dir():
+            shutil.copytree(source / part, target / part, dirs_exist_ok=True)
+        else:
+            shutil.copy(source / part, target / part)
+
+
+def drop_thebe(app: Sphinx, config: Config) -> None:
+    for listener in list(app.events.listeners["env-before-read-docs"]):
+        if listener.handler.__name__ == "init_thebe_core":
+            app.disconnect(listener.id)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_transform(QuotesToAdmonitions)
+    app.add_transform(AltText)
+    app.connect("config-inited", drop_thebe)
+    app.connect("source-read", link_chapters)
+    app.connect("build-finished", copy_mathjax)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
