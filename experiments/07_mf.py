@@ -1,13 +1,14 @@
-"""Matrix factorization: size and penalty, cosine and temperature, how much the order of rating is worth, ensembles.
+"""Matrix factorization: size and penalty, cosine and inner product, what the order of rating is worth, ensembles.
 
 Parts, told apart by the column `part`:
 
-size      SoftmaxMF over dim and weight decay, BiasedMF over dim and l2; judged on validation data
-score     cosine with several temperatures against the inner product with several weight decays
+size      dim and penalty: BiasedMF (l2), SoftmaxMF with inner product (weight decay) and with cosine (temperature),
+          judged on validation data
+best      the two kinds of SoftmaxMF, each with its best setting of `size`, on the test part of the board
 jump      the score after each epoch with a constant learning rate, and which films rise when it rises
-recency   recent interactions weigh more, SoftmaxMF and EASE with 15 settings each on validation, the best of each
-          strength on the test part
-walk      the same where no future can leak: people who arrive later are folded in
+order     recent interactions weigh more; SoftmaxMF and EASE. `where` says what is tested: "valid" (15 settings
+          each), "board" (the best setting of each strength), "arrival" (people who come later are folded in),
+          "sitting" (a user's last visit, after a break of half a day or more)
 ensemble  the scores of several seeds averaged
 """
 
@@ -54,34 +55,34 @@ def ndcg(model: evaluation.Scorer, known: pd.DataFrame, test: pd.DataFrame) -> d
     return {"ndcg": evaluation.evaluate(model, test, seen=seen)["ndcg"].mean(), "liked": liked}
 
 
-def valid_ndcg(model: evaluation.Scorer) -> dict[str, float]:
-    return {"valid": ndcg(model, board.train, board.valid)["ndcg"]}
-
-
 def size(model: str, dim: int, penalty: float, seed: int) -> dict[str, float]:
-    if model == "SoftmaxMF":
-        trained, loss = softmax_mf(board.train, seed, dim=dim, weight_decay=penalty)
-        return {"train": loss} | valid_ndcg(trained)
-    parts = splits.random(splits.by_item(ds.ratings).train, ratio=0.85, seed=seed)
-    user, item, rating = (parts.train[name].to_numpy() for name in ("user", "item", "rating"))
-    biased = mf.BiasedMF(*SIZE, dim=dim, mean=rating.mean(), l2=penalty, l2_bias=0.01, seed=seed)
-    batches = Batches(user, item, rating, batch_size=1024, seed=seed)
-    training.fit(biased, batches, epochs=20, lr=0.005, decay=True, progress=False)
-    return {
-        name: metrics.rmse(part["rating"].to_numpy(), biased.predict(part["user"], part["item"]))
-        for name, part in {"train": parts.train, "valid": parts.test}.items()
-    }
+    if model == "BiasedMF":
+        parts = splits.random(splits.by_item(ds.ratings).train, ratio=0.85, seed=seed)
+        user, item, rating = (parts.train[name].to_numpy() for name in ("user", "item", "rating"))
+        biased = mf.BiasedMF(*SIZE, dim=dim, mean=rating.mean(), l2=penalty, l2_bias=0.01, seed=seed)
+        batches = Batches(user, item, rating, batch_size=1024, seed=seed)
+        training.fit(biased, batches, epochs=20, lr=0.005, decay=True, progress=False)
+        return {
+            name: metrics.rmse(part["rating"].to_numpy(), biased.predict(part["user"], part["item"]))
+            for name, part in {"train": parts.train, "valid": parts.test}.items()
+        }
+    trained, loss = softmax_mf(board.train, seed, dim=dim, **kind(model, penalty))
+    return {"train": loss, "valid": ndcg(trained, board.train, board.valid)["ndcg"]}
 
 
-def score(cosine: bool, temperature: float, weight_decay: float, test: bool, seed: int) -> dict[str, float]:
-    settings = {"cosine": cosine, "temperature": temperature, "weight_decay": weight_decay}
-    if not test:
-        return valid_ndcg(softmax_mf(board.train, seed, **settings)[0])
-    return ndcg(softmax_mf(board.refit, seed, **settings)[0], board.refit, board.test)
+def kind(model: str, penalty: float) -> dict[str, float]:
+    """The knob that matters: with cosine scores the temperature, with inner products the weight decay."""
+    if model == "cosine":
+        return {"cosine": True, "temperature": penalty}
+    return {"cosine": False, "weight_decay": penalty}
+
+
+def best(model: str, dim: int, penalty: float, seed: int) -> dict[str, float]:
+    return ndcg(softmax_mf(board.refit, seed, dim=dim, **kind(model, penalty))[0], board.refit, board.test)
 
 
 def jump(decay: bool, seed: int) -> dict[str, object]:
-    """NDCG@10 after every epoch; correlation of the films' gains in the largest rise with their mean place in histories."""
+    """NDCG@10 after each epoch; correlation of the films' gains in the largest rise with their mean place in histories."""
     model = mf.SoftmaxMF(*SIZE, dim=128, temperature=0.2, seed=seed)
     scores: list[np.ndarray] = []
 
@@ -97,22 +98,17 @@ def jump(decay: bool, seed: int) -> dict[str, object]:
     turn = by_time.groupby("user")["item"]
     place = ((turn.cumcount() + 1) / turn.transform("size")).groupby(by_time["item"]).agg(["mean", "size"])
     place = place[place["size"] >= 20]
-    rise = int(curve.diff()[10:].idxmax())  # among the later epochs, when learning is over
+    rise = int(curve.diff()[10:].idxmax())  # among the later epochs, when most is learnt
     gain = scores[rise] - scores[rise - 1]
     correlation = np.corrcoef(gain[place.index], place["mean"])[0, 1]
     return {"curve": curve.round(4).tolist(), "correlation": float(correlation)}
 
 
 def fitted(model: str, ratings: pd.DataFrame, strength: float, penalty: float, seed: int) -> evaluation.Scorer:
+    """`penalty` is EASE's l2, or the temperature of SoftmaxMF."""
     if model == "EASE":
         return baselines.EASE(*SIZE, l2=penalty, recency=strength).fit(ratings)
-    return softmax_mf(ratings, seed, weight_decay=penalty, strength=strength)[0]
-
-
-def recency(model: str, strength: float, penalty: float, test: bool, seed: int) -> dict[str, float]:
-    if not test:
-        return valid_ndcg(fitted(model, board.train, strength, penalty, seed))
-    return ndcg(fitted(model, board.refit, strength, penalty, seed), board.refit, board.test)
+    return softmax_mf(ratings, seed, temperature=penalty, strength=strength)[0]
 
 
 class FoldedIn:
@@ -124,7 +120,8 @@ class FoldedIn:
         self.temperature = model.temperature
 
     def score_new(self, rows: sparse.csr_matrix) -> np.ndarray:
-        own = (rows @ self.items) / rows.sum(axis=1)  # (n, D): the weighted mean of what each user has
+        weights = sparse.diags(1 / np.asarray(rows.sum(axis=1)).ravel()) @ rows  # rows that sum to 1
+        own = weights @ self.items  # (n, D): the weighted mean of what each user has
         user = own / np.linalg.norm(own, axis=1, keepdims=True)
         for _ in range(20):
             share = np.exp((user @ self.items.T - 1) / self.temperature)
@@ -134,20 +131,36 @@ class FoldedIn:
         return user @ self.items.T
 
 
-def walk(model: str, strength: float, penalty: float, seed: int) -> dict[str, float]:
+def arrival(model: str, strength: float, penalty: float, seed: int) -> dict[str, float]:
     parts: list[dict[str, pd.Series]] = []
     for block in splits.walk_forward(ds.ratings, blocks=5):
         scorer = fitted(model, block.train, strength, penalty, seed)
         scorer = scorer if model == "EASE" else FoldedIn(scorer)
         seen = interaction_matrix(block.fold_in, *SIZE, values=recency_weights(block.fold_in, strength))
         new = evaluation.FoldIn(scorer, seen)
-        parts.append(
-            {
-                "ndcg": evaluation.evaluate(new, block.test, seen=seen)["ndcg"],
-                "liked": evaluation.evaluate(new, block.test, seen=seen, min_rating=4)["ndcg"],
-            }
-        )
+        liked = evaluation.evaluate(new, block.test, seen=seen, min_rating=4)["ndcg"]
+        parts.append({"ndcg": evaluation.evaluate(new, block.test, seen=seen)["ndcg"], "liked": liked})
     return {name: float(pd.concat([part[name] for part in parts]).mean()) for name in parts[0]}
+
+
+def last_sitting(hours: float = 12, at_least: int = 10) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Known and test ratings: the test is what users with several visits rated in their last one."""
+    by_time = ds.ratings.sort_values(["user", "timestamp"], kind="stable")
+    visit = (by_time.groupby("user")["timestamp"].diff() >= hours * 3600).groupby(by_time["user"]).cumsum()
+    is_last = ((visit > 0) & (visit == visit.groupby(by_time["user"]).transform("max"))).reindex(ds.ratings.index)
+    known, test = ds.ratings[~is_last], ds.ratings[is_last]
+    enough = known.groupby("user").size() >= at_least
+    return known, test[test["user"].isin(enough.index[enough])]
+
+
+def order(where: str, model: str, strength: float, penalty: float, seed: int) -> dict[str, float]:
+    if where == "arrival":
+        return arrival(model, strength, penalty, seed)
+    if where == "sitting":
+        known, test = last_sitting()
+    else:
+        known, test = (board.train, board.valid) if where == "valid" else (board.refit, board.test)
+    return ndcg(fitted(model, known, strength, penalty, seed), known, test)
 
 
 @cache
@@ -170,44 +183,41 @@ def ensemble(models: int, group: int, seed: int) -> dict[str, float]:
     return ndcg(Average(range(first, first + models)), board.refit, board.test)
 
 
-PARTS = {f.__name__: f for f in (size, score, jump, recency, walk, ensemble)}
+PARTS = {f.__name__: f for f in (size, best, jump, order, ensemble)}
 
 
 def measure(part: str, **settings: object) -> dict[str, object]:
     return PARTS[part](**settings)
 
 
-SEEDS = (0, 1, 2)
-# For each strength the penalty that is best in the validation rows (the chapter checks that it is).
-BEST = {
-    "SoftmaxMF": {0: 0.1, 0.5: 0.1, 1: 0.1, 2: 0.1, 3: 0.1},
+# The best settings among the validation rows below (the chapter checks that they are).
+BEST_SIZE = {"cosine": {"dim": 128, "penalty": 0.2}, "inner product": {"dim": 128, "penalty": 1.0}}
+BEST_ORDER = {
+    "SoftmaxMF": {0: 0.2, 0.5: 0.2, 1: 0.2, 2: 0.2, 3: 0.2},
     "EASE": {0: 100, 0.5: 100, 1: 100, 2: 100, 3: 100},
 }
-CHOSEN = {"SoftmaxMF": 2, "EASE": 2}  # the strength that is best in the validation rows
-PENALTIES = {"SoftmaxMF": (0.03, 0.1, 0.3), "EASE": (30, 100, 300)}
 
 
 def rows() -> list[dict[str, object]]:
     listed: list[dict[str, object]] = []
-    for model, penalties in {"SoftmaxMF": (0, 0.03, 0.1, 0.3), "BiasedMF": (0, 0.02, 0.08, 0.3)}.items():
-        for dim in (4, 16, 64, 256):
+    knobs = {
+        "cosine": (0.1, 0.2, 0.3, 0.4),
+        "inner product": (0.1, 0.3, 1.0, 2.0),
+        "BiasedMF": (0.0, 0.02, 0.08, 0.3),
+    }
+    for model, penalties in knobs.items():
+        for dim in (8, 32, 128, 256):
             listed += [{"part": "size", "model": model, "dim": dim, "penalty": p} for p in penalties]
-    cosines = [{"cosine": True, "temperature": t, "weight_decay": 0.1} for t in (0.05, 0.1, 0.2, 0.4, 0.8)]
-    inners = [{"cosine": False, "temperature": 1.0, "weight_decay": w} for w in (0.1, 0.3, 1.0, 2.0, 4.0)]
-    for settings in cosines + inners:
-        listed += [{"part": "score", **settings, "test": False}]
-    for settings in (cosines[2], inners[3]):
-        listed += [{"part": "score", **settings, "test": True, "seed": seed} for seed in SEEDS]
+    for model, chosen in BEST_SIZE.items():
+        listed += [{"part": "best", "model": model, **chosen, "seed": seed} for seed in (0, 1, 2)]
     listed += [{"part": "jump", "decay": decay} for decay in (False, True)]
-    for model, penalties in PENALTIES.items():
-        seeds = SEEDS if model == "SoftmaxMF" else (0,)
-        for strength, best in BEST[model].items():
-            here = {"part": "recency", "model": model, "strength": strength}
-            listed += [{**here, "penalty": p, "test": False} for p in penalties]
-            listed += [{**here, "penalty": best, "test": True, "seed": seed} for seed in seeds]
-        for strength in (0, CHOSEN[model]):
-            here = {"part": "walk", "model": model, "strength": strength, "penalty": BEST[model][strength]}
-            listed += [{**here, "seed": seed} for seed in seeds]
+    for model, penalties in {"SoftmaxMF": (0.1, 0.2, 0.3), "EASE": (30, 100, 300)}.items():
+        seeds = (0, 1, 2) if model == "SoftmaxMF" else (0,)
+        for strength, penalty in BEST_ORDER[model].items():
+            here = {"part": "order", "model": model, "strength": strength}
+            listed += [{**here, "where": "valid", "penalty": p} for p in penalties]
+            for where in ("board", "arrival", "sitting") if strength in (0, 1, 3) else ("board",):
+                listed += [{**here, "where": where, "penalty": penalty, "seed": seed} for seed in seeds]
     for models in (1, 2, 4, 8):
         listed += [{"part": "ensemble", "models": models, "group": group} for group in range(8 // models)]
     return listed

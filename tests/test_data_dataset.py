@@ -60,6 +60,7 @@ def test_find(ds):
         (lambda parts: parts | {"ratings": parts["ratings"].drop(columns="rating")}, "need the columns"),
         (lambda parts: parts | {"ratings": parts["ratings"].assign(user=99)}, "below 3"),
         (lambda parts: parts | {"ratings": parts["ratings"].assign(item=-1)}, "below 4"),
+        (lambda parts: parts | {"ratings": parts["ratings"].assign(item=4)}, "below 4"),
         (lambda parts: parts | {"ratings": parts["ratings"].astype({"user": float})}, "int64 indices"),
         (lambda parts: parts | {"ratings": parts["ratings"].assign(rating=np.nan)}, "not a finite number"),
         (lambda parts: parts | {"ratings": parts["ratings"].astype({"timestamp": float})}, "int64 seconds"),

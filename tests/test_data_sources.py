@@ -320,11 +320,7 @@ def test_full_disk(host, away, monkeypatch):
     monkeypatch.setattr(fetch.os, "fdopen", lambda handle, mode: FullDisk(handle, "r+b"))
     with pytest.raises(DataError) as caught:
         obtain(source(host, size=7_300_000), source(host, file="second.zip"))
-    assert (
-        str(away) in str(caught.value)
-        and "7.3 MB" in str(caught.value)
-        and "RECTUTOR_CACHE" in str(caught.value)
-    )
+    assert str(away) in str(caught.value) and "7.3 MB" in str(caught.value) and "RECTUTOR_CACHE" in str(caught.value)
     assert left(away) == [] and host.asked == ["/data.zip"]
 
 
@@ -361,9 +357,7 @@ def archive(members):
     return file.getvalue()
 
 
-@pytest.mark.parametrize(
-    "name", ["../evil", "a/../../evil", "/evil", "C:\\evil", "..\\evil", "a\\..\\..\\evil"]
-)
+@pytest.mark.parametrize("name", ["../evil", "a/../../evil", "/evil", "C:\\evil", "..\\evil", "a\\..\\..\\evil"])
 def test_member_that_points_outside(name, tmp_path):
     with pytest.raises(DataError, match="points outside"):
         cache.open_archive(io.BytesIO(archive({"good": "1", name: "2"})), ["good"], "toy.zip")
@@ -416,9 +410,7 @@ def test_wheel_comes_by_pip_with_the_readers_settings(tmp_path, away, monkeypatc
 def test_altered_wheel(tmp_path, away, monkeypatch):
     wheel(tmp_path / "index", {"toy/a.txt": "1"})
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "index"))
-    with pytest.raises(
-        DataError, match=r"the mirror \(toy-data==1\.0\): what came is not the published file"
-    ):
+    with pytest.raises(DataError, match=r"the mirror \(toy-data==1\.0\): what came is not the published file"):
         obtain(fetch.Source(WHEEL.label, WHEEL.file, sha256(b"other"), 1, requirement=WHEEL.requirement))
     assert left(away) == []
 
@@ -501,9 +493,7 @@ OFFICIAL_100K = {
         + item_line(2, "Misérables, Les (1995)", ["Drama", "Musical"])
         + item_line(3, "unknown", ["unknown"], released="")
         + item_line(4, "Land Before Time III: The Time of the Great Giving (1995) (V)", ["Animation"])
-        + item_line(
-            5, "Cité des enfants perdus, La (City of Lost Children, The) (1995) ", ["Sci-Fi", "Film-Noir"]
-        )
+        + item_line(5, "Cité des enfants perdus, La (City of Lost Children, The) (1995) ", ["Sci-Fi", "Film-Noir"])
         + item_line(6, "Murder at 1600 (1997)", [])
     ).encode("latin-1"),
     "ml-100k/u.info": "not read",
@@ -555,9 +545,7 @@ def test_official_100k(host, monkeypatch):
 def test_knowledge_insists_on_the_mirror(host, monkeypatch):
     offer(host, monkeypatch, "ml-100k", OFFICIAL_100K)
     data.load("ml-100k")
-    with pytest.raises(
-        DataError, match=r"ml-100k with its knowledge graph .*\n.*pip found no recbole==1\.2\.1"
-    ):
+    with pytest.raises(DataError, match=r"ml-100k with its knowledge graph .*\n.*pip found no recbole==1\.2\.1"):
         data.load("ml-100k", knowledge=True)
 
 
@@ -592,9 +580,7 @@ def test_official_csv(host, monkeypatch, name):
     movies = 'movieId,title,genres\n7,"Big Bang, The (2007-)",Comedy|Drama\n5,"""Why?"" (1999–2001)",Comedy\n'
     movies += "6,Amélie (Fabuleux destin) (2001),(no genres listed)\n8,NA,(no genres listed)\n"
     movies += "9,Unrated (1990),War\n"
-    ratings = (
-        "userId,movieId,rating,timestamp\n3,7,3.5,1256677221\n3,5,4.0,1256677222\n4,6,0.5,1\n4,8,5.0,2\n"
-    )
+    ratings = "userId,movieId,rating,timestamp\n3,7,3.5,1256677221\n3,5,4.0,1256677222\n4,6,0.5,1\n4,8,5.0,2\n"
     offer(host, monkeypatch, name, {f"{name}/ratings.csv": ratings, f"{name}/movies.csv": movies})
     ds = data.load(name)
     assert ds.ratings.to_numpy().tolist() == [

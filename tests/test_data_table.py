@@ -168,9 +168,7 @@ def test_rating_that_is_not_a_number(write, rating):
 
 @pytest.mark.parametrize("stamp", ["yesterday", "", "nan", "2020-01-01"])
 def test_timestamp_that_is_not_a_number(write, stamp):
-    refused(
-        write(f"user,item,timestamp\n1,2,3\n1,3,{stamp}\n"), "line 3", "the timestamp is not a number", "1970"
-    )
+    refused(write(f"user,item,timestamp\n1,2,3\n1,3,{stamp}\n"), "line 3", "the timestamp is not a number", "1970")
 
 
 @pytest.mark.parametrize("stamp", ["3.5", "1e300"])
@@ -178,9 +176,7 @@ def test_timestamp_that_is_not_whole(write, stamp):
     refused(write(f"user,item,timestamp\n1,2,{stamp}\n"), "line 2", repr(stamp), "not a whole number")
 
 
-@pytest.mark.parametrize(
-    ("row", "word"), [(",2", "user"), ("  ,2", "user"), ("1,", "item"), ('1,""', "item")]
-)
+@pytest.mark.parametrize(("row", "word"), [(",2", "user"), ("  ,2", "user"), ("1,", "item"), ('1,""', "item")])
 def test_empty_id(write, row, word):
     refused(write(f"user,item\n5,6\n{row}\n"), "line 3", f"the {word} id is empty")
 
@@ -221,9 +217,7 @@ def test_a_quoted_line_break_does_not_shift_line_numbers(write):
 
 
 def test_only_the_first_few_rows_are_named(write):
-    message = refused(
-        write("user,item,rating\n" + "".join(f"1,{item},x\n" for item in range(9))), "line 4", "6 more"
-    )
+    message = refused(write("user,item,rating\n" + "".join(f"1,{item},x\n" for item in range(9))), "line 4", "6 more")
     assert "line 5" not in message
 
 
@@ -239,9 +233,7 @@ def test_a_disk_that_cannot_be_read(write, monkeypatch):
 
 
 def test_from_frame_is_read_csv(write):
-    frame = pd.DataFrame(
-        {"user": ["b", "a"], "item": [3, 1], "rating": [1, 2.5], "timestamp": [20, 10]}, index=[5, 5]
-    )
+    frame = pd.DataFrame({"user": ["b", "a"], "item": [3, 1], "rating": [1, 2.5], "timestamp": [20, 10]}, index=[5, 5])
     one, two = data.from_frame(frame), data.read_csv(write(frame.to_csv(index=False)))
     for part in ("ratings", "users", "items"):
         pd.testing.assert_frame_equal(getattr(one, part), getattr(two, part))
@@ -260,9 +252,7 @@ def test_from_frame_with_times_categories_and_gaps():
     ds = data.from_frame(frame)
     assert list(ds.ratings["timestamp"]) == [1_577_836_801, 0]
     assert list(ds.items["item_id"]) == [1, 2] and ds.items["item_id"].dtype == np.int64
-    assert (
-        list(data.from_frame(frame.assign(timestamp=times.tz_localize("UTC"))).ratings["timestamp"])[1] == 0
-    )
+    assert list(data.from_frame(frame.assign(timestamp=times.tz_localize("UTC"))).ratings["timestamp"])[1] == 0
 
 
 @pytest.mark.parametrize(

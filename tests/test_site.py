@@ -19,12 +19,12 @@ ROOT = Path(__file__).resolve().parent.parent
 @pytest.fixture(scope="module")
 def html(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("book")
-    command = [sys.executable, "-m", "jupyter_book", "build", ".", "--config", "_config.yml"]
+    program = str(Path(sys.executable).with_name("jupyter-book"))
+    command = [program, "build", ".", "--config", "_config.yml"]
     command += ["--toc", "book/_toc.yml", "-W", "-n", "--keep-going", "--path-output", str(out)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, "\n".join(
-        line for line in done.stderr.splitlines() if "WARNING" in line or "rror" in line
-    )
+    complaints = [line for line in done.stderr.splitlines() if "WARNING" in line or "rror" in line]
+    assert done.returncode == 0, "\n".join(complaints)
     return out / "_build" / "html"
 
 

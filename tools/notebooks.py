@@ -88,11 +88,12 @@ def repository(root: Path = ROOT) -> str:
 
 
 SETUP = """\
-# Installs what is missing, as on Colab. What is installed has an origin; a mere folder has none.
+# Install what is missing, as on Colab. (A mere folder of that name has no origin.)
 import platform
 from importlib.util import find_spec
 
-missing = [name for name in {needed} if getattr(find_spec(name), "origin", None) is None]
+needed = {needed}
+missing = [name for name in needed if not getattr(find_spec(name), "origin", None)]
 if missing:
     {install}
 
