@@ -2,25 +2,27 @@
 
 Parts, told apart by the column `part`:
 
-size      dim and penalty: BiasedMF (l2), SoftmaxMF with inner product (weight decay) and with cosine (temperature),
+size      dim and penalty: SoftmaxMF with cosine (temperature) and with inner product (weight decay), BiasedMF (l2),
           judged on validation data
 best      the two kinds of SoftmaxMF, each with its best setting of `size`, on the test part of the board
 jump      the score after each epoch with a constant learning rate, and which films rise when it rises
-order     recent interactions weigh more; SoftmaxMF and EASE. `where` says what is tested: "valid" (15 settings
+order     recent interactions weigh more; SoftmaxMF and EASE. `where` says what is tested: "valid" (20 settings
           each), "board" (the best setting of each strength), "arrival" (people who come later are folded in),
           "sitting" (a user's last visit, after a break of half a day or more)
-ensemble  the scores of several seeds averaged
+ensemble  the scores of several seeds averaged: SoftmaxMF of both kinds, BPRMF
 """
 
+from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from common import run
 from scipy import sparse
 
+from common import run
 from rec_tutor import baselines, data, evaluation, metrics, splits
-from rec_tutor.sampling import Batches, UserBatches, interaction_matrix, recency_weights
+from rec_tutor.sampling import Batches, NegativeSampler, UserBatches, interaction_matrix, recency_weights
 from rec_tutor.torch import mf, training
 
 ds = data.load("ml-100k")
@@ -70,19 +72,19 @@ def size(model: str, dim: int, penalty: float, seed: int) -> dict[str, float]:
     return {"train": loss, "valid": ndcg(trained, board.train, board.valid)["ndcg"]}
 
 
-def kind(model: str, penalty: float) -> dict[str, float]:
+def kind(model: str, penalty: float) -> dict[str, Any]:
     """The knob that matters: with cosine scores the temperature, with inner products the weight decay."""
     if model == "cosine":
         return {"cosine": True, "temperature": penalty}
     return {"cosine": False, "weight_decay": penalty}
 
 
-def best(model: str, dim: int, penalty: float, seed: int) -> dict[str, float]:
-    return ndcg(softmax_mf(board.refit, seed, dim=dim, **kind(model, penalty))[0], board.refit, board.test)
+def best(model: str, seed: int) -> dict[str, float]:
+    return ndcg(softmax_mf(board.refit, seed, **BEST_SIZE[model])[0], board.refit, board.test)
 
 
-def jump(decay: bool, seed: int) -> dict[str, object]:
-    """NDCG@10 after each epoch; correlation of the films' gains in the largest rise with their mean place in histories."""
+def jump(decay: bool, seed: int) -> dict[str, Any]:
+    """NDCG@10 after each epoch; do the films that gain in the largest rise come late in people's histories?"""
     model = mf.SoftmaxMF(*SIZE, dim=128, temperature=0.2, seed=seed)
     scores: list[np.ndarray] = []
 
@@ -164,62 +166,79 @@ def order(where: str, model: str, strength: float, penalty: float, seed: int) ->
 
 
 @cache
-def board_scores(seed: int) -> np.ndarray:
-    return softmax_mf(board.refit, seed)[0].score(np.arange(SIZE[0]))
+def board_scores(model: str, seed: int) -> np.ndarray:
+    """Scores of all films for all users, (num_users, num_items)."""
+    everyone = np.arange(SIZE[0])
+    if model != "BPRMF":
+        return softmax_mf(board.refit, seed, **BEST_SIZE[model])[0].score(everyone)
+    bpr = mf.BPRMF(*SIZE, dim=64, l2=0.01, seed=seed)
+    user, item = (board.refit[name].to_numpy() for name in ("user", "item"))
+    negatives = NegativeSampler(interaction_matrix(board.refit, *SIZE), power=0.5, seed=seed)
+    batches = Batches(user, item, batch_size=4096, seed=seed, negatives=negatives)
+    training.fit(bpr, batches, epochs=30, lr=0.02, decay=True, progress=False)
+    return bpr.score(everyone)
 
 
 class Average:
-    """Scores of several seeds, averaged."""
+    """The scores of several seeds, averaged."""
 
-    def __init__(self, seeds: range):
-        self.scores = np.mean([board_scores(seed) for seed in seeds], axis=0)
+    def __init__(self, model: str, seeds: range):
+        self.scores = np.mean([board_scores(model, seed) for seed in seeds], axis=0)
 
-    def score(self, users: np.ndarray, histories: object = None) -> np.ndarray:
+    def score(self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None) -> np.ndarray:
         return self.scores[users]
 
 
-def ensemble(models: int, group: int, seed: int) -> dict[str, float]:
-    first = seed + group * models
-    return ndcg(Average(range(first, first + models)), board.refit, board.test)
+def ensemble(model: str, members: int, group: int, seed: int) -> dict[str, float]:
+    first = seed + group * members
+    return ndcg(Average(model, range(first, first + members)), board.refit, board.test)
 
 
-PARTS = {f.__name__: f for f in (size, best, jump, order, ensemble)}
+PARTS: dict[str, Any] = {f.__name__: f for f in (size, best, jump, order, ensemble)}
 
 
-def measure(part: str, **settings: object) -> dict[str, object]:
+def measure(part: str, **settings: Any) -> dict[str, Any]:
     return PARTS[part](**settings)
 
 
-# The best settings among the validation rows below (the chapter checks that they are).
-BEST_SIZE = {"cosine": {"dim": 128, "penalty": 0.2}, "inner product": {"dim": 128, "penalty": 1.0}}
-BEST_ORDER = {
-    "SoftmaxMF": {0: 0.2, 0.5: 0.2, 1: 0.2, 2: 0.2, 3: 0.2},
+SEEDS = (0, 1, 2)
+SIZES: dict[str, tuple[tuple[int, ...], tuple[float, ...]]] = {
+    "cosine": ((8, 32, 128), (0.1, 0.15, 0.2, 0.3)),
+    "inner product": ((8, 32, 128), (0.1, 0.3, 1.0, 2.0)),
+    "BiasedMF": ((2, 8, 32, 128), (0.0, 0.02, 0.08, 0.3)),
+}
+ORDERS: dict[str, tuple[float, ...]] = {"SoftmaxMF": (0.1, 0.15, 0.2, 0.3), "EASE": (30, 100, 300, 1000)}
+# The best among the validation rows: dim and penalty of each kind, the penalty for each strength. The chapter checks it.
+BEST_SIZE: dict[str, dict[str, Any]] = {
+    "cosine": {"dim": 128, "temperature": 0.15},
+    "inner product": {"dim": 128, "cosine": False, "weight_decay": 1.0},
+}
+BEST_ORDER: dict[str, dict[float, float]] = {
+    "SoftmaxMF": {0: 0.15, 0.5: 0.15, 1: 0.2, 2: 0.2, 3: 0.2},
     "EASE": {0: 100, 0.5: 100, 1: 100, 2: 100, 3: 100},
 }
 
 
-def rows() -> list[dict[str, object]]:
-    listed: list[dict[str, object]] = []
-    knobs = {
-        "cosine": (0.1, 0.2, 0.3, 0.4),
-        "inner product": (0.1, 0.3, 1.0, 2.0),
-        "BiasedMF": (0.0, 0.02, 0.08, 0.3),
-    }
-    for model, penalties in knobs.items():
-        for dim in (8, 32, 128, 256):
-            listed += [{"part": "size", "model": model, "dim": dim, "penalty": p} for p in penalties]
-    for model, chosen in BEST_SIZE.items():
-        listed += [{"part": "best", "model": model, **chosen, "seed": seed} for seed in (0, 1, 2)]
+def rows() -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = []
+    for model, (dims, penalties) in SIZES.items():
+        for dim in dims:
+            for penalty in penalties:
+                here = {"part": "size", "model": model, "dim": dim, "penalty": penalty}
+                listed += [{**here, "seed": seed} for seed in SEEDS[: 1 if model == "BiasedMF" else 3]]
+    listed += [{"part": "best", "model": model, "seed": seed} for model in BEST_SIZE for seed in SEEDS]
     listed += [{"part": "jump", "decay": decay} for decay in (False, True)]
-    for model, penalties in {"SoftmaxMF": (0.1, 0.2, 0.3), "EASE": (30, 100, 300)}.items():
-        seeds = (0, 1, 2) if model == "SoftmaxMF" else (0,)
-        for strength, penalty in BEST_ORDER[model].items():
+    for model, choices in BEST_ORDER.items():
+        seeds = SEEDS if model == "SoftmaxMF" else SEEDS[:1]
+        for strength, chosen in choices.items():
             here = {"part": "order", "model": model, "strength": strength}
-            listed += [{**here, "where": "valid", "penalty": p} for p in penalties]
-            for where in ("board", "arrival", "sitting") if strength in (0, 1, 3) else ("board",):
-                listed += [{**here, "where": where, "penalty": penalty, "seed": seed} for seed in seeds]
-    for models in (1, 2, 4, 8):
-        listed += [{"part": "ensemble", "models": models, "group": group} for group in range(8 // models)]
+            listed += [{**here, "where": "valid", "penalty": penalty} for penalty in ORDERS[model]]
+            for where in ("board", "arrival", "sitting"):
+                listed += [{**here, "where": where, "penalty": chosen, "seed": seed} for seed in seeds]
+    for model in (*BEST_SIZE, "BPRMF"):
+        for members in (1, 2, 4, 8):
+            here = {"part": "ensemble", "model": model, "members": members}
+            listed += [{**here, "group": group} for group in range(8 // members)]
     return listed
 
 

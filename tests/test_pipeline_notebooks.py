@@ -1,6 +1,9 @@
 """tools/notebooks.py on small chapters: what is built, what is stale; running twice gives the same."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -33,6 +36,9 @@ A promise. See [chapter 07](07_mf.md), [there](07_mf.md#biases) and [set-up](set
 
 ```{code-cell} ipython3
 :tags: [nbval-check-output]
+import warnings
+
+warnings.warn("not stored, and not compared")
 print(1 + 1)
 ```
 
@@ -149,9 +155,7 @@ def test_links_lead_to_notebooks_and_pages(root: Path) -> None:
     assert "[set-up](../book/setup.md)" in plain
     twin = sources(notebooks.build(Target("07_mf", "tensorflow", root)))
     assert "[chapter 01](../01_data.ipynb)" in twin and "[another part](07_mf.ipynb#more)" in twin
-    page = notebooks.map_links(
-        "[a](07_mf.md) [b](setup.md)", root / "book", "", notebooks.chapters(root), root
-    )
+    page = notebooks.map_links("[a](07_mf.md) [b](setup.md)", root / "book", "", notebooks.chapters(root), root)
     assert page == "[a](../notebooks/torch/07_mf.ipynb) [b](setup.md)"
 
 
@@ -169,9 +173,7 @@ def test_the_set_up_cell_is_not_fooled_by_a_folder(root: Path, monkeypatch: pyte
     (root / "notebooks" / "no_such_framework").mkdir(parents=True)
     monkeypatch.chdir(root / "notebooks")
     monkeypatch.syspath_prepend(str(root / "notebooks"))
-    lines = notebooks.SETUP.format(
-        needed='["json", "no_such_framework"]', install="pass", imports="", report="missing"
-    )
+    lines = notebooks.SETUP.format(needed='["json", "no_such_framework"]', install="pass", imports="", report="missing")
     scope: dict = {}
     exec(lines, scope)
     assert scope["missing"] == ["no_such_framework"]
@@ -192,17 +194,13 @@ def test_a_shown_class_may_use_only_what_the_notebook_binds(root: Path) -> None:
         (HEADER + PLAIN.replace("%setup", "x ="), "syntax"),
     ],
 )
-def test_a_malformed_chapter_is_named(
-    root: Path, text: str, message: str, capsys: pytest.CaptureFixture
-) -> None:
+def test_a_malformed_chapter_is_named(root: Path, text: str, message: str, capsys: pytest.CaptureFixture) -> None:
     (root / "book/01_data.md").write_text(text)
     assert notebooks.main(["--check", "--only", "01"], root) == 1
     assert message in capsys.readouterr().err
 
 
-def test_execution_is_repeatable_and_the_check_notices_changes(
-    root: Path, capsys: pytest.CaptureFixture
-) -> None:
+def test_execution_is_repeatable_and_the_check_notices_changes(root: Path, capsys: pytest.CaptureFixture) -> None:
     target = Target("01_data", "", root)
     only = ["--only", "01_data"]
     assert notebooks.main(["--check", *only], root) == 1
@@ -237,6 +235,24 @@ def test_execution_is_repeatable_and_the_check_notices_changes(
         path.write_text(before, encoding="utf-8")
 
 
+def test_nbval_compares_exact_cells_and_overlooks_warnings(root: Path) -> None:
+    target = Target("01_data", "", root)
+    assert notebooks.main(["--only", "01_data"], root) == 0
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "kernels", "--nbval-lax", "--nbval-current-env"]
+    command += ["-c", "/dev/null", "--rootdir", str(root), str(target.path)]
+    environment = {**os.environ, "PYTHONPATH": str(notebooks.ROOT / "tools")}
+
+    def nbval() -> subprocess.CompletedProcess:
+        return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
+
+    passed = nbval()
+    assert passed.returncode == 0, passed.stdout
+    text = target.path.read_text(encoding="utf-8")
+    target.path.write_text(text.replace('"2\\n"', '"3\\n"'), encoding="utf-8")
+    failed = nbval()
+    assert failed.returncode == 1 and "Cell outputs differ" in failed.stdout
+
+
 def test_changed_code_of_the_package_makes_a_notebook_stale(root: Path) -> None:
     target = Target("07_mf", "torch", root)
     stamp = notebooks.build(target).metadata["rec_tutor"]["stamp"]
@@ -247,9 +263,7 @@ def test_changed_code_of_the_package_makes_a_notebook_stale(root: Path) -> None:
     assert [part for part in stamp if stamp[part] != changed[part]] == ["code"]
 
 
-def test_a_failing_cell_leaves_the_old_notebook_and_says_where(
-    root: Path, capsys: pytest.CaptureFixture
-) -> None:
+def test_a_failing_cell_leaves_the_old_notebook_and_says_where(root: Path, capsys: pytest.CaptureFixture) -> None:
     path = root / "book/01_data.md"
     path.write_text(HEADER + "# 1. Data\n\n```{code-cell} ipython3\n1 / 0\n```\n")
     assert notebooks.main(["--only", "01"], root) == 1
