@@ -106,7 +106,7 @@ def jump(decay: bool, seed: int) -> dict[str, Any]:
     return {"curve": curve.round(4).tolist(), "correlation": float(correlation)}
 
 
-def fitted(model: str, ratings: pd.DataFrame, strength: float, penalty: float, seed: int) -> evaluation.Scorer:
+def fitted(model: str, ratings: pd.DataFrame, strength: float, penalty: float, seed: int) -> Any:
     """`penalty` is EASE's l2, or the temperature of SoftmaxMF."""
     if model == "EASE":
         return baselines.EASE(*SIZE, l2=penalty, recency=strength).fit(ratings)
@@ -136,10 +136,9 @@ class FoldedIn:
 def arrival(model: str, strength: float, penalty: float, seed: int) -> dict[str, float]:
     parts: list[dict[str, pd.Series]] = []
     for block in splits.walk_forward(ds.ratings, blocks=5):
-        scorer = fitted(model, block.train, strength, penalty, seed)
-        scorer = scorer if model == "EASE" else FoldedIn(scorer)
+        trained = fitted(model, block.train, strength, penalty, seed)
         seen = interaction_matrix(block.fold_in, *SIZE, values=recency_weights(block.fold_in, strength))
-        new = evaluation.FoldIn(scorer, seen)
+        new = evaluation.FoldIn(trained if model == "EASE" else FoldedIn(trained), seen)
         liked = evaluation.evaluate(new, block.test, seen=seen, min_rating=4)["ndcg"]
         parts.append({"ndcg": evaluation.evaluate(new, block.test, seen=seen)["ndcg"], "liked": liked})
     return {name: float(pd.concat([part[name] for part in parts]).mean()) for name in parts[0]}
@@ -208,7 +207,7 @@ SIZES: dict[str, tuple[tuple[int, ...], tuple[float, ...]]] = {
     "BiasedMF": ((2, 8, 32, 128), (0.0, 0.02, 0.08, 0.3)),
 }
 ORDERS: dict[str, tuple[float, ...]] = {"SoftmaxMF": (0.1, 0.15, 0.2, 0.3), "EASE": (30, 100, 300, 1000)}
-# The best among the validation rows: dim and penalty of each kind, the penalty for each strength. The chapter checks it.
+# The best among the validation rows: for each kind its dim and penalty, for each strength the penalty.
 BEST_SIZE: dict[str, dict[str, Any]] = {
     "cosine": {"dim": 128, "temperature": 0.15},
     "inner product": {"dim": 128, "cosine": False, "weight_decay": 1.0},

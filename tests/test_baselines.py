@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics.pairwise import cosine_similarity as sklearn_cosine
 
-from rec_tutor import baselines, data, evaluation, sequences, splits
+from rec_tutor import baselines, data, evaluation, results, sequences, splits
 from rec_tutor.baselines import ALS, EASE, Content, ItemKNN, Markov, Popularity, Random, RecencyKNN, UserKNN
 from rec_tutor.sampling import interaction_matrix, recency_weights
 
@@ -169,6 +170,17 @@ def test_random_is_the_same_for_the_same_user_and_seed() -> None:
     assert not np.array_equal(model.score([3]), model.score([4]))
     assert not np.array_equal(model.score([3]), Random(50, 1000, seed=2).score([3]))
     assert abs(model.score(np.arange(50)).mean() - 0.5) < 0.01
+
+
+def test_defaults_are_what_the_experiment_chose() -> None:
+    """The best compromise of twelve settings over two validation parts, see experiments/03_baselines.py."""
+    grid = results.load("03_baselines")
+    for name, rows in grid.groupby("model"):
+        parts = ["allowed", "removed"] if name in ("Markov", "RecencyKNN") else ["temporal", "random"]
+        share = (rows[parts] / rows[parts].max()).mean(axis=1)
+        defaults = inspect.signature(getattr(baselines, name)).parameters
+        for key, value in rows.loc[share.idxmax(), "settings"].items():
+            assert defaults[key].default == value, (name, key)
 
 
 # --- against references ---
