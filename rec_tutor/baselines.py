@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from rec_tutor.evaluation import largest
 from rec_tutor.sampling import interaction_matrix, recency_weights
 from rec_tutor.sequences import histories as user_histories
 
@@ -47,6 +48,7 @@ class Random(Baseline):
         self.seed = seed
 
     def fit(self, ratings: pd.DataFrame) -> Random:
+        self.matrix = interaction_matrix(ratings, self.num_users, self.num_items)
         return self
 
     def score(self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None) -> np.ndarray:
@@ -108,7 +110,8 @@ class Content(Baseline):
 
     Args:
         items: one row per item index, with `title` and `genres`.
-        title_weight: how much the title block counts beside the genre block (both have length 1 per item).
+        title_weight: w, weight of the title block beside the genre block. Both have length 1 per item, and the
+            weight is in both vectors: the cosine of two items is (w^2 title + genre) / (1 + w^2).
     """
 
     def __init__(
@@ -154,17 +157,18 @@ def cosine_similarity(matrix: sparse.csr_matrix, shrink: float = 0.0) -> np.ndar
 
 
 def keep_largest(matrix: np.ndarray, k: int) -> np.ndarray:
-    """Keep the k largest entries of each column and set the others to 0."""
+    """Keep the k largest entries of each column, ties by the lower row, and set the others to 0."""
     if k >= len(matrix):
         return matrix
-    dropped = np.argpartition(-matrix, k, axis=0)[k:]
-    kept = matrix.copy()
-    np.put_along_axis(kept, dropped, 0.0, axis=0)
+    kept = np.zeros_like(matrix)
+    best = largest(matrix.T, k).T  # (k, n)
+    np.put_along_axis(kept, best, np.take_along_axis(matrix, best, axis=0), axis=0)
     return kept
 
 
 class ItemKNN(Baseline):
-    """Item-based collaborative filtering (Sarwar et al. 2001, doi:10.1145/371920.372071).
+    """Item-based collaborative filtering (idea: Sarwar et al. 2001, doi:10.1145/371920.372071; for top-N lists:
+    Deshpande and Karypis 2004, doi:10.1145/963770.963776).
 
     Two items are alike if the same users rated both (cosine of their columns). score(u, i) = sum of sim(j, i)
     over the items j of u that are among the `k` nearest neighbours of i.
@@ -322,6 +326,7 @@ class Markov(_FromHistory):
         self.window, self.decay, self.shrink = window, decay, shrink
 
     def fit(self, ratings: pd.DataFrame) -> Markov:
+        self.matrix = interaction_matrix(ratings, self.num_users, self.num_items)
         self.histories = user_histories(ratings, self.num_users)
         counts = np.zeros((self.num_items, self.num_items))
         occurrences = np.zeros(self.num_items)

@@ -19,7 +19,7 @@ from rec_tutor import metrics
 from rec_tutor.sampling import interaction_matrix
 from rec_tutor.splits import Split
 
-RANKING_METRICS = ("ndcg", "recall", "precision", "hit", "mrr", "map")
+BLOCK = 500  # bootstrap resamples drawn at once
 
 
 class Scorer(Protocol):
@@ -70,6 +70,8 @@ def top_k(
     users = np.asarray(users, dtype=np.int64)
     if k < 1:
         raise ValueError(f"k must be at least 1, got {k}.")
+    if len(users) and (users.min() < 0 or (seen is not None and users.max() >= seen.shape[0])):
+        raise ValueError(f"users run from {users.min()} to {users.max()}: they must be indices of rows of seen.")
     items = np.full((len(users), k), -1, dtype=np.int64)
     scores = np.full((len(users), k), -np.inf)
     for start in range(0, len(users), block):
@@ -78,6 +80,8 @@ def top_k(
         raw = np.asarray(model.score(batch, own))
         if raw.ndim != 2 or len(raw) != len(batch):
             raise ValueError(f"score() must return (len(users), num_items) = ({len(batch)}, …), got {raw.shape}.")
+        if seen is not None and raw.shape[1] != seen.shape[1]:
+            raise ValueError(f"score() returned {raw.shape[1]} items per user, but seen has {seen.shape[1]}.")
         if np.isnan(raw).any():
             bad = batch[np.isnan(raw).any(axis=1)][:3].tolist()
             raise ValueError(f"{type(model).__name__}.score returned NaN for user(s) {bad}: did training diverge?")
@@ -86,15 +90,15 @@ def top_k(
         if seen is not None:
             rows, columns = seen[batch].nonzero()
             found[rows, columns] = -np.inf
-        best = _best(found, min(k, found.shape[1]))
+        best = largest(found, min(k, found.shape[1]))
         values = np.take_along_axis(found, best, axis=1)
         items[start : start + block, : best.shape[1]] = np.where(values == -np.inf, -1, best)
         scores[start : start + block, : best.shape[1]] = values
     return items, scores
 
 
-def _best(scores: np.ndarray, k: int) -> np.ndarray:
-    """Column indices of the k largest values of each row, largest first, ties by the lower index."""
+def largest(scores: np.ndarray, k: int) -> np.ndarray:
+    """Column indices of the k largest values of each row, (n, k): largest first, ties by the lower index."""
     if k < scores.shape[1]:
         best = np.sort(np.argpartition(-scores, k - 1, axis=1)[:, :k], axis=1)
     else:
@@ -144,6 +148,7 @@ def measure(
 ) -> pd.DataFrame:
     """Per-user metrics of ready-made lists `items` (n, k), row for row those of `users` (n,)."""
     relevant = test if min_rating is None else test[test["rating"] >= min_rating]
+    relevant = relevant[relevant["user"].isin(users)]
     target = interaction_matrix(relevant, int(users.max()) + 1 if len(users) else 1, num_items)[users]
     hits, num_relevant = metrics.hits(items, target)
     return pd.DataFrame(
@@ -168,25 +173,40 @@ def summarise(runs: pd.DataFrame | Sequence[pd.DataFrame], *, resamples: int = 2
     Returns:
         One row per metric, columns `mean, low, high`. Users with NaN (nothing to find) are left out.
     """
-    frames = [runs] if isinstance(runs, pd.DataFrame) else list(runs)
+    values, _ = _stack(runs)  # (seeds, users, metrics)
+    values = values[:, ~np.isnan(values).any(axis=(0, 2))]
+    columns = (runs if isinstance(runs, pd.DataFrame) else runs[0]).columns
+    if not values.shape[1]:
+        return pd.DataFrame(np.nan, index=columns, columns=["mean", "low", "high"])
     rng = np.random.default_rng(seed)
-    rows = {}
-    for name in frames[0].columns:
-        values = np.stack([frame[name].to_numpy() for frame in frames])  # (seeds, users)
-        values = values[:, ~np.isnan(values).any(axis=0)]
-        means = _resampled_means(values, resamples, rng)
-        rows[name] = (values.mean(), *np.quantile(means, [0.025, 0.975])) if values.size else (np.nan,) * 3
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["mean", "low", "high"])
+    means = np.concatenate(
+        [
+            np.einsum("bs,sbm->bm", _redraw(rng, size, len(values)), _redraw(rng, size, values.shape[1]) @ values)
+            for size in _blocks(resamples)
+        ]
+    )  # (resamples, metrics)
+    low, high = np.quantile(means, [0.025, 0.975], axis=0)
+    return pd.DataFrame({"mean": values.mean(axis=(0, 1)), "low": low, "high": high}, index=columns)
 
 
-def _resampled_means(values: np.ndarray, resamples: int, rng: np.random.Generator) -> np.ndarray:
-    """Means of `values` (seeds, users) when users and seeds are drawn anew, with replacement; (resamples,)."""
-    seeds, users = values.shape
-    if not users:
-        return np.full(resamples, np.nan)
-    draws_u = rng.multinomial(users, np.full(users, 1 / users), size=resamples) / users  # (resamples, users)
-    draws_s = rng.multinomial(seeds, np.full(seeds, 1 / seeds), size=resamples) / seeds  # (resamples, seeds)
-    return np.einsum("bs,sb->b", draws_s, values @ draws_u.T)
+def _stack(runs: pd.DataFrame | Sequence[pd.DataFrame]) -> tuple[np.ndarray, pd.Index]:
+    """One frame or one per seed -> values (seeds, users, metrics) and the users, which must be the same."""
+    frames = [runs] if isinstance(runs, pd.DataFrame) else list(runs)
+    if not frames:
+        raise ValueError("there are no runs: evaluate at least one model.")
+    if not all(frame.index.equals(frames[0].index) for frame in frames):
+        raise ValueError("the runs have different users: evaluate every seed on the same ones.")
+    return np.stack([frame.to_numpy(dtype=np.float64) for frame in frames]), frames[0].index
+
+
+def _redraw(rng: np.random.Generator, resamples: int, n: int) -> np.ndarray:
+    """Weights (resamples, n) of the mean of n things drawn anew with replacement."""
+    return rng.multinomial(n, np.full(n, 1 / n), size=resamples) / n
+
+
+def _blocks(resamples: int) -> list[int]:
+    """The number of resamples, in parts that fit into memory."""
+    return [min(BLOCK, resamples - start) for start in range(0, resamples, BLOCK)]
 
 
 def holm(p_values: Sequence[float]) -> np.ndarray:
@@ -215,31 +235,34 @@ def compare(
     """
     if baseline not in results:
         raise KeyError(f"baseline {baseline!r} is not among the results: {', '.join(results)}.")
-
-    def stacked(name: str) -> tuple[np.ndarray, pd.Index]:
-        runs = results[name]
-        frames = [runs] if isinstance(runs, pd.DataFrame) else list(runs)
-        return np.stack([frame[metric].to_numpy() for frame in frames]), frames[0].index
-
     rng = np.random.default_rng(seed)
-    reference, users = stacked(baseline)
+    reference, users = _stack(_only(results[baseline], metric))
     rows = []
     for name in results:
         if name == baseline:
             continue
-        values, own = stacked(name)
+        values, own = _stack(_only(results[name], metric))
         if not own.equals(users):
             raise ValueError(f"{name!r} and {baseline!r} have different users: a paired comparison needs the same.")
-        gap = values - reference.mean(axis=0)  # (seeds, users)
-        gap = gap[:, ~np.isnan(gap).any(axis=0)]
-        low, high = np.quantile(_resampled_means(gap, resamples, rng), [0.025, 0.975])
-        mean = gap.mean(axis=0)
-        signs = rng.integers(0, 2, size=(resamples, len(mean)), dtype=np.int8) * np.int8(2) - np.int8(1)
-        extreme = np.abs(signs @ mean) >= abs(mean.sum()) - 1e-12
-        rows.append((name, gap.mean(), low, high, (extreme.sum() + 1) / (resamples + 1)))
+        both = np.concatenate([values, reference])[:, :, 0]  # (seeds of both, users)
+        a, b = np.split(both[:, ~np.isnan(both).any(axis=0)], [len(values)])
+        mean = a.mean(axis=0) - b.mean(axis=0)  # (users,)
+        gaps, extreme = [], 0
+        for size in _blocks(resamples):
+            drawn = _redraw(rng, size, len(mean)).T  # (users, size): the same users for both models
+            gap = np.einsum("bs,sb->b", _redraw(rng, size, len(a)), a @ drawn)
+            gaps.append(gap - np.einsum("bs,sb->b", _redraw(rng, size, len(b)), b @ drawn))
+            signs = rng.integers(0, 2, size=(size, len(mean)), dtype=np.int8) * np.int8(2) - np.int8(1)
+            extreme += int((np.abs(signs @ mean) >= abs(mean.sum()) - 1e-12).sum())
+        low, high = np.quantile(np.concatenate(gaps), [0.025, 0.975])
+        rows.append((name, mean.mean(), low, high, (extreme + 1) / (resamples + 1)))
     table = pd.DataFrame(rows, columns=["model", "difference", "low", "high", "p"]).set_index("model")
     table["p_holm"] = holm(table["p"].to_numpy())
     return table
+
+
+def _only(runs: pd.DataFrame | Sequence[pd.DataFrame], metric: str) -> list[pd.DataFrame]:
+    return [frame[[metric]] for frame in ([runs] if isinstance(runs, pd.DataFrame) else runs)]
 
 
 class Scoreboard:
@@ -269,24 +292,23 @@ class Scoreboard:
         histories: Sequence[np.ndarray] | None = None,
     ) -> list[Scorer]:
         """Fit `make(seed)` for every seed, evaluate and remember the results; returns the fitted models."""
+        if not len(seeds):
+            raise ValueError("seeds is empty: give at least one.")
         users = np.sort(self.split.test["user"].unique())
-        self.runs[name], self.runs_liked[name], self.extras[name], self.seconds[name] = [], [], [], []
-        models = []
+        num_items = self.seen.shape[1]
+        models, runs, liked, extras, seconds = [], [], [], [], []
         for seed in seeds:
             started = time.process_time()
             model = make(seed)
-            self.seconds[name].append(time.process_time() - started)
+            seconds.append(time.process_time() - started)
             items, _ = top_k(model, users, seen=self.seen, k=self.k, histories=histories)
-            num_items = self.seen.shape[1]
-            self.runs[name].append(measure(items, users, self.split.test, num_items=num_items))
-            self.runs_liked[name].append(measure(items, users, self.split.test, num_items=num_items, min_rating=4))
-            self.extras[name].append(
-                {
-                    "coverage": metrics.coverage(items, num_items),
-                    "novelty": float(np.nanmean(metrics.novelty(items, self.popularity))),
-                }
-            )
+            runs.append(measure(items, users, self.split.test, num_items=num_items))
+            liked.append(measure(items, users, self.split.test, num_items=num_items, min_rating=4))
+            novelty = float(np.nanmean(metrics.novelty(items, self.popularity)))
+            extras.append({"coverage": metrics.coverage(items, num_items), "novelty": novelty})
             models.append(model)
+        self.runs[name], self.runs_liked[name], self.extras[name] = runs, liked, extras
+        self.seconds[name] = seconds
         return models
 
     def table(self) -> pd.DataFrame:

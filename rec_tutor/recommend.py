@@ -1,11 +1,9 @@
 """Your own ratings in, recommendations out.
 
-    python -m rec_tutor.recommend --train ratings.csv --model mf --framework torch --k 10 --seed 1 --out
-    recs.csv
+    python -m rec_tutor.recommend --train ratings.csv --model mf --framework torch --seed 1 --out recs.csv
 
-In: a CSV with the columns `userID,itemID[,rating][,timestamp]`. Out: `userID,itemID,prediction`, the
-    best `k` items of every user,
-best first. `--list` tells which models exist in which framework.
+In: a CSV with the columns `userID,itemID[,rating][,timestamp]`. Out: `userID,itemID,prediction`, the best `--k` items
+of every user, best first. `--list` tells which models exist in which framework, and which options each has.
 """
 
 from __future__ import annotations
@@ -43,27 +41,34 @@ class Task:
     def size(self) -> tuple[int, int]:
         return self.ds.num_users, self.ds.num_items
 
+    @property
+    def known(self) -> pd.DataFrame:
+        """Training and validation ratings; where a file has no time stamps, validation comes after training."""
+        if self.valid is None:
+            return self.ds.ratings
+        valid = self.valid
+        if not (_has_column(self.options, "train", "timestamp") and _has_column(self.options, "valid", "timestamp")):
+            later = self.ds.ratings["timestamp"].max() + 1 + np.arange(len(valid))
+            valid = valid.assign(timestamp=later)
+        return pd.concat([self.ds.ratings, valid], ignore_index=True)
+
     def module(self, name: str) -> Any:
-        """A module of the chosen framework, such as `mf`; a clear error where the framework is not
-        installed.
-        """
+        """A module of the chosen framework, such as `mf`; a clear error where the framework is not installed."""
         framework = self.options.framework
         try:
             return importlib.import_module(f"rec_tutor.{framework}.{name}")
         except ModuleNotFoundError as error:
             if (error.name or "").startswith("rec_tutor"):
                 raise
-            raise SystemExit(
+            raise data.DataError(
                 f"{framework} is not installed ({error}). Run: pip install 'rec-tutor[{framework}]', "
                 "or choose the other with --framework."
             ) from error
 
     def given(self, **defaults: Any) -> dict[str, Any]:
         """The defaults, changed by what the command line sets."""
-        return {
-            name: value if getattr(self.options, name, None) is None else getattr(self.options, name)
-            for name, value in defaults.items()
-        }
+        set_ = {name: getattr(self.options, name) for name in defaults}
+        return {name: defaults[name] if value is None else value for name, value in set_.items()}
 
     def validation(self, measure: Callable[[Any, pd.DataFrame], float]) -> dict[str, Any]:
         """Arguments that make `fit` stop early on the validation ratings, if there are any."""
@@ -72,9 +77,10 @@ class Task:
             return {}
         return {"validate": lambda model: measure(model, valid), "patience": 10}
 
-    def ndcg(self, model: Any, valid: pd.DataFrame) -> float:
+    def ndcg(self) -> dict[str, Any]:
+        """The same, judged by NDCG@10."""
         seen = interaction_matrix(self.ds.ratings, *self.size)
-        return float(evaluation.evaluate(model, valid, seen=seen)["ndcg"].mean())
+        return self.validation(lambda model, valid: evaluation.evaluate(model, valid, seen=seen)["ndcg"].mean())
 
 
 def _fit_mf(task: Task) -> Any:
@@ -85,23 +91,36 @@ def _fit_mf(task: Task) -> Any:
     batches = UserBatches(
         interaction_matrix(task.ds.ratings, *task.size), batch_size=own["batch_size"], seed=task.options.seed
     )
-    _train(task, model, batches, own, weight_decay=own["weight_decay"], decay=True, **task.validation(task.ndcg))
+    _train(task, model, batches, own, weight_decay=own["weight_decay"], decay=True, **task.ndcg())
     return model
 
 
 def _fit_bpr(task: Task) -> Any:
     own = task.given(dim=64, epochs=60, lr=0.005, l2=0.01, batch_size=2048)
-    ratings, seed = task.ds.ratings, task.options.seed
+    seed = task.options.seed
+    ratings = task.ds.ratings
+    matrix = interaction_matrix(ratings, *task.size)
+    full = np.flatnonzero(np.diff(matrix.indptr) == task.ds.num_items)
+    if len(full):
+        _say(f"{len(full)} user(s) have every item: there is nothing to contrast, they are left out of training")
+        ratings = ratings[~ratings["user"].isin(full)]
+    if ratings.empty:
+        raise data.DataError(f"{task.ds.name}: every user has every item, so bpr has nothing to learn.")
     model = task.module("mf").BPRMF(*task.size, dim=own["dim"], l2=own["l2"], seed=seed)
-    negatives = NegativeSampler(interaction_matrix(ratings, *task.size), seed=seed)
+    negatives = NegativeSampler(matrix, seed=seed)
     pairs = ratings["user"].to_numpy(), ratings["item"].to_numpy()
     batches = Batches(*pairs, batch_size=own["batch_size"], seed=seed, negatives=negatives)
-    _train(task, model, batches, own, **task.validation(task.ndcg))
+    _train(task, model, batches, own, **task.ndcg())
     return model
 
 
 def _fit_biased_mf(task: Task) -> Any:
     own = task.given(dim=64, epochs=30, lr=0.005, l2=0.1, batch_size=1024)
+    for option in ("train", "valid") if task.valid is not None else ("train",):
+        if not _has_column(task.options, option, "rating"):
+            raise data.DataError(
+                f"biased-mf needs a rating column in {getattr(task.options, option)}; bpr and mf do not."
+            )
     ratings, seed = task.ds.ratings, task.options.seed
     model = task.module("mf").BiasedMF(
         *task.size, dim=own["dim"], mean=ratings["rating"].mean(), l2=own["l2"], l2_bias=0.01, seed=seed
@@ -127,14 +146,18 @@ def _train(task: Task, model: Any, batches: Any, own: dict[str, Any], **more: An
 
 
 def _fit_content(task: Task) -> Any:
-    own = task.given(center=3.0)
-    items = task.ds.items if task.options.items is None else _read_items(task.options.items, task.ds)
+    own = task.given(center=3.0, title_weight=2.0)
+    items = (
+        task.ds.items
+        if task.options.items is None
+        else _read_items(task.options.items, task.ds, task.options.separator)
+    )
     if not {"title", "genres"} <= set(items.columns):
-        raise SystemExit(
+        raise data.DataError(
             "content needs to know the items: pass --items items.csv with the columns itemID,title,genres "
             "(genres joined by |)."
         )
-    return baselines.Content(*task.size, items=items, center=own["center"]).fit(task.ds.ratings)
+    return baselines.Content(*task.size, items=items, **own).fit(task.ds.ratings)
 
 
 def _baseline(cls: type, **names: str) -> Callable[[Task], Any]:
@@ -148,26 +171,38 @@ def _baseline(cls: type, **names: str) -> Callable[[Task], Any]:
     return build
 
 
-# name: (frameworks, or () for NumPy; how to fit)
-MODELS: dict[str, tuple[tuple[str, ...], Callable[[Task], Any]]] = {
-    "popularity": ((), _baseline(baselines.Popularity)),
-    "content": ((), _fit_content),
-    "user-knn": ((), _baseline(baselines.UserKNN, k="neighbours", shrink="shrink")),
-    "item-knn": ((), _baseline(baselines.ItemKNN, k="neighbours", shrink="shrink")),
-    "ease": ((), _baseline(baselines.EASE, l2="l2", recency="recency")),
-    "als": ((), _baseline(baselines.ALS, dim="dim", l2="l2", alpha="alpha", epochs="epochs", seed="seed")),
-    "markov": ((), _baseline(baselines.Markov, shrink="shrink")),
-    "mf": (FRAMEWORKS, _fit_mf),
-    "bpr": (FRAMEWORKS, _fit_bpr),
-    "biased-mf": (FRAMEWORKS, _fit_biased_mf),
+@dataclass(frozen=True)
+class Model:
+    """How to fit a model, in which frameworks it exists (none: NumPy), and the options that change its defaults."""
+
+    fit: Callable[[Task], Any]
+    options: tuple[str, ...] = ()
+    frameworks: tuple[str, ...] = ()
+
+
+MODELS: dict[str, Model] = {
+    "popularity": Model(_baseline(baselines.Popularity)),
+    "content": Model(_fit_content, ("items", "center", "title_weight")),
+    "user-knn": Model(_baseline(baselines.UserKNN, k="neighbours", shrink="shrink"), ("neighbours", "shrink")),
+    "item-knn": Model(_baseline(baselines.ItemKNN, k="neighbours", shrink="shrink"), ("neighbours", "shrink")),
+    "ease": Model(_baseline(baselines.EASE, l2="l2", recency="recency"), ("l2", "recency")),
+    "als": Model(
+        _baseline(baselines.ALS, dim="dim", l2="l2", alpha="alpha", epochs="epochs", seed="seed"),
+        ("dim", "l2", "alpha", "epochs"),
+    ),
+    "markov": Model(
+        _baseline(baselines.Markov, window="window", decay="decay", shrink="shrink"), ("window", "decay", "shrink")
+    ),
+    "mf": Model(_fit_mf, ("dim", "epochs", "lr", "weight_decay", "batch_size", "temperature"), FRAMEWORKS),
+    "bpr": Model(_fit_bpr, ("dim", "epochs", "lr", "l2", "batch_size"), FRAMEWORKS),
+    "biased-mf": Model(_fit_biased_mf, ("dim", "epochs", "lr", "l2", "batch_size", "pairs"), FRAMEWORKS),
 }
-RATING_MODELS = ("biased-mf",)
 
 
-def _read_items(path: str, ds: data.Dataset) -> pd.DataFrame:
+def _read_items(path: str, ds: data.Dataset, separator: str) -> pd.DataFrame:
     """Titles and genres in the order of the item indices; items that the file lacks get none."""
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, sep=separator)
     except (OSError, ValueError) as error:
         raise data.DataError(f"{path}: could not be read as CSV ({error}).") from error
     missing = {"itemID", "title", "genres"} - set(table.columns)
@@ -187,7 +222,7 @@ def _scale(ratings: pd.DataFrame) -> tuple[float, float]:
 def recommendations(model: Any, task: Task, k: int, allow_seen: bool) -> pd.DataFrame:
     """The best k items of every training user, in source ids: `userID, itemID, prediction`, best first."""
     ds = task.ds
-    known = ds.ratings if task.valid is None else pd.concat([ds.ratings, task.valid])
+    known, k = task.known, min(k, ds.num_items)
     seen = None if allow_seen else interaction_matrix(known, *task.size)
     users = np.arange(ds.num_users)
     items, scores = evaluation.top_k(model, users, seen=seen, k=k, histories=histories(known, ds.num_users))
@@ -223,24 +258,38 @@ def predict_pairs(model: Any, task: Task, pairs: pd.DataFrame) -> np.ndarray:
 
 def write_csv(table: pd.DataFrame, path: str) -> None:
     """Write the whole file or none: into a temporary file beside it first."""
-    target = Path(path)
+    target = Path(path).resolve()
+    part = None
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", dir=target.parent, prefix=f".{target.name}.", delete=False, newline=""
-        ) as part:
-            try:
-                table.to_csv(part, index=False, float_format="%.9g")
-                part.close()
-                os.chmod(part.name, 0o644)
-                os.replace(part.name, target)
-            except BaseException:
-                part.close()
-                os.unlink(part.name)
-                raise
-    except OSError as error:
-        raise data.DataError(
-            f"{target} could not be written ({error}). Choose another place with --out / --ratings-out."
-        ) from error
+        with tempfile.NamedTemporaryFile("wb", dir=target.parent, prefix=f".{target.name}.", delete=False) as part:
+            table.to_csv(part, index=False, float_format="%.9g", encoding="utf-8")
+        os.chmod(part.name, 0o644)
+        os.replace(part.name, target)
+    except BaseException as error:
+        if part is not None:
+            Path(part.name).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise data.DataError(f"{target} could not be written ({error}). Choose another place for it.") from error
+        raise
+
+
+def _check_outputs(options: argparse.Namespace) -> None:
+    """Before any training: the outputs are new or ordinary files, in folders that exist, and no input is among them."""
+    taken = [Path(path).resolve() for path in (options.train, options.valid, options.pairs, options.items) if path]
+    for path in filter(None, (options.out, options.ratings_out)):
+        target = Path(path).resolve()
+        if target in taken:
+            raise data.DataError(f"{path} is named twice: choose another name for the output.")
+        if not target.parent.is_dir():
+            raise data.DataError(f"The folder {target.parent} does not exist: make it, or write elsewhere.")
+        if target.exists() and not target.is_file():
+            raise data.DataError(f"{path} is not an ordinary file: choose another place.")
+        taken.append(target)
+
+
+def _has_column(options: argparse.Namespace, option: str, column: str) -> bool:
+    header = pd.read_csv(getattr(options, option), sep=options.separator, nrows=0, encoding="utf-8-sig")
+    return column in (str(name).strip().lower() for name in header.columns)
 
 
 def _say(text: str) -> None:
@@ -257,42 +306,66 @@ def _peak_memory() -> str:
     return f", peak memory {peak / (2**20 if sys.platform == 'darwin' else 2**10):,.0f} MB"
 
 
+def _number(kind: type, low: float, inclusive: bool = True) -> Callable[[str], Any]:
+    """An argparse type: a number of that kind, at least (or above) `low`."""
+
+    def convert(text: str) -> Any:
+        value = kind(text)
+        if not np.isfinite(value) or value < low or (value == low and not inclusive):
+            raise argparse.ArgumentTypeError(f"{text} is not {'at least' if inclusive else 'above'} {low:g}")
+        return value
+
+    convert.__name__ = kind.__name__
+    return convert
+
+
+TUNING = {  # options that change a model's defaults
+    "epochs": (_number(int, 1), "passes over the training data"),
+    "dim": (_number(int, 1), "length of the vectors"),
+    "batch_size": (_number(int, 1), "users (mf) or ratings per step"),
+    "lr": (_number(float, 0, False), "step size"),
+    "l2": (_number(float, 0), "penalty on large weights"),
+    "weight_decay": (_number(float, 0), "how fast unused weights shrink"),
+    "temperature": (_number(float, 0, False), "divides the cosine"),
+    "alpha": (_number(float, 0), "extra confidence in what was seen"),
+    "neighbours": (_number(int, 1), "size of a neighbourhood"),
+    "shrink": (_number(float, 0), "distrust of few common users or events"),
+    "window": (_number(int, 1), "items of a history that count"),
+    "decay": (_number(float, 0), "weight of an item against the next later one"),
+    "recency": (_number(float, 0), "how much more late interactions count"),
+    "center": (float, "rating that says neither yes nor no"),
+    "title_weight": (_number(float, 0), "titles against genres"),
+}
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     p = argparse.ArgumentParser(
-        prog="python -m rec_tutor.recommend", description="Train a recommender on your ratings and recommend."
+        prog="python -m rec_tutor.recommend", description="Train on your ratings, and recommend."
     )
-    p.add_argument("--list", action="store_true", help="list the models and leave")
+    p.add_argument("--list", action="store_true", help="list the models with their options, and leave")
     p.add_argument("--train", metavar="CSV", help="columns userID,itemID[,rating][,timestamp]")
     p.add_argument("--model", choices=MODELS, metavar="NAME", help=", ".join(MODELS))
     p.add_argument("--framework", choices=FRAMEWORKS, default="torch", help="for the neural models (default: torch)")
-    p.add_argument("--k", type=int, default=10, help="recommendations per user (default: 10)")
-    p.add_argument("--seed", type=int, default=0)
+    p.add_argument("--k", type=_number(int, 1), default=10, help="recommendations per user (default: 10)")
+    p.add_argument("--seed", type=_number(int, 0), default=0)
     p.add_argument("--out", metavar="CSV", help="where to write userID,itemID,prediction")
     p.add_argument("--allow-seen", action="store_true", help="also recommend what a user already has")
     p.add_argument("--valid", metavar="CSV", help="for early stopping; never trained on, removed from the lists")
     p.add_argument("--pairs", metavar="CSV", help="pairs userID,itemID whose ratings to predict (biased-mf)")
     p.add_argument("--ratings-out", metavar="CSV", help="where to write the predicted ratings of --pairs")
-    p.add_argument("--items", metavar="CSV", help="itemID,title,genres (for content)")
-    for name, kind in (
-        ("epochs", int),
-        ("dim", int),
-        ("batch-size", int),
-        ("lr", float),
-        ("l2", float),
-        ("alpha", float),
-    ):
-        p.add_argument(f"--{name}", type=kind, help="changes the model's default")
-    for name, kind in (
-        ("weight-decay", float),
-        ("temperature", float),
-        ("center", float),
-        ("shrink", float),
-        ("recency", float),
-    ):
-        p.add_argument(f"--{name}", type=kind, help="changes the model's default")
-    p.add_argument("--neighbours", type=int, help="k of the neighbourhood models")
+    p.add_argument("--items", metavar="CSV", help="itemID,title,genres (content)")
+    p.add_argument("--separator", default=",", help="between the fields of every file you give; tab for a tabulator")
+    for name, (kind, text) in TUNING.items():
+        models = ", ".join(model for model in MODELS if name in MODELS[model].options)
+        p.add_argument(f"--{name.replace('_', '-')}", type=kind, help=f"{text} ({models})")
     return p
+
+
+def _list() -> None:
+    for name, model in MODELS.items():
+        options = " ".join(f"--{option.replace('_', '-')}" for option in model.options)
+        print(f"{name:12}{', '.join(model.frameworks) or 'NumPy':18}{options}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -300,8 +373,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     p = parser()
     options = p.parse_args(arguments)
     if options.list:
-        for name, (frameworks, _) in MODELS.items():
-            print(f"{name:12} {', '.join(frameworks) or 'NumPy (no framework)'}")
+        _list()
         return 0
     if not options.train or not options.model:
         p.error("--train and --model are needed (or --list).")
@@ -309,35 +381,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
         p.error("say where to write: --out recs.csv and/or --pairs pairs.csv --ratings-out ratings.csv.")
     if bool(options.pairs) != bool(options.ratings_out):
         p.error("--pairs and --ratings-out belong together.")
-    if options.pairs and options.model not in RATING_MODELS:
-        p.error(f"--pairs needs a model that predicts ratings: {', '.join(RATING_MODELS)}.")
-    if options.k < 1:
-        p.error("--k must be at least 1.")
+    model = MODELS[options.model]
+    for name in (*TUNING, "items", "pairs"):
+        if getattr(options, name) is not None and name not in model.options:
+            own = " ".join(f"--{option.replace('_', '-')}" for option in model.options) or "none"
+            p.error(f"{options.model} has no option --{name.replace('_', '-')}; it has: {own}.")
+    options.separator = "\t" if options.separator.lower() in ("tab", "\\t") else options.separator
     started = time.perf_counter()
     try:
-        ds = data.read_csv(options.train)
-        valid = _only_known(data.encode(ds, options.valid, unknown="mark"), "--valid") if options.valid else None
-        pairs = data.encode(ds, options.pairs, unknown="mark") if options.pairs else None
-        _say(f"{options.train}: {len(ds.ratings):,} ratings, {ds.num_users:,} users, {ds.num_items:,} items")
-        task = Task(ds, valid, options)
-        model = MODELS[options.model][1](task)
-        if options.out:
-            write_csv(recommendations(model, task, options.k, options.allow_seen), options.out)
-        if pairs is not None:
-            raw = data.read_table(options.pairs)
-            table = pd.DataFrame(
-                {
-                    "userID": raw["user"],
-                    "itemID": raw["item"],
-                    "prediction": predict_pairs(model, task, pairs),
-                }
-            )
-            write_csv(table, options.ratings_out)
-    except (data.DataError, FloatingPointError) as error:
+        _check_outputs(options)
+        _run(model, options)
+    except (data.DataError, ValueError, RuntimeError, FloatingPointError, np.linalg.LinAlgError) as error:
         _say(f"error: {error}")
         return 1
     _say(f"{options.model}: {time.perf_counter() - started:.1f} s{_peak_memory()}, seed {options.seed}")
     return 0
+
+
+def _run(model: Model, options: argparse.Namespace) -> None:
+    read = {"separator": options.separator}
+    ds = data.read_csv(options.train, **read)
+    valid = pairs = None
+    if options.valid:
+        valid = _only_known(data.encode(ds, options.valid, unknown="mark", **read), "--valid")
+    if options.pairs:
+        pairs = data.read_table(options.pairs, duplicates="keep", **read)
+    _say(f"{options.train}: {len(ds.ratings):,} ratings, {ds.num_users:,} users, {ds.num_items:,} items")
+    task = Task(ds, valid, options)
+    fitted = model.fit(task)
+    if options.out:
+        write_csv(recommendations(fitted, task, options.k, options.allow_seen), options.out)
+    if pairs is not None:
+        predicted = predict_pairs(fitted, task, data.encode(ds, pairs, unknown="mark", duplicates="keep"))
+        table = pd.DataFrame({"userID": pairs["user"], "itemID": pairs["item"], "prediction": predicted})
+        write_csv(table, options.ratings_out)
 
 
 def _only_known(table: pd.DataFrame, option: str) -> pd.DataFrame:

@@ -221,8 +221,8 @@ def test_item_knn_equals_a_loop(crowd: pd.DataFrame) -> None:
         similarity = np.zeros(25)
         for other in set(range(25)) - {item}:
             both = dense[:, item] @ dense[:, other]
-            similarity[other] = both / (np.sqrt(dense[:, item].sum() * dense[:, other].sum()) + shrink)
-        nearest = np.argsort(-similarity)[:k]
+            similarity[other] = both / (np.sqrt(dense[:, item].sum()) * np.sqrt(dense[:, other].sum()) + shrink)
+        nearest = np.argsort(-similarity, kind="stable")[:k]
         np.testing.assert_allclose(scores[:, item], dense[:, nearest] @ similarity[nearest], atol=1e-9)
 
 
@@ -235,7 +235,7 @@ def test_user_knn_equals_a_loop(crowd: pd.DataFrame) -> None:
         for other in set(range(30)) - {user}:
             both = dense[user] @ dense[other]
             similarity[other] = both / (np.sqrt(dense[user].sum() * dense[other].sum()) + shrink)
-        nearest = np.argsort(-similarity)[:k]
+        nearest = np.argsort(-similarity, kind="stable")[:k]
         np.testing.assert_allclose(scores[user], similarity[nearest] @ dense[nearest], atol=1e-9)
 
 

@@ -89,7 +89,7 @@ def away(tmp_path, monkeypatch):
     monkeypatch.setenv("RECTUTOR_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("RECTUTOR_OFFLINE", raising=False)
     monkeypatch.setattr(movielens, "HOST", "http://127.0.0.1:9/")  # nobody answers there
-    monkeypatch.setattr(fetch, "PATIENCE", 0.6)
+    monkeypatch.setattr(fetch, "PATIENCE", 1.5)
     return tmp_path / "cache"
 
 

@@ -95,9 +95,7 @@ def test_evaluate_against_scikit_learn():
 
 def test_users_with_nothing_to_find_are_nan():
     test = ratings((0, 1, 5.0), (1, 2, 2.0))
-    result = evaluation.evaluate(
-        Fixed(np.eye(4)[:2]), test, seen=sparse.csr_matrix((2, 4)), min_rating=4, k=2
-    )
+    result = evaluation.evaluate(Fixed(np.eye(4)[:2]), test, seen=sparse.csr_matrix((2, 4)), min_rating=4, k=2)
     assert list(result.index) == [0, 1]
     assert result.loc[0].notna().all() and result.loc[1].isna().all()
     assert evaluation.summarise(result).loc["hit", "mean"] == 1.0  # item 1 is second of two for user 0
@@ -150,11 +148,45 @@ def test_compare_agrees_with_the_t_test_and_finds_nothing_where_there_is_nothing
     assert (table["p_holm"] >= table["p"]).all()
 
 
+def test_swapping_the_models_mirrors_the_interval():
+    """The seeds of both sides are redrawn, so it does not matter which is called the baseline."""
+    values = np.random.default_rng(0).random(300)
+    runs = {"A": [frame(values - 0.1), frame(values), frame(values + 0.1)], "B": frame(values)}
+    forth, back = evaluation.compare(runs, "B").loc["A"], evaluation.compare(runs, "A").loc["B"]
+    assert forth["high"] > 0.05
+    assert back["low"] == pytest.approx(-forth["high"], abs=0.02)
+    assert back["high"] == pytest.approx(-forth["low"], abs=0.02)
+
+
+def test_a_model_that_fails_leaves_the_scoreboard_as_it_was():
+    train = ratings((0, 0, 5.0), (1, 1, 4.0))
+    board = evaluation.Scoreboard(Split(train, None, ratings((0, 1, 5.0), (1, 0, 5.0))), 2, 3)
+    board.add("fine", lambda seed: Fixed(np.eye(3)[:2]))
+    with pytest.raises(ZeroDivisionError):
+        board.add("broken", lambda seed: 1 / 0)
+    with pytest.raises(ValueError, match="at least one"):
+        board.add("no seeds", lambda seed: Fixed(np.eye(3)[:2]), seeds=())
+    assert list(board.table().index) == ["fine"]
+
+
+def test_sizes_must_fit():
+    seen = sparse.csr_matrix((2, 5))
+    with pytest.raises(ValueError, match="3 items per user, but seen has 5"):
+        evaluation.top_k(Fixed(np.eye(3)), np.array([0]), seen=seen, k=1)
+    for user in (-1, 2):
+        with pytest.raises(ValueError, match="must be indices of rows"):
+            evaluation.top_k(Fixed(np.zeros((3, 5))), np.array([user]), seen=seen, k=1)
+
+
 def test_compare_refuses_what_is_not_paired():
     with pytest.raises(KeyError, match="not among the results"):
         evaluation.compare({"A": frame([1.0])}, "B")
     with pytest.raises(ValueError, match="different users"):
         evaluation.compare({"A": frame([1.0, 2.0]), "B": frame([1.0])}, "A")
+    with pytest.raises(ValueError, match="different users"):
+        evaluation.summarise([frame([1.0, 2.0]), frame([1.0])])
+    with pytest.raises(ValueError, match="no runs"):
+        evaluation.summarise([])
 
 
 def test_scoreboard():

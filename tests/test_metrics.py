@@ -155,9 +155,7 @@ def test_auc_and_ndcg_equal_scikit_learn():
     scores = rng.integers(0, 12, (80, 50)).astype(np.float32)  # many ties
     relevant = rng.random((80, 50)) < 0.2
     candidates = rng.random((80, 50)) < 0.8
-    expected = [
-        sk.roc_auc_score(relevant[u][candidates[u]], scores[u][candidates[u]]) for u in range(len(scores))
-    ]
+    expected = [sk.roc_auc_score(relevant[u][candidates[u]], scores[u][candidates[u]]) for u in range(len(scores))]
     np.testing.assert_allclose(metrics.auc(scores, relevant, candidates), expected, rtol=0, atol=1e-12)
     np.testing.assert_array_equal(
         metrics.auc(scores, sparse.csr_matrix(relevant), candidates),
@@ -173,16 +171,12 @@ def test_auc_and_ndcg_equal_scikit_learn():
 def test_pointwise_equals_scikit_learn():
     rng = np.random.default_rng(2)
     truth, predicted = rng.integers(1, 6, 500), rng.uniform(1, 5, 500)
-    assert metrics.rmse(truth, predicted) == pytest.approx(
-        sk.root_mean_squared_error(truth, predicted), abs=1e-12
-    )
+    assert metrics.rmse(truth, predicted) == pytest.approx(sk.root_mean_squared_error(truth, predicted), abs=1e-12)
     assert metrics.mae(truth, predicted) == pytest.approx(sk.mean_absolute_error(truth, predicted), abs=1e-12)
 
     probability = np.concatenate([rng.random(500), np.linspace(0, 1, 11), [0.0, 1.0]])
     clicked = (rng.random(len(probability)) < probability).astype(int)
-    assert metrics.log_loss(clicked, probability) == pytest.approx(
-        sk.log_loss(clicked, probability), abs=1e-12
-    )
+    assert metrics.log_loss(clicked, probability) == pytest.approx(sk.log_loss(clicked, probability), abs=1e-12)
     curve = metrics.calibration_curve(clicked, probability, bins=10)
     observed, predicted = calibration.calibration_curve(clicked, probability, n_bins=10)
     np.testing.assert_allclose(curve["observed"], observed, rtol=0, atol=1e-12)
@@ -221,8 +215,7 @@ def test_ranking_against_definitions(example):
             "recall": len(ranks) / len(relevant),
             "hit_rate": float(len(ranks) > 0),
             "mrr": 1 / ranks[0] if ranks else 0.0,
-            "average_precision": sum(found / rank for found, rank in enumerate(ranks, start=1))
-            / min(len(relevant), k),
+            "average_precision": sum(found / rank for found, rank in enumerate(ranks, start=1)) / min(len(relevant), k),
             "ndcg": sum(1 / math.log2(rank + 1) for rank in ranks)
             / sum(1 / math.log2(rank + 1) for rank in range(1, min(len(relevant), k) + 1)),
         }

@@ -12,9 +12,7 @@ def markdown(text: str) -> NotebookNode:
 
 
 def code(*outputs: NotebookNode, count: int | None = 1, **metadata: str) -> NotebookNode:
-    return new_notebook(
-        cells=[new_code_cell("x", outputs=list(outputs), execution_count=count, metadata=metadata)]
-    )
+    return new_notebook(cells=[new_code_cell("x", outputs=list(outputs), execution_count=count, metadata=metadata)])
 
 
 def printed(text: str, name: str = "stdout") -> NotebookNode:

@@ -64,9 +64,7 @@ def test_used_files_follow_imports(root: Path, code: str, expected: list[str]) -
 def test_the_hash_sees_code_but_not_comments_and_docstrings(root: Path) -> None:
     file = root / "rec_tutor/b.py"
     before = sourcecode.digest([file], root=root)
-    file.write_text(
-        '"""Other words,\ntwo lines."""\n\n\n\ndef one(x):\n    """Another."""\n    # why\n    return x\n'
-    )
+    file.write_text('"""Other words,\ntwo lines."""\n\n\n\ndef one(x):\n    """Another."""\n    # why\n    return x\n')
     assert sourcecode.digest([file], root=root) == before
     file.write_text("def one(x):\n    return -x\n")
     assert sourcecode.digest([file], root=root) != before
@@ -84,9 +82,7 @@ def test_shown_source_is_the_definition_with_its_decorators(root: Path) -> None:
     assert sourcecode.shown_source("rec_tutor.data.read", root).startswith(
         "# rec_tutor/data/table.py\n@staticmethod\ndef read()"
     )
-    assert (
-        sourcecode.shown_source("rec_tutor.torch.mf.MF.score", root).splitlines()[1].startswith("def score(")
-    )
+    assert sourcecode.shown_source("rec_tutor.torch.mf.MF.score", root).splitlines()[1].startswith("def score(")
 
 
 @pytest.mark.parametrize("name", ["rec_tutor.b.two", "rec_tutor.nowhere", "numpy.array", "rec_tutor.a.np"])

@@ -10,16 +10,14 @@ import pytest
 
 from rec_tutor import data, recommend
 
-NUMPY_MODELS = [name for name, (frameworks, _) in recommend.MODELS.items() if not frameworks]
+NUMPY_MODELS = [name for name, model in recommend.MODELS.items() if not model.frameworks]
 
 
 @pytest.fixture
 def train(tmp_path):
     """The synthetic set with ids of letters, as somebody's own file."""
     ds = data.load("synthetic")
-    raw = ds.ratings.assign(
-        userID="u" + ds.ratings["user"].astype(str), itemID="i" + ds.ratings["item"].astype(str)
-    )
+    raw = ds.ratings.assign(userID="u" + ds.ratings["user"].astype(str), itemID="i" + ds.ratings["item"].astype(str))
     path = tmp_path / "train.csv"
     raw[["userID", "itemID", "rating", "timestamp"]].to_csv(path, index=False)
     ds.items.assign(itemID="i" + ds.items.index.astype(str), genres=ds.items["genres"].map("|".join))[
@@ -35,7 +33,8 @@ def run(train, *more):
 @pytest.mark.parametrize("name", NUMPY_MODELS)
 def test_every_numpy_model_recommends_unseen_items_best_first(train, tmp_path, name):
     out = tmp_path / "recs.csv"
-    assert run(train, "--model", name, "--k", 4, "--out", out, "--items", tmp_path / "items.csv") == 0
+    items = ("--items", tmp_path / "items.csv") if name == "content" else ()
+    assert run(train, "--model", name, "--k", 4, "--out", out, *items) == 0
     recs, given = pd.read_csv(out), pd.read_csv(train)
     assert list(recs.columns) == ["userID", "itemID", "prediction"]
     assert set(recs["userID"]) == set(given["userID"])
@@ -57,9 +56,7 @@ def test_valid_is_masked_and_never_trained_on(train, tmp_path):
     valid = whole.groupby("userID").tail(1)
     rest = whole.drop(valid.index)
     rest.to_csv(tmp_path / "rest.csv", index=False)
-    strange = pd.DataFrame(
-        {"userID": ["nobody"], "itemID": [whole["itemID"][0]], "rating": [5.0], "timestamp": [1]}
-    )
+    strange = pd.DataFrame({"userID": ["nobody"], "itemID": [whole["itemID"][0]], "rating": [5.0], "timestamp": [1]})
     pd.concat([valid, strange]).to_csv(tmp_path / "valid.csv", index=False)
     out, plain = tmp_path / "recs.csv", tmp_path / "plain.csv"
     assert run(tmp_path / "rest.csv", "--model", "ease", "--out", out, "--valid", tmp_path / "valid.csv") == 0
@@ -71,19 +68,62 @@ def test_valid_is_masked_and_never_trained_on(train, tmp_path):
     np.testing.assert_allclose(both["prediction_x"], both["prediction_y"])
 
 
-def test_valid_is_history_for_sequence_models(tmp_path):
-    """a is always followed by b, and b by c: after validation item b the next is c."""
-    rows = [(u, i, 1.0, t) for u in range(5) for t, i in enumerate("abc")] + [
-        (9, "x", 1.0, 0),
-        (9, "a", 1.0, 1),
-    ]
+@pytest.mark.parametrize("times", [True, False])
+def test_valid_is_history_for_sequence_models(tmp_path, times):
+    """a is always followed by b, and b by c: after validation item b the next is c, with or without time stamps."""
+    rows = [(u, i, 1.0, t) for u in range(5) for t, i in enumerate("abc")] + [(9, "x", 1.0, 0), (9, "a", 1.0, 1)]
     frame = pd.DataFrame(rows, columns=["userID", "itemID", "rating", "timestamp"])
-    frame.to_csv(tmp_path / "train.csv", index=False)
-    pd.DataFrame([(9, "b", 1.0, 2)], columns=frame.columns).to_csv(tmp_path / "valid.csv", index=False)
+    valid = pd.DataFrame([(9, "b", 1.0, 2)], columns=frame.columns)
+    for name, table in (("train", frame), ("valid", valid)):
+        (table if times else table[["userID", "itemID"]]).to_csv(tmp_path / f"{name}.csv", index=False)
     out = tmp_path / "recs.csv"
-    more = ("--valid", tmp_path / "valid.csv", "--k", 1, "--out", out)
+    more = ("--valid", tmp_path / "valid.csv", "--k", 1, "--out", out, "--decay", 0.01, "--shrink", 0)
     assert run(tmp_path / "train.csv", "--model", "markov", *more) == 0
-    assert pd.read_csv(out).set_index("userID").loc[9, "itemID"] == "c"
+    recs = pd.read_csv(out).set_index("userID")
+    assert recs.loc[9, "itemID"] == "c"
+    assert recs.loc[9, "prediction"] > 0.9, "b, the validation item, is the last one and speaks loudest"
+
+
+def test_any_ids_and_separator_in_any_locale(tmp_path):
+    (tmp_path / "train.csv").write_text("userID\titemID\nМаша\t电影 1\nМаша\té\nb\t电影 1\n", encoding="utf-8")
+    command = [sys.executable, "-m", "rec_tutor.recommend", "--train", "train.csv", "--model", "item-knn"]
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(
+        [*command, "--separator", "tab", "--out", "recs.csv"],
+        cwd=tmp_path,
+        capture_output=True,
+        env={**os.environ, **plain},
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "recs.csv").read_text(encoding="utf-8").splitlines()[1].startswith("b,é,")
+
+
+def test_outputs_are_checked_before_training(train, tmp_path, capsys):
+    before = train.read_text()
+    for out, said in (
+        (train, "named twice"),
+        (tmp_path / "no" / "r.csv", "does not exist"),
+        (tmp_path, "ordinary file"),
+    ):
+        assert run(train, "--model", "ease", "--out", out) == 1
+        assert said in capsys.readouterr().err
+    assert train.read_text() == before
+
+
+@pytest.mark.parametrize("option", ["train", "valid"])
+def test_biased_mf_needs_ratings(train, tmp_path, capsys, option):
+    bare = tmp_path / "bare.csv"
+    pd.read_csv(train)[["userID", "itemID"]].head(50).to_csv(bare, index=False)
+    more = ("--valid", bare) if option == "valid" else ()
+    assert run(bare if option == "train" else train, "--model", "biased-mf", "--out", tmp_path / "r.csv", *more) == 1
+    assert "needs a rating column in" in capsys.readouterr().err
+
+
+def test_more_than_the_catalogue_gives_the_catalogue(tmp_path):
+    (tmp_path / "train.csv").write_text("userID,itemID\n1,a\n1,b\n2,a\n")
+    out = tmp_path / "recs.csv"
+    assert run(tmp_path / "train.csv", "--model", "popularity", "--k", 10**9, "--out", out) == 0
+    assert pd.read_csv(out).to_numpy().tolist() == [[2, "b", 1.0]]
 
 
 def test_a_bad_row_is_named_and_nothing_is_written(tmp_path, capsys):
@@ -97,7 +137,7 @@ def test_a_bad_row_is_named_and_nothing_is_written(tmp_path, capsys):
 
 def test_no_half_written_recommendations(train, tmp_path, monkeypatch, capsys):
     def full(self, part, **more):
-        part.write("userID,itemID")
+        part.write(b"userID,itemID")
         raise OSError(28, "No space left on device")
 
     (tmp_path / "recs.csv").write_text("the old file")
@@ -115,7 +155,14 @@ def test_no_half_written_recommendations(train, tmp_path, monkeypatch, capsys):
         (["--out", "x.csv"], "--model"),
         (["--model", "ease", "--out", "x.csv", "--k", "0"], "at least 1"),
         (["--model", "ease", "--out", "x.csv", "--pairs", "p.csv"], "belong together"),
-        (["--model", "ease", "--pairs", "p.csv", "--ratings-out", "r.csv"], "biased-mf"),
+        (
+            ["--model", "ease", "--pairs", "p.csv", "--ratings-out", "r.csv"],
+            "no option --pairs; it has: --l2 --recency",
+        ),
+        (["--model", "item-knn", "--out", "x.csv", "--dim", "3"], "no option --dim; it has: --neighbours --shrink"),
+        (["--model", "als", "--out", "x.csv", "--epochs", "0"], "0 is not at least 1"),
+        (["--model", "mf", "--out", "x.csv", "--lr", "-1"], "-1 is not above 0"),
+        (["--model", "ease", "--out", "x.csv", "--seed", "-1"], "-1 is not at least 0"),
         (["--model", "eas", "--out", "x.csv"], "invalid choice"),
     ],
 )
@@ -126,16 +173,16 @@ def test_wrong_options_are_explained(arguments, said, capsys):
     assert said in capsys.readouterr().err
 
 
-def test_content_needs_items(train, tmp_path):
-    with pytest.raises(SystemExit, match="itemID,title,genres"):
-        run(train, "--model", "content", "--out", tmp_path / "recs.csv")
+def test_content_needs_items(train, tmp_path, capsys):
+    assert run(train, "--model", "content", "--out", tmp_path / "recs.csv") == 1
+    assert "itemID,title,genres" in capsys.readouterr().err
 
 
 def test_list_names_models_and_frameworks(capsys):
     assert recommend.main(["--list"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == len(recommend.MODELS)
-    assert any(line.split() == ["mf", "torch,", "tensorflow"] for line in lines)
+    assert any(line.split()[:3] == ["mf", "torch,", "tensorflow"] for line in lines)
 
 
 @pytest.mark.training

@@ -195,7 +195,7 @@ def test_user_batches():
         users, targets = (np.concatenate(column) for column in zip(*batches.epoch(), strict=True))
         assert sorted(users) == [0, 2, 3]  # user 1 has nothing to learn from
         assert users.dtype == np.int64 and targets.dtype == np.float32
-        assert (targets == (dense[users] > 0)).all()
+        assert (targets == dense[users]).all()
     with pytest.raises(ValueError, match="no interaction"):
         sampling.UserBatches(sparse.csr_matrix((3, 4)))
 

@@ -44,23 +44,18 @@ def test_every_notebook_is_a_page_that_can_be_downloaded_and_opened_in_colab(htm
         links = {a["href"] for a in soup(page).select("a[href]")}
         colab = repository.replace("github.com", "colab.research.google.com/github")
         assert f"https://{colab}/blob/main/{target}" in links
-        downloads = [
-            link for link in links if link.endswith(f"{target.chapter}.ipynb") and "_sources" in link
-        ]
+        downloads = [link for link in links if link.endswith(f"{target.chapter}.ipynb") and "_sources" in link]
         assert downloads and (page.parent / downloads[0]).resolve().is_file()
 
 
 def test_nothing_is_loaded_from_another_site(html: Path) -> None:
     for page in pages(html):
         loaded = [
-            tag.get("src") or tag.get("href")
-            for tag in soup(page).select("script[src], img[src], iframe, source")
+            tag.get("src") or tag.get("href") for tag in soup(page).select("script[src], img[src], iframe, source")
         ]
         links = soup(page).select("link[rel=stylesheet], link[rel=preload], link[rel=icon]")
         loaded += [tag["href"] for tag in links]
-        assert not [
-            address for address in loaded if address and urlsplit(address).scheme in ("http", "https")
-        ], page
+        assert not [address for address in loaded if address and urlsplit(address).scheme in ("http", "https")], page
         assert "unpkg.com" not in page.read_text(encoding="utf-8"), page
 
 
@@ -105,6 +100,4 @@ def test_no_raw_markup_is_left_in_the_text(html: Path) -> None:
         for code in content.select("pre, code, .math, .highlight"):
             code.decompose()
         text = content.get_text()
-        assert not re.search(r"\{(ref|doc|note|eq|code-cell)\}|^:::|\$\$|<!-- |\]\(", text, re.MULTILINE), (
-            page
-        )
+        assert not re.search(r"\{(ref|doc|note|eq|code-cell)\}|^:::|\$\$|<!-- |\]\(", text, re.MULTILINE), page

@@ -63,9 +63,7 @@ def html(tmp_path_factory: pytest.TempPathFactory) -> dict[str, BeautifulSoup]:
     app.build()
     assert app.statuscode == 0
     pages = {name: (out / name).with_suffix(".html") for name in files if name != "book/07_mf.md"}
-    return {
-        name: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for name, path in pages.items()
-    }
+    return {name: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for name, path in pages.items()}
 
 
 def test_quotes_with_a_known_opening_become_admonitions(html: dict[str, BeautifulSoup]) -> None:

@@ -18,9 +18,7 @@ def global_state():
 @st.composite
 def tables(draw, min_users=1):
     """Small ratings tables with many ties in time, rows in no particular order."""
-    pairs = draw(
-        st.lists(st.tuples(st.integers(0, 7), st.integers(0, 12)), min_size=1, max_size=60, unique=True)
-    )
+    pairs = draw(st.lists(st.tuples(st.integers(0, 7), st.integers(0, 12)), min_size=1, max_size=60, unique=True))
     pairs += [(user, 13) for user in range(min_users)]
     times = draw(st.lists(st.integers(0, 9), min_size=len(pairs), max_size=len(pairs)))
     users, items = zip(*pairs, strict=True)
@@ -163,9 +161,7 @@ def test_ties_in_time_are_broken_by_file_order():
 
 
 def test_refit_is_train_and_valid_in_file_order():
-    ratings = pd.DataFrame(
-        {"user": [0, 1] * 5, "item": range(10), "rating": 1.0, "timestamp": range(10, 0, -1)}
-    )
+    ratings = pd.DataFrame({"user": [0, 1] * 5, "item": range(10), "rating": 1.0, "timestamp": range(10, 0, -1)})
     split = splits.temporal(ratings, valid=0.2, test=0.2)
     assert split.refit.index.tolist() == [2, 3, 4, 5, 6, 7, 8, 9]
     without = splits.temporal(ratings, valid=0)

@@ -54,15 +54,14 @@ def main() -> int:
             )
         items = ds.items.assign(itemID=source["item"], genres=ds.items["genres"].map("|".join))
         items[["itemID", "title", "genres"]].to_csv(folder / "items.csv", index=False)
-        runs = [
-            (model, framework) for model in options.only for framework in recommend.MODELS[model][0] or ("",)
-        ]
+        runs = [(model, framework) for model in options.only for framework in recommend.MODELS[model].frameworks or ("",)]
         for model, framework in runs:
+            accepts = recommend.MODELS[model].options
             command = [sys.executable, "-m", "rec_tutor.recommend", "--model", model, "--k", str(K)]
-            command += ["--train", "train.csv", "--items", "items.csv", "--out", "recs.csv"]
+            command += ["--train", "train.csv", "--out", "recs.csv"]
             command += ["--framework", framework] if framework else []
-            if model in recommend.RATING_MODELS:
-                command += ["--pairs", "test.csv", "--ratings-out", "ratings.csv"]
+            command += ["--items", "items.csv"] if "items" in accepts else []
+            command += ["--pairs", "test.csv", "--ratings-out", "ratings.csv"] if "pairs" in accepts else []
             done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
             row = {"model": model, "framework": framework}
             if done.returncode:
@@ -70,7 +69,7 @@ def main() -> int:
                 failed += 1
                 continue
             row |= judge(pd.read_csv(folder / "recs.csv"), split.test, ds)
-            if model in recommend.RATING_MODELS:
+            if "pairs" in accepts:
                 truth, predicted = (pd.read_csv(folder / f"{part}.csv") for part in ("test", "ratings"))
                 row["RMSE"] = metrics.rmse(truth["rating"].to_numpy(), predicted["prediction"].to_numpy())
             row["time"] = done.stderr.strip().splitlines()[-1].partition(": ")[2].partition(",")[0]

@@ -17,7 +17,7 @@ import json
 import os
 import re
 import sys
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -324,7 +324,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
         print(f"{len(wanted)} notebooks checked, {failed} to mend" + (" (make notebooks)" if failed else ""))
         return int(failed > 0)
     print(f"{len(stale)} of {len(wanted)} notebooks to execute")
-    with ProcessPoolExecutor(max_workers=max(1, min(options.jobs, len(stale) or 1))) as pool:
+    with ThreadPoolExecutor(max_workers=max(1, min(options.jobs, len(stale) or 1))) as pool:
         running = {pool.submit(make, target, built): target for target, built in stale}
         for future in as_completed(running):
             try:

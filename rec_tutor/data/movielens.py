@@ -55,7 +55,7 @@ OCCUPATIONS = [  # of ml-1m, by its codes 0 to 20
 ]
 
 # at the end of a title: "(1995)", "(1995) (V)", "(2011-2015)", "(2007-)"
-YEAR = re.compile(r"\s*\((\d{4})(?:\s*[-–]\s*\d{0,4})?\)(?:\s*\(V\))?\s*$")  # "(1995)", "(1995) (V)", "(2011-2015)"
+YEAR = re.compile(r"\s*\((\d{4})(?:\s*[-–]\s*\d{0,4})?\)(?:\s*\(V\))?\s*$")
 
 
 def load(name: str, *, knowledge: bool = False) -> Dataset:

@@ -199,7 +199,7 @@ def _check(table: _Table, duplicates: Duplicates) -> pd.DataFrame:
     if size == 0:
         raise DataError(f"{table.name}: there is a header but no row below it.")
     raw = pd.DataFrame({column: _ids(table, columns[column], column) for column in ("user", "item")})
-    raw["rating"], raw["timestamp"] = 1.0, np.arange(size)
+    raw["rating"], raw["timestamp"] = 1.0, np.arange(size, dtype=np.int64)
     if "rating" in columns:
         way_out = "Mend or remove such rows; where nothing was rated, leave the column out."
         raw["rating"] = _numbers(table, columns["rating"], "rating", way_out)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from itertools import chain, count
+from itertools import chain
 from typing import Protocol
 
 import keras
@@ -132,8 +132,8 @@ def fit(
     opening = batches.epoch()
     first = next(opening)
 
-    def stream() -> Iterator[tuple[np.ndarray, ...]]:  # endless: Keras counts the steps of an epoch itself
-        for batch in chain([first], opening, chain.from_iterable(batches.epoch() for _ in count())):
+    def stream() -> Iterator[tuple[np.ndarray, ...]]:  # all epochs in a row: Keras counts the steps of each itself
+        for batch in chain([first], opening, *(batches.epoch() for _ in range(epochs - 1))):
             yield tuple(array.astype(np.float32, copy=False) if array.dtype.kind == "f" else array for array in batch)
 
     signature = tuple(

@@ -29,13 +29,15 @@ class BatchSource(Protocol):
 
 
 def device() -> torch.device:
-    """The device of the course: RECTUTOR_DEVICE if set, else a CUDA GPU, else Apple's MPS, else the CPU."""
-    forced = os.environ.get("RECTUTOR_DEVICE")
-    if forced:
-        return torch.device(forced)
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    """The device of the course: what RECTUTOR_DEVICE names, else a CUDA GPU, else Apple's MPS, else the CPU.
+
+    Raises RuntimeError if RECTUTOR_DEVICE asks for a GPU that is not there.
+    """
+    forced = os.environ.get("RECTUTOR_DEVICE", "").lower()
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if forced and not there.get(forced.partition(":")[0], True):
+        raise RuntimeError(f"RECTUTOR_DEVICE is {forced!r}, but PyTorch sees no such GPU: unset it, or set it to cpu.")
+    return torch.device(forced or next((name for name, found in there.items() if found), "cpu"))
 
 
 def _tensor(array: np.ndarray, where: torch.device) -> torch.Tensor:
@@ -73,7 +75,7 @@ def fit(
 
     Raises:
         ValueError: on a patience without `validate`, or no batches.
-        FloatingPointError: as soon as a loss is NaN or infinite.
+        FloatingPointError: as soon as the loss of an epoch is NaN or infinite.
     """
     if patience is not None and validate is None:
         raise ValueError("patience needs validate: without a validation score there is nothing to wait for.")

@@ -31,10 +31,7 @@ def test_biased_mf_overfits_a_tiny_matrix(mf, training, tiny):
     held_out = [(u, i) for u in range(6) for i in range(8) if not (u + i) % 4]
     users, items = np.array(held_out).T
     liked = (users < 3) == (items < 4)
-    assert (
-        model.predict(users[liked], items[liked]).mean()
-        > model.predict(users[~liked], items[~liked]).mean() + 1
-    )
+    assert model.predict(users[liked], items[liked]).mean() > model.predict(users[~liked], items[~liked]).mean() + 1
 
 
 def test_score_is_predict_for_every_pair_and_predict_stays_on_the_scale(mf):
@@ -67,9 +64,7 @@ def test_ranking_models_find_the_planted_tastes(mf, training, tiny, name):
 def test_the_same_seed_trains_the_same_model(mf, training, tiny):
     def trained(seed):
         model = mf.SoftmaxMF(6, 8, dim=4, seed=seed)
-        training.fit(
-            model, UserBatches(interaction_matrix(tiny, 6, 8), seed=seed), epochs=3, lr=0.05, progress=False
-        )
+        training.fit(model, UserBatches(interaction_matrix(tiny, 6, 8), seed=seed), epochs=3, lr=0.05, progress=False)
         return model.score(np.arange(6))
 
     np.testing.assert_array_equal(trained(1), trained(1))
@@ -115,9 +110,7 @@ def test_patience_needs_a_validation(mf, training, tiny):
 def test_weight_decay_and_decay_do_something(mf, training, tiny):
     def size(**more):
         model = mf.SoftmaxMF(6, 8, dim=4, cosine=False)
-        training.fit(
-            model, UserBatches(interaction_matrix(tiny, 6, 8)), epochs=20, lr=0.05, progress=False, **more
-        )
+        training.fit(model, UserBatches(interaction_matrix(tiny, 6, 8)), epochs=20, lr=0.05, progress=False, **more)
         return np.abs(model.score(np.arange(6))).sum()
 
     assert size(weight_decay=1.0) < size()

@@ -31,9 +31,7 @@ def test_every_model_follows_the_device(meta, model, batch):
     loss = built.batch_loss(*(tensor.to(meta) for tensor in batch))
     loss.backward()
     assert loss.device == meta and loss.shape == ()
-    assert all(
-        parameter.grad is not None and parameter.grad.device == meta for parameter in built.parameters()
-    )
+    assert all(parameter.grad is not None and parameter.grad.device == meta for parameter in built.parameters())
 
 
 def test_the_device_is_chosen_in_one_place(monkeypatch):
@@ -44,3 +42,10 @@ def test_the_device_is_chosen_in_one_place(monkeypatch):
     assert training.device().type in ("cpu", "mps")
     monkeypatch.setenv("RECTUTOR_DEVICE", "cpu")
     assert training.device() == torch.device("cpu")
+
+
+def test_a_missing_gpu_is_said(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setenv("RECTUTOR_DEVICE", "CUDA")
+    with pytest.raises(RuntimeError, match="sees no such GPU"):
+        training.device()
