@@ -74,9 +74,7 @@ def run(
         rtol, atol: how far that row may be off on another machine.
     """
     parser = argparse.ArgumentParser(description=f"Writes results/{Path(script).stem}.json.")
-    parser.add_argument(
-        "--check", action="store_true", help="does the result belong to this code?"
-    )
+    parser.add_argument("--check", action="store_true", help="does the result belong to this code?")
     parser.add_argument("--small", action="store_true", help="run the small row only and print it")
     options = parser.parse_args()
     path = Path(script).resolve()

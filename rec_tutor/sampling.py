@@ -21,11 +21,10 @@ def interaction_matrix(
 ) -> sparse.csr_matrix:
     """Users in rows, items in columns: csr_matrix of float32, shape (num_users, num_items), sorted indices.
 
-    values: "binary" stores 1 for every pair in the table, "rating" the rating, and an array its own
-        numbers, one
-    per row of the table (a pair's last row, should it occur twice). Raises ValueError for an index outside
-    the
-    shape, an unknown `values` or an array of another length.
+    values: "binary" stores 1 for every pair in the table, "rating" the rating, and an array its own numbers, one
+        per row of the table (a pair's last row, should it occur twice).
+
+    Raises ValueError for an index outside the shape, an unknown `values` or an array of another length.
     """
     if not isinstance(values, str):
         ratings = ratings.assign(rating=_per_row(values, len(ratings)))
@@ -65,10 +64,8 @@ def _per_row(values: np.ndarray, rows: int) -> np.ndarray:
 def recency_weights(ratings: pd.DataFrame, strength: float) -> np.ndarray:
     """How much each interaction should count if later ones say more: shape (len(ratings),), values in (0, 1].
 
-    weight = exp(strength * (position - 1)), where position is the interaction's place in its user's time
-    order
-    divided by the number of that user's interactions (file order breaks ties): the last one weighs 1, the
-    first
+    weight = exp(strength * (position - 1)), where position is the interaction's place in its user's time order
+    divided by the number of that user's interactions (file order breaks ties): the last one weighs 1, the first
     about exp(-strength). With strength 0 every weight is 1.
     """
     if not (np.isfinite(strength) and strength >= 0):
@@ -224,9 +221,7 @@ class UserBatches:
         return -(-len(self.users) // self.batch_size)
 
     def epoch(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """One pass over the users: (users int64 (b,), targets float32 (b, num_items), 0 where nothing was
-        seen).
-        """
+        """One pass over the users: (users int64 (b,), targets float32 (b, num_items), 0 for what was not seen)."""
         order = self._rng.permutation(self.users)
         for start in range(0, len(order), self.batch_size):
             users = order[start : start + self.batch_size]

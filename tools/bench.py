@@ -49,12 +49,12 @@ def main() -> int:
         source = {"user": ds.users["user_id"].to_numpy(), "item": ds.items["item_id"].to_numpy()}
         for part, table in (("train", split.train), ("test", split.test)):
             ids = {NAMES[column]: values[table[column]] for column, values in source.items()}
-            table.assign(**ids)[["userID", "itemID", "rating", "timestamp"]].to_csv(
-                folder / f"{part}.csv", index=False
-            )
+            table.assign(**ids)[["userID", "itemID", "rating", "timestamp"]].to_csv(folder / f"{part}.csv", index=False)
         items = ds.items.assign(itemID=source["item"], genres=ds.items["genres"].map("|".join))
         items[["itemID", "title", "genres"]].to_csv(folder / "items.csv", index=False)
-        runs = [(model, framework) for model in options.only for framework in recommend.MODELS[model].frameworks or ("",)]
+        runs = [
+            (model, framework) for model in options.only for framework in recommend.MODELS[model].frameworks or ("",)
+        ]
         for model, framework in runs:
             accepts = recommend.MODELS[model].options
             command = [sys.executable, "-m", "rec_tutor.recommend", "--model", model, "--k", str(K)]
@@ -74,9 +74,7 @@ def main() -> int:
                 row["RMSE"] = metrics.rmse(truth["rating"].to_numpy(), predicted["prediction"].to_numpy())
             row["time"] = done.stderr.strip().splitlines()[-1].partition(": ")[2].partition(",")[0]
             rows.append(row)
-            print(
-                f"{model} {framework}: NDCG@{K} {row['NDCG']:.4f}, {row['time']}", file=sys.stderr, flush=True
-            )
+            print(f"{model} {framework}: NDCG@{K} {row['NDCG']:.4f}, {row['time']}", file=sys.stderr, flush=True)
     print(pd.DataFrame(rows).to_string(index=False, float_format="%.4f", na_rep=""))
     return int(failed > 0)
 

@@ -15,9 +15,7 @@ MYST = {
     "a MyST label": re.compile(r"^\([\w:.-]+\)=\s*$", re.MULTILINE),
     "a MyST comment or block break": re.compile(r"^(%|\+\+\+)", re.MULTILINE),
 }
-PATHS = re.compile(
-    r"(?<![\w.:/])/(home|root|tmp|Users|var|opt|usr|content|private)/|[A-Z]:\\\\?Users|site-packages"
-)
+PATHS = re.compile(r"(?<![\w.:/])/(home|root|tmp|Users|var|opt|usr|content|private)/|[A-Z]:\\\\?Users|site-packages")
 ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
 
 
@@ -36,9 +34,7 @@ def output_problems(cell: NotebookNode, output: NotebookNode) -> list[str]:
         found.append("text on stderr")
     if any(kind.startswith("image/") for kind in data) and not str(cell.metadata.get("alt", "")).strip():
         found.append("a picture without alt text (`:alt:` in the cell)")
-    if any("widget" in kind or "javascript" in kind for kind in data) or re.search(
-        r"<(script|iframe)\b", text
-    ):
+    if any("widget" in kind or "javascript" in kind for kind in data) or re.search(r"<(script|iframe)\b", text):
         found.append("a widget or a script, which GitHub and the website do not run")
     if re.search(r"""\b(src|href)=["']https?://[^"']+\.(js|css|png|svg)""", text):
         found.append("something that is loaded from another site")

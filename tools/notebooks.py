@@ -76,9 +76,7 @@ def chapters(root: Path = ROOT) -> dict[str, list[str]]:
 
 
 def targets(root: Path = ROOT) -> list[Target]:
-    return [
-        Target(chapter, framework, root) for chapter, twins in chapters(root).items() for framework in twins
-    ]
+    return [Target(chapter, framework, root) for chapter, twins in chapters(root).items() for framework in twins]
 
 
 @cache
@@ -108,24 +106,18 @@ def setup_cell(framework: str, root: Path) -> str:
     report = '"Python", platform.python_version(), "· NumPy", np.__version__'
     if not framework:
         install = f'%pip install --quiet "rec-tutor @ {address}"'
-        return SETUP.format(
-            needed='["rec_tutor"]', install=install, imports="import numpy as np", report=report
-        )
+        return SETUP.format(needed='["rec_tutor"]', install=install, imports="import numpy as np", report=report)
     label = FRAMEWORKS[framework]
     install = f'extra = "[{framework}]" if "{framework}" in missing else ""\n'
     install += f'    %pip install --quiet "rec-tutor{{extra}} @ {address}"'
     imports = f"import numpy as np\nimport {framework}\n\nfrom rec_tutor.{framework} import training"
     report = f'\n    {report},\n    "· {label}", {framework}.__version__, "· device", training.device(),\n'
-    return SETUP.format(
-        needed=f'["rec_tutor", "{framework}"]', install=install, imports=imports, report=report
-    )
+    return SETUP.format(needed=f'["rec_tutor", "{framework}"]', install=install, imports=imports, report=report)
 
 
 def switch_line(target: Target) -> str:
     """The line under a title: the other twin, and Colab."""
-    colab = repository(target.root).replace(
-        "https://github.com/", "https://colab.research.google.com/github/"
-    )
+    colab = repository(target.root).replace("https://github.com/", "https://colab.research.google.com/github/")
     links = [f"[Open in Colab]({colab}/blob/main/{target})"]
     if target.framework:
         twins = [
@@ -271,14 +263,10 @@ def make(target: Target, built: NotebookNode) -> float:
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument(
-        "--only", nargs="*", default=[], metavar="NAME", help="chapters, by name or its beginning"
-    )
+    parser.add_argument("--only", nargs="*", default=[], metavar="NAME", help="chapters, by name or its beginning")
     parser.add_argument("--framework", choices=list(FRAMEWORKS), help="only this twin")
     parser.add_argument("--force", action="store_true", help="also execute what did not change")
-    parser.add_argument(
-        "--check", action="store_true", help="change nothing; exit 1 if something is out of date"
-    )
+    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if something is out of date")
     parser.add_argument("--jobs", type=int, default=2, help="notebooks executed at the same time (default 2)")
     options = parser.parse_args(arguments)
 

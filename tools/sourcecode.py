@@ -58,20 +58,14 @@ def used_files(codes: Iterable[str], root: Path = ROOT) -> list[Path]:
     def visit(tree: ast.AST, package: str = "") -> None:
         for dotted in imports(tree, package).values():
             parts = dotted.split(".")
-            if (
-                parts[0] == PACKAGE
-            ):  # importing a.b.c also runs a and a.b; c may be a name in a.b, which is no file
+            if parts[0] == PACKAGE:  # importing a.b.c also runs a and a.b; c may be a name in a.b, which is no file
                 queue.extend(".".join(parts[:n]) for n in range(1, len(parts) + 1))
 
     for code in codes:
         tree = ast.parse(without_magics(code))
         visit(tree)
         for node in ast.walk(tree):
-            if (
-                isinstance(node, ast.Constant)
-                and isinstance(node.value, str)
-                and re.fullmatch(r"\w+", node.value)
-            ):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(r"\w+", node.value):
                 result = root / "experiments" / "results" / f"{node.value}.json"
                 files.update({result} if result.is_file() else ())
     while queue:
@@ -94,10 +88,7 @@ def essence(text: str) -> str:
             line, column = token.start
             lines[line - 1] = lines[line - 1][:column]
     for node in ast.walk(ast.parse(text)):
-        if (
-            isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
-            and ast.get_docstring(node) is not None
-        ):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
             first, last = node.body[0].lineno, node.body[0].end_lineno or node.body[0].lineno
             lines[first - 1 : last] = [""] * (last - first + 1)
     return "\n".join(line.rstrip() for line in lines if line.strip())
@@ -134,9 +125,7 @@ def find(dotted: str, root: Path = ROOT) -> tuple[Path, str, ast.AST]:
                 origin = imports(node, package).get(name) if depth == 0 else None
                 if origin and origin != dotted and origin.startswith(f"{PACKAGE}."):
                     return find(".".join([origin, *parts[n + 1 :]]), root)
-                raise LookupError(
-                    f"{dotted}: no class or function {name!r} in {file.relative_to(root).as_posix()}"
-                )
+                raise LookupError(f"{dotted}: no class or function {name!r} in {file.relative_to(root).as_posix()}")
             node = inside[-1]
         return file, text, node
     raise LookupError(f"{dotted}: no such module in {PACKAGE}")

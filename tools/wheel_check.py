@@ -73,9 +73,7 @@ def check(target: Target, wheel: Path, folder: Path, fresh: bool) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument(
-        "--fresh", action="store_true", help="new environments instead of this one's libraries"
-    )
+    parser.add_argument("--fresh", action="store_true", help="new environments instead of this one's libraries")
     parser.add_argument("--only", nargs="*", default=[], help="chapters, by the beginning of their names")
     options = parser.parse_args()
     wanted = [t for t in targets() if not options.only or t.chapter.startswith(tuple(options.only))]

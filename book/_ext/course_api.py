@@ -25,9 +25,7 @@ def public(module: str, root: Path) -> list[tuple[str, Definition]]:
     if file is None:
         raise LookupError(f"book/api.md: there is no module {module}")
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    names = [
-        node.name for node in tree.body if isinstance(node, Definition) and not node.name.startswith("_")
-    ]
+    names = [node.name for node in tree.body if isinstance(node, Definition) and not node.name.startswith("_")]
     for node in tree.body:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
             names = ast.literal_eval(node.value)
@@ -37,9 +35,7 @@ def public(module: str, root: Path) -> list[tuple[str, Definition]]:
 
 def decorators(node: Definition) -> set[str]:
     """The last words of a definition's decorators: {"dataclass"}, {"property"}."""
-    return {
-        re.split(r"\W", ast.unparse(decorator).partition("(")[0])[-1] for decorator in node.decorator_list
-    }
+    return {re.split(r"\W", ast.unparse(decorator).partition("(")[0])[-1] for decorator in node.decorator_list}
 
 
 def signature(node: Definition) -> str:
@@ -87,9 +83,7 @@ def markdown(docstring: str, parameters: set[str]) -> str:
 
 def describe(name: str, node: Definition, depth: int = 5, method: bool = False) -> str:
     """An entry as a directive of Sphinx' Python domain; a class holds the entries of its public methods."""
-    constructor = [
-        child for child in node.body if isinstance(child, ast.FunctionDef) and child.name == "__init__"
-    ]
+    constructor = [child for child in node.body if isinstance(child, ast.FunctionDef) and child.name == "__init__"]
     function = node if isinstance(node, ast.FunctionDef) else constructor[0] if constructor else None
     parameters = {arg.arg for arg in [*function.args.args, *function.args.kwonlyargs]} if function else set()
     fields = {
@@ -103,9 +97,7 @@ def describe(name: str, node: Definition, depth: int = 5, method: bool = False) 
         errors = any(ast.unparse(base).endswith(("Error", "Exception", "Warning")) for base in node.bases)
         kind = "exception" if errors else "class"
         methods = [
-            child
-            for child in node.body
-            if isinstance(child, ast.FunctionDef) and not child.name.startswith("_")
+            child for child in node.body if isinstance(child, ast.FunctionDef) and not child.name.startswith("_")
         ]
         body += [describe(child.name, child, depth - 1, method=True) for child in methods]
     elif method and decorators(node) & {"property", "cached_property"}:

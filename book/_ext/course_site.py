@@ -80,9 +80,7 @@ def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
         return
     spec = find_spec("mathjax")
     if spec is None or spec.origin is None:
-        raise ConfigError(
-            "MathJax is missing: pip install django-static-mathjax (it is part of the extra [book])"
-        )
+        raise ConfigError("MathJax is missing: pip install django-static-mathjax (it is part of the extra [book])")
     source = Path(spec.origin).parent / "static" / "mathjax" / "es5"
     target = Path(app.outdir) / "_static" / "mathjax"
     for part in ("tex-mml-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions"):

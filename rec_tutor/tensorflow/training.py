@@ -1,8 +1,7 @@
 """One way of training every TensorFlow model of the course: Keras' own `compile` and `fit`.
 
-A model says what its loss on a batch is (`model.batch_loss(*batch)`); a source of batches says what a
-batch is (`batches.epoch()`);
-`fit` hands both to Keras.
+A model says what its loss on a batch is (`model.batch_loss(*batch)`); a source of batches says what a batch
+is (`batches.epoch()`); `fit` hands both to Keras.
 """
 
 from __future__ import annotations

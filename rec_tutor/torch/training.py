@@ -1,8 +1,7 @@
 """One training loop for every PyTorch model of the course.
 
-A model says what its loss on a batch is (`model.batch_loss(*batch)`); a source of batches says what a
-batch is (`batches.epoch()`);
-`fit` does the rest.
+A model says what its loss on a batch is (`model.batch_loss(*batch)`); a source of batches says what a batch
+is (`batches.epoch()`); `fit` does the rest.
 """
 
 from __future__ import annotations
