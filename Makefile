@@ -1,4 +1,4 @@
-# Everything the course needs, from a fresh clone with Python (3.11 or later), pip and git. `make` lists the targets.
+# Everything the course needs, from a fresh clone with Python (3.11 to 3.13), pip and git. `make` lists the targets.
 # The plain commands behind a target are the lines below it, with .venv/bin/ in front of each program.
 
 PYTHON ?= python3
@@ -40,7 +40,7 @@ help:
 	@echo "PIP_EXTRA_INDEX_URL to the address that https://pytorch.org/get-started/locally/ shows for CPU."
 
 .venv/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "The course needs Python 3.11 or later: make PYTHON=python3.12")'
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "The course needs Python 3.11 to 3.13: make PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
 
 # What is installed, and from which files: a stamp per target, so that a second run is fast.
@@ -63,6 +63,7 @@ book: .venv/book.done
 
 lint: .venv/all.done
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 
 # Never both frameworks in one process: one run without any, then one for each.
