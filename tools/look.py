@@ -27,6 +27,9 @@ WIDER = """() => document.documentElement.scrollWidth - document.documentElement
 UNRENDERED = """() =>
     [...document.querySelectorAll('.math')].filter(e => !e.querySelector('mjx-container')).length
     + document.querySelectorAll('mjx-merror').length"""
+CLIPPED = (
+    """() => [...document.querySelectorAll('mjx-container')].filter(e => e.getBoundingClientRect().left < 0).length"""
+)
 
 
 def look(page: Page, file: Path) -> list[str]:
@@ -43,6 +46,8 @@ def look(page: Page, file: Path) -> list[str]:
         found.append(f"scrolls sideways by {page.evaluate(WIDER)} px")
     if page.evaluate(UNRENDERED):
         found.append(f"{page.evaluate(UNRENDERED)} formulas not rendered")
+    if page.evaluate(CLIPPED):
+        found.append(f"{page.evaluate(CLIPPED)} formulas begin left of the screen")
     return found
 
 
