@@ -97,21 +97,36 @@ def _fit_mf(task: Task) -> Any:
 
 def _fit_bpr(task: Task) -> Any:
     own = task.given(dim=64, epochs=60, lr=0.005, l2=0.01, batch_size=2048)
-    seed = task.options.seed
-    ratings = task.ds.ratings
+    model = task.module("mf").BPRMF(*task.size, dim=own["dim"], l2=own["l2"], seed=task.options.seed)
+    _train(task, model, _contrasts(task, own["batch_size"]), own, **task.ndcg())
+    return model
+
+
+def _fit_ncf(task: Task) -> Any:
+    own = task.given(dim=64, epochs=12, lr=0.005, l2=0.1, dropout=0.0, batch_size=2048, negatives=16)
+    model = task.module("ncf").NeuMF(
+        *task.size, gmf_dim=own["dim"], loss="softmax", l2=own["l2"], dropout=own["dropout"], seed=task.options.seed
+    )
+    batches = _contrasts(task, own["batch_size"], own["negatives"])
+    _train(task, model, batches, own, decay=True, **task.ndcg())
+    return model
+
+
+def _contrasts(task: Task, batch_size: int, num_negatives: int = 1) -> Batches:
+    """Interactions with sampled items that the user does not have."""
+    ratings, seed = task.ds.ratings, task.options.seed
     matrix = interaction_matrix(ratings, *task.size)
     full = np.flatnonzero(np.diff(matrix.indptr) == task.ds.num_items)
     if len(full):
         _say(f"{len(full)} user(s) have every item: there is nothing to contrast, they are left out of training")
         ratings = ratings[~ratings["user"].isin(full)]
     if ratings.empty:
-        raise data.DataError(f"{task.ds.name}: every user has every item, so bpr has nothing to learn.")
-    model = task.module("mf").BPRMF(*task.size, dim=own["dim"], l2=own["l2"], seed=seed)
-    negatives = NegativeSampler(matrix, seed=seed)
+        raise data.DataError(
+            f"{task.ds.name}: every user has every item, so {task.options.model} has nothing to learn."
+        )
     pairs = ratings["user"].to_numpy(), ratings["item"].to_numpy()
-    batches = Batches(*pairs, batch_size=own["batch_size"], seed=seed, negatives=negatives)
-    _train(task, model, batches, own, **task.ndcg())
-    return model
+    negatives = NegativeSampler(matrix, seed=seed)
+    return Batches(*pairs, batch_size=batch_size, seed=seed, negatives=negatives, num_negatives=num_negatives)
 
 
 def _fit_biased_mf(task: Task) -> Any:
@@ -195,6 +210,7 @@ MODELS: dict[str, Model] = {
     ),
     "mf": Model(_fit_mf, ("dim", "epochs", "lr", "weight_decay", "batch_size", "temperature"), FRAMEWORKS),
     "bpr": Model(_fit_bpr, ("dim", "epochs", "lr", "l2", "batch_size"), FRAMEWORKS),
+    "ncf": Model(_fit_ncf, ("dim", "epochs", "lr", "l2", "dropout", "batch_size", "negatives"), FRAMEWORKS),
     "biased-mf": Model(_fit_biased_mf, ("dim", "epochs", "lr", "l2", "batch_size", "pairs"), FRAMEWORKS),
 }
 
@@ -325,6 +341,8 @@ TUNING = {  # options that change a model's defaults
     "batch_size": (_number(int, 1), "users (mf) or ratings per step"),
     "lr": (_number(float, 0, False), "step size"),
     "l2": (_number(float, 0), "penalty on large weights"),
+    "dropout": (_number(float, 0), "share of a layer that is set to 0 in training"),
+    "negatives": (_number(int, 1), "sampled items per interaction"),
     "weight_decay": (_number(float, 0), "how fast unused weights shrink"),
     "temperature": (_number(float, 0, False), "divides the cosine"),
     "alpha": (_number(float, 0), "extra confidence in what was seen"),

@@ -163,8 +163,8 @@ class Batches:
     """Mini-batches straight from arrays: shuffled anew in every epoch, the last batch may be smaller.
 
     arrays: one or more arrays of equal length, for example users, items, ratings.
-    negatives: if given, the first array must hold users, and every row gets one freshly drawn negative item
-        per epoch as the last column.
+    negatives: if given, the first array must hold users, and every row gets freshly drawn negative items in each
+        epoch, as the last array: shape (rows,), or (rows, num_negatives) if there are several per row.
 
     >>> batches = Batches(users, items, negatives=NegativeSampler(matrix))
     >>> for user, positive, negative in batches.epoch(): ...
@@ -176,6 +176,7 @@ class Batches:
         batch_size: int = 2048,
         seed: int | np.random.Generator = 0,
         negatives: NegativeSampler | None = None,
+        num_negatives: int = 1,
     ) -> None:
         self.arrays = tuple(np.asarray(array) for array in arrays)
         lengths = {len(array) for array in self.arrays}
@@ -183,7 +184,9 @@ class Batches:
             raise ValueError(f"Batches needs arrays of one length, at least 1; the lengths are {sorted(lengths)}.")
         self.num_rows = lengths.pop()
         self.batch_size = _batch_size(batch_size)
-        self.negatives = negatives
+        if num_negatives < 1:
+            raise ValueError(f"num_negatives must be at least 1; it is {num_negatives}.")
+        self.negatives, self.num_negatives = negatives, num_negatives
         self._rng = np.random.default_rng(seed)
 
     def __len__(self) -> int:
@@ -195,7 +198,8 @@ class Batches:
         order = self._rng.permutation(self.num_rows)
         columns = [array[order] for array in self.arrays]
         if self.negatives is not None:
-            columns.append(self.negatives.sample(columns[0]))
+            drawn = self.negatives.sample(np.repeat(columns[0], self.num_negatives))
+            columns.append(drawn if self.num_negatives == 1 else drawn.reshape(self.num_rows, -1))
         for start in range(0, self.num_rows, self.batch_size):
             yield tuple(column[start : start + self.batch_size] for column in columns)
 

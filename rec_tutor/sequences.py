@@ -40,19 +40,27 @@ def windows(histories: Sequence[np.ndarray], length: int, pad: int) -> tuple[np.
     _check_length(length)
     sizes = np.array([len(history) for history in histories], dtype=np.int64)
     steps = np.maximum(sizes - 1, 0)
-    counts = -(-steps // length)  # windows per history
-    owner = np.repeat(np.arange(len(sizes)), counts)  # (rows,) the history of each window
-    from_end = np.cumsum(counts)[owner] - 1 - np.arange(len(owner))  # 0 for a history's last window
+    owner = owners(histories, length)
+    from_end = np.cumsum(-(-steps // length))[owner] - 1 - np.arange(len(owner))  # 0 for a history's last window
     ends = steps[owner] - from_end * length  # (rows,) the step after the window's last
     inputs, targets = _gather(histories, sizes, owner, ends, length, pad, shifts=(0, 1))
     return inputs, targets
 
 
-def last_window(histories: Sequence[np.ndarray], length: int, pad: int) -> np.ndarray:
+def owners(histories: Sequence[np.ndarray], length: int) -> np.ndarray:
+    """Whose history each row of `windows` is cut from: int64 (rows,), indices into `histories`."""
+    _check_length(length)
+    steps = np.array([max(len(history) - 1, 0) for history in histories], dtype=np.int64)
+    return np.repeat(np.arange(len(steps)), -(-steps // length))
+
+
+def last_window(histories: Sequence[np.ndarray] | None, length: int, pad: int) -> np.ndarray:
     """The latest `length` items of each history, filled up on the left with `pad`: int64 (histories, length).
 
-    This is what a model reads to say what comes next.
+    This is what a model reads to say what comes next. Raises ValueError where there are no histories (None).
     """
+    if histories is None:
+        raise ValueError("this model reads histories: pass histories=, one array of items per user, in time order.")
     _check_length(length)
     sizes = np.array([len(history) for history in histories], dtype=np.int64)
     return _gather(histories, sizes, np.arange(len(sizes)), sizes, length, pad, shifts=(0,))[0]

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import keras
 import numpy as np
 import tensorflow as tf
 
+from rec_tutor.tensorflow.layers import embedding
 from rec_tutor.tensorflow.training import Model
-
-
-def embedding(num: int, dim: int, std: float, seed: int) -> keras.layers.Embedding:
-    """A (num, dim) table drawn from N(0, std^2) with a seed of its own."""
-    table = keras.layers.Embedding(
-        num, dim, embeddings_initializer=keras.initializers.RandomNormal(0.0, std, seed=seed)
-    )
-    table.build()
-    return table
 
 
 class BiasedMF(Model):

@@ -9,15 +9,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from rec_tutor.torch.layers import embedding
 from rec_tutor.torch.training import device
-
-
-def embedding(num: int, dim: int, std: float, seed: int) -> nn.Embedding:
-    """A (num, dim) table drawn from N(0, std^2) with a seed of its own."""
-    table = nn.Embedding(num, dim)
-    with torch.no_grad():
-        table.weight.copy_(torch.empty(num, dim).normal_(0.0, std, generator=torch.Generator().manual_seed(seed)))
-    return table
 
 
 class BiasedMF(nn.Module):

@@ -1,0 +1,131 @@
+"""Attention over a user's history: self-attention (SASRec) and attention to a target (DIN)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from rec_tutor.sequences import last_window
+from rec_tutor.tensorflow.layers import dense, embedding
+from rec_tutor.tensorflow.training import Model
+
+
+def attention(
+    queries: tf.Tensor, keys: tf.Tensor, values: tf.Tensor, allowed: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Scaled dot-product attention: weights = softmax(Q K^T / sqrt(D)), output = weights V (Vaswani et al. 2017).
+
+    queries (..., T, D), keys (..., S, D), values (..., S, V); `allowed` (..., T, S) is True where a query may
+    look. Returns the output (..., T, V) and the weights (..., T, S), whose rows sum to 1. A query that may look
+    nowhere gets equal weights: its output means nothing. arXiv:1706.03762
+    """
+    scores = tf.matmul(queries, keys, transpose_b=True) / keys.shape[-1] ** 0.5  # (..., T, S)
+    weights = tf.nn.softmax(tf.where(allowed, scores, -1e9), axis=-1)
+    return weights @ values, weights
+
+
+class Block(keras.layers.Layer):
+    """One layer of a transformer: every position looks at others, then thinks for itself.
+
+    x <- x + Attention(norm(x)), x <- x + W_2 relu(W_1 norm(x)); each head attends with its own share of the numbers.
+    """
+
+    def __init__(self, dim: int, heads: int, dropout: float, seed: int):
+        super().__init__()
+        self.dim, self.heads = dim, heads
+        self.norm_attention, self.norm_network = layer_norm(dim), layer_norm(dim)
+        self.query, self.key, self.value, self.out = (dense(dim, dim, 10 * seed + k) for k in range(4))
+        self.first, self.second = dense(dim, dim, 10 * seed + 4), dense(dim, dim, 10 * seed + 5)
+        self.drop = keras.layers.Dropout(dropout, seed=10 * seed + 6)
+
+    def split(self, x: tf.Tensor) -> tf.Tensor:
+        """(B, T, D) -> (B, H, T, D / H)."""
+        shape = tf.shape(x)
+        return tf.transpose(tf.reshape(x, (shape[0], shape[1], self.heads, self.dim // self.heads)), (0, 2, 1, 3))
+
+    def call(self, x: tf.Tensor, allowed: tf.Tensor, training: bool = False) -> tuple[tf.Tensor, tf.Tensor]:
+        """(B, T, D) and who may look where, (B, 1, T, T) -> (B, T, D) and the weights (B, H, T, T)."""
+        z = self.norm_attention(x)
+        heads, weights = attention(self.split(self.query(z)), self.split(self.key(z)), self.split(self.value(z)), allowed)
+        heads = tf.reshape(tf.transpose(heads, (0, 2, 1, 3)), tf.shape(x))  # (B, H, T, D / H) -> (B, T, D)
+        x = x + self.drop(self.out(heads), training=training)
+        z = tf.nn.relu(self.first(self.norm_network(x)))
+        return x + self.drop(self.second(z), training=training), weights
+
+
+def layer_norm(dim: int) -> keras.layers.LayerNormalization:
+    """PyTorch's epsilon, 1e-5, instead of Keras' 1e-3."""
+    layer = keras.layers.LayerNormalization(epsilon=1e-5)
+    layer.build((None, dim))
+    return layer
+
+
+class SASRec(Model):
+    """Say what comes next by self-attention over the history (Kang and McAuley 2018).
+
+    x_t = e(item_t) + position_t goes through `layers` blocks, in which t looks at no later place; then
+    score(i | history up to t) = norm(x_t) . e(i). Trained by cross-entropy over the whole catalogue, at all places
+    of a window at once. doi:10.1109/ICDM.2018.00035
+
+    Args:
+        length: how many items of a history are read, the latest ones.
+        causal: False lets every place look at all others, also later ones: a leak, for demonstration.
+        positions: False leaves out position_t, which counts from the end of the window.
+    """
+
+    def __init__(
+        self,
+        num_items: int,
+        dim: int = 64,
+        length: int = 50,
+        layers: int = 2,
+        heads: int = 1,
+        dropout: float = 0.2,
+        causal: bool = True,
+        positions: bool = True,
+        seed: int = 0,
+    ):
+        super().__init__()
+        self.num_items, self.length, self.causal = num_items, length, causal
+        self.items = embedding(num_items + 1, dim, dim**-0.5, 100 * seed)  # the last row is padding
+        self.positions = embedding(length, dim, 0.02, 100 * seed + 1) if positions else None
+        self.blocks = [Block(dim, heads, dropout, 10 * seed + k + 1) for k in range(layers)]
+        self.norm, self.drop = layer_norm(dim), keras.layers.Dropout(dropout, seed=100 * seed + 2)
+
+    def encode(self, inputs: tf.Tensor, training: bool = False) -> tuple[tf.Tensor, list[tf.Tensor]]:
+        """Windows (B, T) with padding on the left -> states (B, T, D), and each block's weights (B, H, T, T)."""
+        steps = tf.shape(inputs)[1]
+        allowed = (inputs != self.num_items)[:, None, None, :]  # (B, 1, 1, T): nobody looks at padding
+        if self.causal:
+            allowed = allowed & tf.cast(tf.linalg.band_part(tf.ones((steps, steps)), -1, 0), bool)
+        x = self.items(inputs)  # (B, T, D)
+        if self.positions is not None:
+            x = x + tf.convert_to_tensor(self.positions.embeddings)[self.length - steps :]
+        x, weights = self.drop(x, training=training), []
+        for block in self.blocks:
+            x, seen = block(x, allowed, training=training)
+            weights.append(seen)
+        return self.norm(x), weights
+
+    def logits(self, states: tf.Tensor) -> tf.Tensor:
+        """(..., D) -> scores of all items (..., I)."""
+        return tf.matmul(states, tf.convert_to_tensor(self.items.embeddings)[: self.num_items], transpose_b=True)
+
+    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """(B, T) -> scores of all items at every place (B, T, I)."""
+        return self.logits(self.encode(inputs, training)[0])
+
+    def batch_loss(self, inputs: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
+        """Mean cross-entropy over the places that have a target; both (B, T), see `rec_tutor.sequences.windows`."""
+        real = targets != self.num_items
+        states = self.encode(inputs, training=True)[0][real]  # (n, D)
+        loss = tf.nn.sparse_softmax_cross_entropy_with_logits(targets[real], self.logits(states))
+        return tf.reduce_mean(loss)
+
+    def score(self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None) -> np.ndarray:
+        """Scores of all items after the histories, (len(users), num_items); who the users are is not asked."""
+        inputs = tf.convert_to_tensor(last_window(histories, self.length, self.num_items))
+        return self.logits(self.encode(inputs)[0][:, -1]).numpy()

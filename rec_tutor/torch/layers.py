@@ -1,0 +1,26 @@
+"""Layers with initial weights from a seed of their own."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+
+def embedding(num: int, dim: int, std: float, seed: int) -> nn.Embedding:
+    """A (num, dim) table drawn from N(0, std^2) with a seed of its own."""
+    table = nn.Embedding(num, dim)
+    with torch.no_grad():
+        table.weight.copy_(torch.empty(num, dim).normal_(0.0, std, generator=torch.Generator().manual_seed(seed)))
+    return table
+
+
+def dense(inputs: int, outputs: int, seed: int, bias: bool = True) -> nn.Linear:
+    """(..., inputs) -> (..., outputs), x W^T + b.
+
+    The weights are uniform within sqrt(6 / (inputs + outputs)), Keras' default (Glorot and Bengio 2010), b is 0.
+    """
+    layer = nn.Linear(inputs, outputs, bias=bias)
+    nn.init.xavier_uniform_(layer.weight, generator=torch.Generator().manual_seed(seed))
+    if bias:
+        nn.init.zeros_(layer.bias)
+    return layer

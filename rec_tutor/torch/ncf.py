@@ -1,0 +1,166 @@
+"""Neural collaborative filtering: a small network in place of the inner product (He et al. 2017)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from rec_tutor.torch.layers import dense, embedding
+from rec_tutor.torch.training import device
+
+LOSSES = ("bce", "bpr", "softmax")
+
+
+class NCF(nn.Module):
+    """What GMF, MLP and NeuMF share: three losses on sampled negatives, and the ranking.
+
+    A subclass scores pairs (`forward`) and says which embeddings the penalty l2 falls on (`tables`). With i an
+    interaction and j = 1..N sampled items that u has not interacted with, the losses are means over interactions of
+
+    - "bce", point by point: -ln sigmoid(s_ui) - sum_j ln sigmoid(-s_uj);
+    - "bpr", pair by pair: -1/N sum_j ln sigmoid(s_ui - s_uj);
+    - "softmax", one among those drawn: -ln (exp s_ui / (exp s_ui + sum_j exp s_uj)).
+    """
+
+    def __init__(self, num_users: int, num_items: int, loss: str, l2: float):
+        super().__init__()
+        if loss not in LOSSES:
+            raise ValueError(f"loss must be one of {', '.join(LOSSES)}; it is {loss!r}.")
+        self.num_users, self.num_items, self.ranking_loss, self.l2 = num_users, num_items, loss, l2
+
+    def batch_loss(self, users: torch.Tensor, items: torch.Tensor, negatives: torch.Tensor) -> torch.Tensor:
+        """Users (B,), what they took (B,), what they did not take (B,) or (B, N)."""
+        users = users[:, None]  # (B, 1)
+        items = torch.cat([items[:, None], negatives.reshape(len(users), -1)], dim=1)  # (B, 1 + N)
+        scores = self(users, items)
+        taken, other = scores[:, :1], scores[:, 1:]
+        if self.ranking_loss == "bce":
+            loss = F.softplus(-taken).mean() + F.softplus(other).sum(dim=1).mean()
+        elif self.ranking_loss == "bpr":
+            loss = F.softplus(other - taken).mean()
+        else:
+            loss = (scores.logsumexp(dim=1) - scores[:, 0]).mean()
+        rows = [table(index) for pair in self.tables() for table, index in zip(pair, (users, items), strict=True)]
+        return loss + self.l2 * sum(row.square().sum(dim=-1).mean() for row in rows)
+
+    @torch.no_grad()
+    def score(self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None) -> np.ndarray:
+        """Scores of all items, (len(users), num_items)."""
+        where = next(self.parameters()).device
+        rows = torch.tensor(np.asarray(users), device=where)[:, None]  # (B, 1)
+        return self(rows, torch.arange(self.num_items, device=where)).cpu().numpy()  # (B, I)
+
+
+class GMF(NCF):
+    """Generalised matrix factorization: s_ui = h . (p_u * q_i) + b, * element by element (He et al. 2017).
+
+    With h = (1, ..., 1), where it starts, this is matrix factorization. doi:10.1145/3038912.3052569
+    """
+
+    def __init__(
+        self, num_users: int, num_items: int, dim: int = 64, loss: str = "bce", l2: float = 0.1, seed: int = 0
+    ):
+        super().__init__(num_users, num_items, loss, l2)
+        self.user_factors = embedding(num_users, dim, 0.1 / dim**0.5, 100 * seed)
+        self.item_factors = embedding(num_items, dim, 0.1 / dim**0.5, 100 * seed + 1)
+        self.out = dense(dim, 1, 100 * seed + 2)
+        nn.init.ones_(self.out.weight)
+        self.to(device())
+
+    def forward(self, users: torch.Tensor, items: torch.Tensor) -> torch.Tensor:
+        """Shapes that broadcast, (B,) and (B,) or (B, 1) and (B, C) -> scores (B,) or (B, C)."""
+        return self.out(self.user_factors(users) * self.item_factors(items)).squeeze(-1)
+
+    def tables(self) -> list[tuple[nn.Embedding, nn.Embedding]]:
+        return [(self.user_factors, self.item_factors)]
+
+
+class MLP(NCF):
+    """A multi-layer perceptron on both embeddings: z = relu(W [p_u ; x_u ; q_i ; x_i] + b) ..., s_ui = h . z + b.
+
+    x_u and x_i are features of users and items, if there are any. W times a stack is a sum, W_u [p_u ; x_u]
+    + W_i [q_i ; x_i]: so each user and each item passes the first layer once, not once per pair.
+
+    Args:
+        hidden: widths of the layers, at least one. dropout: share of their outputs set to 0 in training.
+        user_features, item_features: (num_users, F) and (num_items, G), numbers around -1..1.
+    """
+
+    def __init__(
+        self,
+        num_users: int,
+        num_items: int,
+        dim: int = 16,
+        hidden: Sequence[int] = (32, 16),
+        loss: str = "bce",
+        l2: float = 0.1,
+        dropout: float = 0.0,
+        user_features: np.ndarray | None = None,
+        item_features: np.ndarray | None = None,
+        seed: int = 0,
+    ):
+        super().__init__(num_users, num_items, loss, l2)
+        self.user_factors = embedding(num_users, dim, 0.1 / dim**0.5, 100 * seed + 3)
+        self.item_factors = embedding(num_items, dim, 0.1 / dim**0.5, 100 * seed + 4)
+        for name, num, given in (("user", num_users, user_features), ("item", num_items, item_features)):
+            table = np.zeros((num, 0)) if given is None else np.asarray(given)
+            if table.shape[0] != num or table.ndim != 2:
+                raise ValueError(f"{name}_features must have shape ({num}, …); it is {table.shape}.")
+            self.register_buffer(f"{name}_features", torch.tensor(table, dtype=torch.float32))
+        self.from_user = dense(dim + self.user_features.shape[1], hidden[0], 100 * seed + 5)
+        self.from_item = dense(dim + self.item_features.shape[1], hidden[0], 100 * seed + 6, bias=False)
+        widths = list(zip(hidden[:-1], hidden[1:], strict=True))
+        self.layers = nn.ModuleList(dense(a, b, 100 * seed + 10 + k) for k, (a, b) in enumerate(widths))
+        self.drop = nn.Dropout(dropout)
+        self.out = dense(hidden[-1], 1, 100 * seed + 7)
+        self.to(device())
+
+    def forward(self, users: torch.Tensor, items: torch.Tensor) -> torch.Tensor:
+        """Shapes that broadcast, (B,) and (B,) or (B, 1) and (B, C) -> scores (B,) or (B, C)."""
+        user = self.from_user(torch.cat([self.user_factors(users), self.user_features[users]], dim=-1))
+        item = self.from_item(torch.cat([self.item_factors(items), self.item_features[items]], dim=-1))
+        z = self.drop(F.relu(user + item))  # (B, C, H): every user with each of the items
+        for layer in self.layers:
+            z = self.drop(F.relu(layer(z)))
+        return self.out(z).squeeze(-1)
+
+    def tables(self) -> list[tuple[nn.Embedding, nn.Embedding]]:
+        return [(self.user_factors, self.item_factors)]
+
+
+class NeuMF(NCF):
+    """GMF and an MLP with embeddings of their own, added up (He et al. 2017).
+
+    The paper's last layer, h . [p_u * q_i ; z] + b, is the sum of the two models' last layers.
+    doi:10.1145/3038912.3052569
+    """
+
+    def __init__(
+        self,
+        num_users: int,
+        num_items: int,
+        gmf_dim: int = 64,
+        mlp_dim: int = 16,
+        hidden: Sequence[int] = (32, 16),
+        loss: str = "bce",
+        l2: float = 0.1,
+        dropout: float = 0.0,
+        user_features: np.ndarray | None = None,
+        item_features: np.ndarray | None = None,
+        seed: int = 0,
+    ):
+        super().__init__(num_users, num_items, loss, l2)
+        features = {"user_features": user_features, "item_features": item_features}
+        self.gmf = GMF(num_users, num_items, gmf_dim, seed=seed)
+        self.mlp = MLP(num_users, num_items, mlp_dim, hidden, dropout=dropout, **features, seed=seed)
+
+    def forward(self, users: torch.Tensor, items: torch.Tensor) -> torch.Tensor:
+        """Shapes that broadcast, (B,) and (B,) or (B, 1) and (B, C) -> scores (B,) or (B, C)."""
+        return self.gmf(users, items) + self.mlp(users, items)
+
+    def tables(self) -> list[tuple[nn.Embedding, nn.Embedding]]:
+        return self.gmf.tables() + self.mlp.tables()
