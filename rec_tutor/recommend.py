@@ -21,10 +21,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from rec_tutor import baselines, data, evaluation
 from rec_tutor.sampling import Batches, NegativeSampler, UserBatches, interaction_matrix
-from rec_tutor.sequences import histories
+from rec_tutor.sequences import histories, windows
 
 FRAMEWORKS = ("torch", "tensorflow")
 
@@ -77,10 +78,14 @@ class Task:
             return {}
         return {"validate": lambda model: measure(model, valid), "patience": 10}
 
-    def ndcg(self) -> dict[str, Any]:
-        """The same, judged by NDCG@10."""
+    def ndcg(self, read: Sequence[np.ndarray] | None = None) -> dict[str, Any]:
+        """The same, judged by NDCG@10; `read` are the histories of a model that reads them."""
         seen = interaction_matrix(self.ds.ratings, *self.size)
-        return self.validation(lambda model, valid: evaluation.evaluate(model, valid, seen=seen)["ndcg"].mean())
+        if self.options.allow_seen:
+            seen = sparse.csr_matrix(seen.shape)
+        return self.validation(
+            lambda model, valid: evaluation.evaluate(model, valid, seen=seen, histories=read)["ndcg"].mean()
+        )
 
 
 def _fit_mf(task: Task) -> Any:
@@ -109,6 +114,21 @@ def _fit_ncf(task: Task) -> Any:
     )
     batches = _contrasts(task, own["batch_size"], own["negatives"])
     _train(task, model, batches, own, decay=True, **task.ndcg())
+    return model
+
+
+def _fit_sasrec(task: Task) -> Any:
+    own = task.given(dim=64, window=50, epochs=12, lr=0.01, dropout=0.2, batch_size=64)
+    ds, seed = task.ds, task.options.seed
+    model = task.module("attention").SASRec(
+        ds.num_items, dim=own["dim"], length=own["window"], heads=1, dropout=own["dropout"], seed=seed
+    )
+    read = histories(ds.ratings, ds.num_users)
+    inputs, targets = windows(read, own["window"], ds.num_items)
+    if not len(inputs):
+        raise data.DataError(f"{ds.name}: sasrec learns what follows what, and no user has two ratings.")
+    batches = Batches(inputs, targets, batch_size=own["batch_size"], seed=seed)
+    _train(task, model, batches, own, decay=True, **task.ndcg(read))
     return model
 
 
@@ -211,6 +231,7 @@ MODELS: dict[str, Model] = {
     "mf": Model(_fit_mf, ("dim", "epochs", "lr", "weight_decay", "batch_size", "temperature"), FRAMEWORKS),
     "bpr": Model(_fit_bpr, ("dim", "epochs", "lr", "l2", "batch_size"), FRAMEWORKS),
     "ncf": Model(_fit_ncf, ("dim", "epochs", "lr", "l2", "dropout", "batch_size", "negatives"), FRAMEWORKS),
+    "sasrec": Model(_fit_sasrec, ("dim", "window", "epochs", "lr", "dropout", "batch_size"), FRAMEWORKS),
     "biased-mf": Model(_fit_biased_mf, ("dim", "epochs", "lr", "l2", "batch_size", "pairs"), FRAMEWORKS),
 }
 
@@ -338,7 +359,7 @@ def _number(kind: type, low: float, inclusive: bool = True) -> Callable[[str], A
 TUNING = {  # options that change a model's defaults
     "epochs": (_number(int, 1), "passes over the training data"),
     "dim": (_number(int, 1), "length of the vectors"),
-    "batch_size": (_number(int, 1), "users (mf) or ratings per step"),
+    "batch_size": (_number(int, 1), "users (mf), windows (sasrec) or ratings per step"),
     "lr": (_number(float, 0, False), "step size"),
     "l2": (_number(float, 0), "penalty on large weights"),
     "dropout": (_number(float, 0), "share of a layer that is set to 0 in training"),

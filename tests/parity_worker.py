@@ -1,61 +1,167 @@
 """Run by test_parity.py, once per framework, each in a process of its own:
 
-    python parity_worker.py FRAMEWORK weights.npz out.npz
+    python parity_worker.py FRAMEWORK out.npz
 
-Loads the same weights into every model, and writes scores, losses and the weights after one step of training.
+Gives every model the same weights, and writes scores, losses, gradients and the weights after a few steps of
+training. Weights go by PyTorch's names and shapes.
 """
 
 import importlib
 import sys
+import zlib
+from collections.abc import Iterator
 
 import numpy as np
 
-NUM_USERS, NUM_ITEMS, DIM = 7, 11, 5
-MODELS = {
-    "BiasedMF": {"dim": DIM, "mean": 3.2},
-    "BPRMF": {"dim": DIM},
-    "SoftmaxMF": {"dim": DIM},
-    "SoftmaxMF-inner": {"dim": DIM, "cosine": False},
+USERS, ITEMS, LENGTH, PLACES = 7, 11, 6, 4
+FEATURES = {
+    "user_features": np.random.default_rng(1).normal(size=(USERS, 2)),
+    "item_features": np.random.default_rng(2).normal(size=(ITEMS, 3)),
 }
+PAIRS, ITEMS_ONLY = (USERS, ITEMS), (ITEMS,)
+CASES = {  # name, class first: module, sizes, arguments
+    "BiasedMF": ("mf", PAIRS, {"dim": 5, "mean": 3.2}),
+    "BPRMF": ("mf", PAIRS, {"dim": 5}),
+    "SoftmaxMF": ("mf", PAIRS, {"dim": 5}),
+    "SoftmaxMF inner": ("mf", PAIRS, {"dim": 5, "cosine": False}),
+    "GMF": ("ncf", PAIRS, {"dim": 5}),
+    "MLP": ("ncf", PAIRS, {"dim": 5, "hidden": (6,)}),
+    "MLP features": ("ncf", PAIRS, {"dim": 5, "hidden": (8, 6, 4), "loss": "bpr", **FEATURES}),
+    "NeuMF bce": ("ncf", PAIRS, {"gmf_dim": 5, "mlp_dim": 4, "hidden": (6, 3), "loss": "bce"}),
+    "NeuMF bpr": ("ncf", PAIRS, {"gmf_dim": 5, "mlp_dim": 4, "hidden": (6, 3), "loss": "bpr", **FEATURES}),
+    "NeuMF softmax": ("ncf", PAIRS, {"gmf_dim": 5, "mlp_dim": 4, "hidden": (6, 3), "loss": "softmax", "l2": 0.02}),
+    "NeuMF softmax, one negative": ("ncf", PAIRS, {"gmf_dim": 5, "mlp_dim": 4, "hidden": (3,), "loss": "softmax"}),
+    "SASRec": ("attention", ITEMS_ONLY, {"dim": 6, "length": LENGTH, "layers": 1, "heads": 2, "dropout": 0.0}),
+    "SASRec two blocks, no positions": (
+        "attention",
+        ITEMS_ONLY,
+        {"dim": 6, "length": LENGTH, "layers": 2, "heads": 2, "dropout": 0.0, "positions": False},
+    ),
+    "SASRec short windows, not causal": (
+        "attention",
+        ITEMS_ONLY,
+        {"dim": 6, "length": LENGTH + 2, "layers": 2, "heads": 1, "dropout": 0.0, "causal": False},
+    ),
+    "DIN mlp": ("attention", ITEMS_ONLY, {"dim": 5, "length": LENGTH, "unit": "mlp", "hidden": 4}),
+    "DIN dot": ("attention", ITEMS_ONLY, {"dim": 5, "length": LENGTH, "unit": "dot"}),
+    "DIN mean": ("attention", ITEMS_ONLY, {"dim": 5, "length": LENGTH + 2, "unit": "mean"}),
+}
+ONE_NEGATIVE = ("BPRMF", "GMF", "NeuMF softmax, one negative")
+KERAS_NAMES = {"kernel": "weight", "embeddings": "weight", "gamma": "weight", "beta": "bias", "dense_layers": "layers"}
 
 
-def weights() -> dict[str, np.ndarray]:
-    rng = np.random.default_rng(5)
-    return {
-        "user_factors": rng.normal(size=(NUM_USERS, DIM)).astype("f4"),
-        "item_factors": rng.normal(size=(NUM_ITEMS, DIM)).astype("f4"),
-        "user_bias": rng.normal(size=NUM_USERS).astype("f4"),
-        "item_bias": rng.normal(size=NUM_ITEMS).astype("f4"),
-    }
+def initial(name: str, shape: tuple[int, ...]) -> np.ndarray:
+    """The weights of that name that every model starts from."""
+    return np.random.default_rng(zlib.crc32(name.encode())).normal(0, 0.8, shape).astype("f4")
 
 
 def batch(name: str) -> tuple[np.ndarray, ...]:
+    """What the model is trained on."""
     rng = np.random.default_rng(6)
-    users = rng.integers(NUM_USERS, size=20)
-    items = rng.integers(NUM_ITEMS, size=20)
-    if name == "BiasedMF":
+    kind, (module, *_) = name.split()[0], CASES[name]
+    users, items = rng.integers(USERS, size=20), rng.integers(ITEMS, size=20)
+    if kind == "BiasedMF":
         return users, items, rng.integers(1, 6, size=20).astype("f4")
-    if name == "BPRMF":
-        return users, items, rng.integers(NUM_ITEMS, size=20)
-    return np.arange(NUM_USERS), (rng.random((NUM_USERS, NUM_ITEMS)) < 0.4).astype("f4")
+    if kind == "SoftmaxMF":
+        return np.arange(USERS), (rng.random((USERS, ITEMS)) < 0.4).astype("f4")
+    if module in ("mf", "ncf"):
+        return users, items, rng.integers(ITEMS, size=20 if name in ONE_NEGATIVE else (20, 3))
+    inputs, targets = windows()
+    if kind == "SASRec":
+        return inputs, targets
+    return np.arange(len(inputs)), inputs, targets, rng.integers(ITEMS, size=(len(inputs), LENGTH * 2))
 
 
-def tables(framework: str, model) -> dict:
-    """The model's weights by name, each with something that has .shape."""
-    if framework == "torch":
-        return {name.removesuffix(".weight"): value for name, value in model.named_parameters()}
-    found = {name: getattr(model, name) for name in weights() if hasattr(model, name)}
-    return {name: getattr(value, "embeddings", value) for name, value in found.items()}
+def windows() -> tuple[np.ndarray, np.ndarray]:
+    """Windows with more and more padding on the left, the last without any, and their targets."""
+    rng = np.random.default_rng(7)
+    steps = rng.integers(ITEMS, size=(LENGTH, LENGTH + 1))
+    padding = np.arange(LENGTH) < np.arange(LENGTH)[::-1, None]
+    return tuple(np.where(padding, ITEMS, part) for part in (steps[:, :-1], steps[:, 1:]))
 
 
-def read(framework: str, model) -> dict[str, np.ndarray]:
-    return {
-        name: np.array(value.detach() if framework == "torch" else value)
-        for name, value in tables(framework, model).items()
-    }
+def outputs(name: str, model, tensor) -> Iterator[tuple[str, np.ndarray]]:
+    """Everything that a model says about itself, before training."""
+    histories = [np.arange(k) for k in range(USERS)]  # none, short ones, long ones
+    yield "score", model.score(np.arange(USERS), histories=histories)
+    inputs = tensor(windows()[0])
+    if name.startswith("SASRec"):
+        yield "places", model(inputs)
+        for k, weights in enumerate(model.encode(inputs)[1]):
+            yield f"attention {k}", weights
+    if name.startswith("DIN"):
+        candidates = tensor(np.random.default_rng(8).integers(ITEMS, size=(LENGTH, PLACES, 3)))
+        yield from zip(("places", "attention"), model(inputs, candidates), strict=True)
+
+
+def keras_weights(layer, prefix: str = "") -> dict:
+    """Keras' weights under the names that PyTorch would give them, for example blocks.0.query.weight."""
+    keras, found = importlib.import_module("keras"), {}
+    for key, value in vars(layer).items():
+        name = prefix + KERAS_NAMES.get(key.lstrip("_"), key.lstrip("_"))
+        if isinstance(value, keras.Variable):
+            found[name] = value
+        elif isinstance(value, keras.Layer):
+            found |= keras_weights(value, f"{name}.")
+        elif isinstance(value, list) and not key.startswith("_"):
+            for k, part in enumerate(value):
+                found |= keras_weights(part, f"{name}.{k}.") if isinstance(part, keras.Layer) else {}
+    return found
+
+
+class Torch:
+    """Reads and writes a PyTorch model."""
+
+    def __init__(self, model):
+        self.torch = importlib.import_module("torch")
+        self.model, self.weights = model, dict(model.named_parameters())
+
+    def tensor(self, array):
+        return self.torch.tensor(array)
+
+    def write(self, name, array):
+        self.weights[name].data.copy_(self.torch.tensor(array))
+
+    def read(self) -> dict[str, np.ndarray]:
+        return {name: value.detach().numpy().copy() for name, value in self.weights.items()}
+
+    def gradients(self, arrays) -> tuple[float, dict[str, np.ndarray]]:
+        loss = self.model.batch_loss(*map(self.tensor, arrays))
+        loss.backward()
+        return loss.item(), {name: value.grad.numpy().copy() for name, value in self.weights.items()}
+
+
+class TensorFlow:
+    """Reads and writes a Keras model; its dense kernels are PyTorch's, transposed."""
+
+    def __init__(self, model):
+        self.tf = importlib.import_module("tensorflow")
+        self.model, self.weights = model, keras_weights(model)
+        assert len(self.weights) == len(model.trainable_variables), sorted(self.weights)
+
+    def tensor(self, array):
+        return self.tf.constant(array)
+
+    def turned(self, name, array) -> np.ndarray:
+        return array.T if self.weights[name].name == "kernel" else array
+
+    def write(self, name, array):
+        self.weights[name].assign(self.turned(name, array))
+
+    def read(self) -> dict[str, np.ndarray]:
+        return {name: self.turned(name, value.numpy()) for name, value in self.weights.items()}
+
+    def gradients(self, arrays) -> tuple[float, dict[str, np.ndarray]]:
+        with self.tf.GradientTape() as tape:
+            loss = self.model.batch_loss(*map(self.tensor, arrays))
+        found = tape.gradient(loss, [value.value for value in self.weights.values()])
+        dense = [self.tf.convert_to_tensor(gradient).numpy() for gradient in found]
+        return float(loss), {name: self.turned(name, value) for name, value in zip(self.weights, dense, strict=True)}
 
 
 class OneBatch:
+    """The same batch three times an epoch."""
+
     def __init__(self, arrays):
         self.arrays = arrays
 
@@ -67,32 +173,28 @@ class OneBatch:
             yield self.arrays
 
 
-def main(framework: str, source: str, target: str) -> None:
-    mf = importlib.import_module(f"rec_tutor.{framework}.mf")
+def main(framework: str, target: str) -> None:
     training = importlib.import_module(f"rec_tutor.{framework}.training")
-    given = np.load(source)
+    if framework == "tensorflow":  # six steps are over before they would be compiled; tests/models trains graphs
+        importlib.import_module("tensorflow").config.run_functions_eagerly(True)
     out = {}
-    for name, arguments in MODELS.items():
-        model = getattr(mf, name.split("-")[0])(NUM_USERS, NUM_ITEMS, **arguments)
-        for key, value in tables(framework, model).items():
-            if framework == "torch":
-                value.data.copy_(__import__("torch").tensor(given[key]))
-            else:
-                value.assign(given[key])
-        out[f"{name}/score"] = model.score(np.arange(NUM_USERS))
-        if framework == "torch":
-            torch = __import__("torch")
-            loss = model.batch_loss(*(torch.tensor(array) for array in batch(name))).item()
-        else:
-            tf = __import__("tensorflow")
-            loss = float(model.batch_loss(*(tf.constant(array) for array in batch(name))))
+    for name, (module, sizes, arguments) in CASES.items():
+        models = importlib.import_module(f"rec_tutor.{framework}.{module}")
+        model = getattr(models, name.split()[0])(*sizes, **arguments)
+        access = {"torch": Torch, "tensorflow": TensorFlow}[framework](model)
+        for key, value in access.read().items():
+            access.write(key, initial(key, value.shape))
+            out[f"{name}/initial/{key}"] = access.read()[key]
+        for key, value in outputs(name, model, access.tensor):
+            out[f"{name}/{key}"] = value.detach().numpy() if hasattr(value, "detach") else np.array(value)
+        loss, gradients = access.gradients(batch(name))
         out[f"{name}/loss"] = np.array(loss)
-        history = training.fit(
-            model, OneBatch(batch(name)), epochs=2, lr=0.05, weight_decay=0.1, decay=True, progress=False
+        out |= {f"{name}/gradient/{key}": value for key, value in gradients.items()}
+        curve = training.fit(
+            model, OneBatch(batch(name)), epochs=2, lr=0.01, weight_decay=0.1, decay=True, progress=False
         )
-        out[f"{name}/curve"] = history["loss"].to_numpy()
-        for key, value in read(framework, model).items():
-            out[f"{name}/trained/{key}"] = value
+        out[f"{name}/curve"] = curve["loss"].to_numpy()
+        out |= {f"{name}/trained/{key}": value for key, value in access.read().items()}
     np.savez(target, **out)
 
 

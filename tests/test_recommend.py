@@ -1,5 +1,6 @@
 """The command line: your own ratings in, recommendations out."""
 
+import json
 import os
 import subprocess
 import sys
@@ -183,6 +184,53 @@ def test_list_names_models_and_frameworks(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == len(recommend.MODELS)
     assert any(line.split()[:3] == ["mf", "torch,", "tensorflow"] for line in lines)
+
+
+LINES = """
+import json, sys
+from rec_tutor import recommend
+for line in json.load(sys.stdin):
+    print(recommend.main(line))
+"""
+
+
+@pytest.mark.parametrize("framework", ["torch", "tensorflow"])
+def test_neural_models_from_a_shell(tmp_path, framework):
+    """Letters in circles, a b c d e f a b ...; several command lines in one process, because starting it is slow."""
+    frame = pd.DataFrame(
+        [(user, "abcdef"[(user + t) % 6], t) for user in range(30) for t in range(4)],
+        columns=["userID", "itemID", "timestamp"],
+    )
+    valid = frame[frame["timestamp"] == 3]
+    frame.to_csv(tmp_path / "train.csv", index=False)
+    frame.drop(valid.index).to_csv(tmp_path / "rest.csv", index=False)
+    valid.to_csv(tmp_path / "valid.csv", index=False)
+    frame[frame["timestamp"] == 0].to_csv(tmp_path / "single.csv", index=False)
+    small = ["--framework", framework, "--k", "2", "--dim", "16", "--lr", "0.02", "--epochs"]
+    sasrec, ncf = ["--model", "sasrec", *small, "20", "--window", "5", "--dropout", "0.1"], ["--model", "ncf", *small]
+    early = ["--train", "rest.csv", "--valid", "valid.csv", "--out"]
+    lines = [
+        [*sasrec, "--train", "train.csv", "--out", "sasrec.csv"],
+        [*sasrec, *early, "early.csv"],
+        [*sasrec, *early, "seen.csv", "--allow-seen"],
+        [*ncf, "2", "--negatives", "3", *early, "ncf.csv"],
+        [*sasrec, "--train", "single.csv", "--out", "none.csv"],
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", LINES], input=json.dumps(lines), cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["0"] * 4 + ["1"], done.stderr
+    assert "sasrec learns what follows what, and no user has two ratings" in done.stderr
+    assert done.stderr.count("best epoch") == 3 and not (tmp_path / "none.csv").exists()
+    for name in ("sasrec", "early", "seen", "ncf"):
+        recs = pd.read_csv(tmp_path / f"{name}.csv")
+        assert recs["userID"].value_counts().eq(2).all() and recs["userID"].nunique() == 30
+        assert recs.merge(frame, on=["userID", "itemID"]).empty == (name != "seen"), name
+        assert (recs.groupby("userID")["prediction"].diff().dropna() <= 0).all()
+        if name in ("sasrec", "early"):  # after the fourth letter comes the fifth, also where it was for validation
+            best = recs.drop_duplicates("userID").set_index("userID")["itemID"]
+            assert np.mean([best[user] == "abcdef"[(user + 4) % 6] for user in range(30)]) > 0.9
 
 
 @pytest.mark.training

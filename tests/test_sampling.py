@@ -179,12 +179,49 @@ def test_batches_with_negatives():
     assert epochs[0].keys() == epochs[1].keys() and epochs[0] != epochs[1]
 
 
+@quick
+@given(matrices(), st.integers(2, 5), st.integers(1, 7), st.integers(0, 3))
+def test_batches_with_several_negatives(matrix, num_negatives, batch_size, seed):
+    users, items = (index.astype(np.int64) for index in matrix.nonzero())
+    if not len(users):
+        return
+    had = matrix.toarray() > 0
+
+    def batches(seed):
+        sampler = sampling.NegativeSampler(matrix, seed=seed)
+        more = {"negatives": sampler, "num_negatives": num_negatives}
+        return sampling.Batches(users, items, batch_size=batch_size, seed=seed, **more)
+
+    epoch, again = list(batches(seed).epoch()), list(batches(seed).epoch())
+    for (user, item, negative), (_, _, same) in zip(epoch, again, strict=True):
+        assert negative.shape == (len(user), num_negatives) and negative.dtype == np.int64
+        assert had[user, item].all() and not had[user[:, None], negative].any()
+        assert (negative == same).all()
+    assert sum(len(user) for user, *_ in epoch) == len(users)
+
+
+def test_several_negatives_are_drawn_one_by_one():
+    matrix = sparse.csr_matrix(np.eye(50, 40, dtype=np.float32))
+    users, items = (index.astype(np.int64) for index in matrix.nonzero())
+    for num_negatives, shape in ((1, (40,)), (4, (40, 4))):
+        drawn = []
+        for seed in (0, 1):
+            sampler = sampling.NegativeSampler(matrix, seed=seed)
+            batches = sampling.Batches(users, items, negatives=sampler, num_negatives=num_negatives)
+            drawn += [next(batches.epoch())[2] for _ in range(2)]
+        assert all(negative.shape == shape for negative in drawn)
+        assert all((drawn[0] != other).any() for other in drawn[1:]), "each epoch and each seed draws anew"
+    assert (drawn[0][:, 0] != drawn[0][:, 1]).any()
+
+
 def test_batches_errors():
     for arrays in ((), (np.arange(3), np.arange(4)), (np.arange(0),)):
         with pytest.raises(ValueError, match="arrays of one length"):
             sampling.Batches(*arrays)
     with pytest.raises(ValueError, match="batch_size"):
         sampling.Batches(np.arange(3), batch_size=0)
+    with pytest.raises(ValueError, match="num_negatives must be at least 1; it is 0"):
+        sampling.Batches(np.arange(3), num_negatives=0)
 
 
 def test_user_batches():

@@ -44,6 +44,18 @@ def test_windows_against_a_loop(histories, length):
 
 @quick
 @given(some_histories, st.integers(1, 6))
+def test_owners_say_whose_windows_they_are(histories, length):
+    inputs, targets = sequences.windows(histories, length, NUM_ITEMS)
+    owner = sequences.owners(histories, length)
+    assert owner.shape == (len(inputs),) and owner.dtype == np.int64
+    real = sequences.mask(inputs, NUM_ITEMS)
+    for user, history in enumerate(histories):
+        assert inputs[owner == user][real[owner == user]].tolist() == history.tolist()[:-1]
+        assert targets[owner == user][real[owner == user]].tolist() == history.tolist()[1:]
+
+
+@quick
+@given(some_histories, st.integers(1, 6))
 def test_last_window_against_a_loop(histories, length):
     expected = [[NUM_ITEMS] * (length - len(h)) + h.tolist()[-length:] for h in histories]
     window = sequences.last_window(histories, length, NUM_ITEMS)
@@ -94,3 +106,7 @@ def test_errors():
             make([np.array([1, 2])], 0, 9)
         with pytest.raises(ValueError, match="pad = 2 is also an item"):
             make([np.array([1, 2])], 3, 2)
+    with pytest.raises(ValueError, match="length must be at least 1"):
+        sequences.owners([np.array([1, 2])], 0)
+    with pytest.raises(ValueError, match="pass histories="):
+        sequences.last_window(None, 3, 9)

@@ -12,6 +12,8 @@ from rec_tutor.sequences import last_window
 from rec_tutor.tensorflow.layers import dense, embedding
 from rec_tutor.tensorflow.training import Model
 
+UNITS = ("mlp", "dot", "mean")
+
 
 def attention(
     queries: tf.Tensor, keys: tf.Tensor, values: tf.Tensor, allowed: tf.Tensor
@@ -49,7 +51,9 @@ class Block(keras.layers.Layer):
     def call(self, x: tf.Tensor, allowed: tf.Tensor, training: bool = False) -> tuple[tf.Tensor, tf.Tensor]:
         """(B, T, D) and who may look where, (B, 1, T, T) -> (B, T, D) and the weights (B, H, T, T)."""
         z = self.norm_attention(x)
-        heads, weights = attention(self.split(self.query(z)), self.split(self.key(z)), self.split(self.value(z)), allowed)
+        heads, weights = attention(
+            self.split(self.query(z)), self.split(self.key(z)), self.split(self.value(z)), allowed
+        )
         heads = tf.reshape(tf.transpose(heads, (0, 2, 1, 3)), tf.shape(x))  # (B, H, T, D / H) -> (B, T, D)
         x = x + self.drop(self.out(heads), training=training)
         z = tf.nn.relu(self.first(self.norm_network(x)))
@@ -67,8 +71,9 @@ class SASRec(Model):
     """Say what comes next by self-attention over the history (Kang and McAuley 2018).
 
     x_t = e(item_t) + position_t goes through `layers` blocks, in which t looks at no later place; then
-    score(i | history up to t) = norm(x_t) . e(i). Trained by cross-entropy over the whole catalogue, at all places
-    of a window at once. doi:10.1109/ICDM.2018.00035
+    score(i | history up to t) = x_t . e(i). Trained by cross-entropy over the whole catalogue, at all places of a
+    window at once. (The paper samples one negative per place, and normalises x_t once more.)
+    doi:10.1109/ICDM.2018.00035
 
     Args:
         length: how many items of a history are read, the latest ones.
@@ -81,19 +86,19 @@ class SASRec(Model):
         num_items: int,
         dim: int = 64,
         length: int = 50,
-        layers: int = 2,
-        heads: int = 1,
-        dropout: float = 0.2,
+        layers: int = 1,
+        heads: int = 2,
+        dropout: float = 0.4,
         causal: bool = True,
         positions: bool = True,
         seed: int = 0,
     ):
         super().__init__()
         self.num_items, self.length, self.causal = num_items, length, causal
-        self.items = embedding(num_items + 1, dim, dim**-0.5, 100 * seed)  # the last row is padding
+        self.items = embedding(num_items + 1, dim, 0.3 / dim**0.5, 100 * seed)  # the last row is padding
         self.positions = embedding(length, dim, 0.02, 100 * seed + 1) if positions else None
         self.blocks = [Block(dim, heads, dropout, 10 * seed + k + 1) for k in range(layers)]
-        self.norm, self.drop = layer_norm(dim), keras.layers.Dropout(dropout, seed=100 * seed + 2)
+        self.drop = keras.layers.Dropout(dropout, seed=100 * seed + 2)
 
     def encode(self, inputs: tf.Tensor, training: bool = False) -> tuple[tf.Tensor, list[tf.Tensor]]:
         """Windows (B, T) with padding on the left -> states (B, T, D), and each block's weights (B, H, T, T)."""
@@ -108,7 +113,7 @@ class SASRec(Model):
         for block in self.blocks:
             x, seen = block(x, allowed, training=training)
             weights.append(seen)
-        return self.norm(x), weights
+        return x, weights
 
     def logits(self, states: tf.Tensor) -> tf.Tensor:
         """(..., D) -> scores of all items (..., I)."""
@@ -129,3 +134,82 @@ class SASRec(Model):
         """Scores of all items after the histories, (len(users), num_items); who the users are is not asked."""
         inputs = tf.convert_to_tensor(last_window(histories, self.length, self.num_items))
         return self.logits(self.encode(inputs)[0][:, -1]).numpy()
+
+
+class DIN(Model):
+    """Read the history with a candidate in mind (Zhou et al. 2018).
+
+    For item i after the history e_1, ..., e_t: weights w = softmax over s of unit(e_s, q_i) + c_{t-s}, and
+    score = q_i . sum_s w_s e_s + b_i. The number c for the age of an item is learnt, and so is the unit:
+
+    - "mlp", DIN's activation unit, v . relu(W_e e_s + W_q q_i + W_x (e_s * q_i) + b);
+    - "dot", <W_q q_i, W_e e_s> / sqrt(D);
+    - "mean", 0: the candidate does not matter, only the age does.
+
+    Trained by a softmax over the next item and sampled ones. (The paper does not normalise the weights, and uses
+    cross-entropy point by point.) doi:10.1145/3219819.3219823
+
+    Args:
+        length: how many items of a history are read, the latest ones. hidden: width of the "mlp" unit.
+    """
+
+    def __init__(
+        self, num_items: int, dim: int = 32, length: int = 20, unit: str = "mlp", hidden: int = 16, seed: int = 0
+    ):
+        super().__init__()
+        if unit not in UNITS:
+            raise ValueError(f"unit must be one of {', '.join(UNITS)}; it is {unit!r}.")
+        self.num_items, self.length, self.unit = num_items, length, unit
+        self.past = embedding(num_items + 1, dim, 0.3 / dim**0.5, 100 * seed)  # the last row is padding
+        self.items = embedding(num_items + 1, dim, 0.3 / dim**0.5, 100 * seed + 1)
+        self.item_bias = self.add_weight(shape=(num_items + 1,), initializer="zeros", name="item_bias")
+        self.age = self.add_weight(shape=(length,), initializer="zeros", name="age")
+        width = hidden if unit == "mlp" else dim
+        if unit != "mean":
+            self.from_history = dense(dim, width, 100 * seed + 2, bias=unit == "mlp")
+            self.from_item = dense(dim, width, 100 * seed + 3, bias=False)
+        if unit == "mlp":
+            self.from_both = dense(dim, width, 100 * seed + 4, bias=False)
+            self.out = dense(width, 1, 100 * seed + 5, bias=False)
+
+    def compare(self, history: tf.Tensor, items: tf.Tensor) -> tf.Tensor:
+        """History (B, S, D) and candidates (B, T, C, D) -> unit(e_s, q_i), (B, T, C, S)."""
+        if self.unit == "mean":
+            return tf.zeros(tf.concat([tf.shape(items)[:3], tf.shape(history)[1:2]], axis=0))
+        if self.unit == "dot":
+            scores = tf.einsum("btcd,bsd->btcs", self.from_item(items), self.from_history(history))
+            return scores / items.shape[-1] ** 0.5
+        # W_x (e * q) for all pairs, without storing e * q
+        both = tf.einsum("bsd,dh->bdsh", history, tf.convert_to_tensor(self.from_both.kernel))
+        z = tf.einsum("btcd,bdsh->btcsh", items, both)
+        z = tf.nn.relu(z + self.from_history(history)[:, None, None] + self.from_item(items)[:, :, :, None])
+        return tf.squeeze(self.out(z), axis=-1)
+
+    def call(self, inputs: tf.Tensor, candidates: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Windows (B, S), candidates (B, T, C) at their last T places -> scores (B, T, C), weights (B, T, C, S)."""
+        steps, places = tf.shape(inputs)[1], tf.shape(candidates)[1]
+        place = tf.range(steps)
+        age = place[steps - places :, None] - place  # (T, S): negative is the future
+        allowed = (age >= 0) & (inputs != self.num_items)[:, None]  # (B, T, S)
+        history, items = self.past(inputs), self.items(candidates)
+        scores = self.compare(history, items) + tf.gather(self.age, tf.maximum(age, 0))[:, None]
+        weights = tf.nn.softmax(tf.where(allowed[:, :, None], scores, -1e9), axis=-1)
+        pooled = tf.einsum("btcs,bsd->btcd", weights, history)
+        return tf.reduce_sum(pooled * items, axis=-1) + tf.gather(self.item_bias, candidates), weights
+
+    def batch_loss(self, users: tf.Tensor, inputs: tf.Tensor, targets: tf.Tensor, negatives: tf.Tensor) -> tf.Tensor:
+        """Inputs and targets (B, T) of `windows`, negatives (B, T * N); the users (B,) served to draw these."""
+        shape = tf.shape(targets)
+        candidates = tf.concat([targets[..., None], tf.reshape(negatives, (shape[0], shape[1], -1))], axis=-1)
+        scores = self(inputs, candidates)[0][targets != self.num_items]  # (n, 1 + N)
+        return tf.reduce_mean(tf.reduce_logsumexp(scores, axis=-1) - scores[:, 0])
+
+    def score(self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None) -> np.ndarray:
+        """Scores of all items after the histories, (len(users), num_items); who the users are is not asked."""
+        window = last_window(histories, self.length, self.num_items)
+        items = np.arange(self.num_items)
+        blocks = np.split(
+            window, range(16, len(window), 16)
+        )  # each candidate reads each history anew: bound the memory
+        scores = [self(rows, np.broadcast_to(items, (len(rows), 1, len(items))))[0][:, 0] for rows in blocks]
+        return tf.concat(scores, axis=0).numpy()

@@ -19,8 +19,6 @@ def dense(inputs: int, outputs: int, seed: int, bias: bool = True) -> keras.laye
 
     The weights are uniform within sqrt(6 / (inputs + outputs)), Keras' default (Glorot and Bengio 2010), b is 0.
     """
-    layer = keras.layers.Dense(
-        outputs, use_bias=bias, kernel_initializer=keras.initializers.GlorotUniform(seed=seed)
-    )
+    layer = keras.layers.Dense(outputs, use_bias=bias, kernel_initializer=keras.initializers.GlorotUniform(seed=seed))
     layer.build((None, inputs))
     return layer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import keras
 import numpy as np
@@ -101,6 +102,8 @@ class MLP(NCF):
         seed: int = 0,
     ):
         super().__init__(num_users, num_items, loss, l2)
+        if not hidden:
+            raise ValueError("hidden must name the width of at least one layer.")
         self.user_factors = embedding(num_users, dim, 0.1 / dim**0.5, 100 * seed + 3)
         self.item_factors = embedding(num_items, dim, 0.1 / dim**0.5, 100 * seed + 4)
         for name, num, given in (("user", num_users, user_features), ("item", num_items, item_features)):
@@ -110,8 +113,7 @@ class MLP(NCF):
             setattr(self, f"{name}_features", tf.constant(table, dtype=tf.float32))
         self.from_user = dense(dim + self.user_features.shape[1], hidden[0], 100 * seed + 5)
         self.from_item = dense(dim + self.item_features.shape[1], hidden[0], 100 * seed + 6, bias=False)
-        widths = list(zip(hidden[:-1], hidden[1:], strict=True))
-        self.dense_layers = [dense(a, b, 100 * seed + 10 + k) for k, (a, b) in enumerate(widths)]
+        self.dense_layers = [dense(a, b, 100 * seed + 10 + k) for k, (a, b) in enumerate(pairwise(hidden))]
         self.drop = keras.layers.Dropout(dropout, seed=100 * seed + 8)
         self.out = dense(hidden[-1], 1, 100 * seed + 7)
 
@@ -150,9 +152,17 @@ class NeuMF(NCF):
         seed: int = 0,
     ):
         super().__init__(num_users, num_items, loss, l2)
-        features = {"user_features": user_features, "item_features": item_features}
         self.gmf = GMF(num_users, num_items, gmf_dim, seed=seed)
-        self.mlp = MLP(num_users, num_items, mlp_dim, hidden, dropout=dropout, **features, seed=seed)
+        self.mlp = MLP(
+            num_users,
+            num_items,
+            mlp_dim,
+            hidden,
+            dropout=dropout,
+            user_features=user_features,
+            item_features=item_features,
+            seed=seed,
+        )
 
     def call(self, users: tf.Tensor, items: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Shapes that broadcast, (B,) and (B,) or (B, 1) and (B, C) -> scores (B,) or (B, C)."""

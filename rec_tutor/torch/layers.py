@@ -24,3 +24,17 @@ def dense(inputs: int, outputs: int, seed: int, bias: bool = True) -> nn.Linear:
     if bias:
         nn.init.zeros_(layer.bias)
     return layer
+
+
+class Dropout(nn.Module):
+    """Sets a share of the numbers to 0 in training and enlarges the others; draws from a seed of its own."""
+
+    def __init__(self, share: float, seed: int):
+        super().__init__()
+        self.share, self.generator = share, torch.Generator().manual_seed(seed)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if not self.training or self.share == 0:
+            return x
+        kept = torch.empty(x.shape).bernoulli_(1 - self.share, generator=self.generator).to(x.device)
+        return x * kept / (1 - self.share)

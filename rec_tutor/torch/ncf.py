@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from rec_tutor.torch.layers import dense, embedding
+from rec_tutor.torch.layers import Dropout, dense, embedding
 from rec_tutor.torch.training import device
 
 LOSSES = ("bce", "bpr", "softmax")
@@ -50,6 +51,7 @@ class NCF(nn.Module):
     @torch.no_grad()
     def score(self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None) -> np.ndarray:
         """Scores of all items, (len(users), num_items)."""
+        self.eval()
         where = next(self.parameters()).device
         rows = torch.tensor(np.asarray(users), device=where)[:, None]  # (B, 1)
         return self(rows, torch.arange(self.num_items, device=where)).cpu().numpy()  # (B, I)
@@ -104,6 +106,8 @@ class MLP(NCF):
         seed: int = 0,
     ):
         super().__init__(num_users, num_items, loss, l2)
+        if not hidden:
+            raise ValueError("hidden must name the width of at least one layer.")
         self.user_factors = embedding(num_users, dim, 0.1 / dim**0.5, 100 * seed + 3)
         self.item_factors = embedding(num_items, dim, 0.1 / dim**0.5, 100 * seed + 4)
         for name, num, given in (("user", num_users, user_features), ("item", num_items, item_features)):
@@ -113,9 +117,8 @@ class MLP(NCF):
             self.register_buffer(f"{name}_features", torch.tensor(table, dtype=torch.float32))
         self.from_user = dense(dim + self.user_features.shape[1], hidden[0], 100 * seed + 5)
         self.from_item = dense(dim + self.item_features.shape[1], hidden[0], 100 * seed + 6, bias=False)
-        widths = list(zip(hidden[:-1], hidden[1:], strict=True))
-        self.layers = nn.ModuleList(dense(a, b, 100 * seed + 10 + k) for k, (a, b) in enumerate(widths))
-        self.drop = nn.Dropout(dropout)
+        self.layers = nn.ModuleList(dense(a, b, 100 * seed + 10 + k) for k, (a, b) in enumerate(pairwise(hidden)))
+        self.drop = Dropout(dropout, 100 * seed + 8)
         self.out = dense(hidden[-1], 1, 100 * seed + 7)
         self.to(device())
 
@@ -154,9 +157,17 @@ class NeuMF(NCF):
         seed: int = 0,
     ):
         super().__init__(num_users, num_items, loss, l2)
-        features = {"user_features": user_features, "item_features": item_features}
         self.gmf = GMF(num_users, num_items, gmf_dim, seed=seed)
-        self.mlp = MLP(num_users, num_items, mlp_dim, hidden, dropout=dropout, **features, seed=seed)
+        self.mlp = MLP(
+            num_users,
+            num_items,
+            mlp_dim,
+            hidden,
+            dropout=dropout,
+            user_features=user_features,
+            item_features=item_features,
+            seed=seed,
+        )
 
     def forward(self, users: torch.Tensor, items: torch.Tensor) -> torch.Tensor:
         """Shapes that broadcast, (B,) and (B,) or (B, 1) and (B, C) -> scores (B,) or (B, C)."""

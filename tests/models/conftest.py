@@ -2,6 +2,7 @@
 
 import importlib
 
+import numpy as np
 import pytest
 
 
@@ -20,5 +21,40 @@ def mf(framework):
 
 
 @pytest.fixture(scope="session")
+def ncf(framework):
+    return importlib.import_module(f"rec_tutor.{framework}.ncf")
+
+
+@pytest.fixture(scope="session")
+def attention(framework):
+    return importlib.import_module(f"rec_tutor.{framework}.attention")
+
+
+@pytest.fixture(scope="session")
 def training(framework):
     return importlib.import_module(f"rec_tutor.{framework}.training")
+
+
+@pytest.fixture(scope="session")
+def call(framework, training):
+    """call(function, *arrays): the arrays go in as tensors, NumPy arrays come out (of tuples and lists, too)."""
+    library = importlib.import_module(framework)
+
+    def tensor(array):
+        array = np.asarray(array)
+        return library.tensor(array, device=training.device()) if framework == "torch" else library.constant(array)
+
+    def plain(result):
+        if isinstance(result, tuple | list):
+            return [plain(part) for part in result]
+        return result.detach().cpu().numpy() if framework == "torch" else result.numpy()
+
+    return lambda function, *arrays: plain(function(*map(tensor, arrays)))
+
+
+@pytest.fixture(scope="session")
+def weights_of(framework):
+    """weights_of(model): its trainable weights as NumPy arrays."""
+    if framework == "torch":
+        return lambda model: [value.detach().cpu().numpy() for value in model.parameters()]
+    return lambda model: [value.numpy() for value in model.trainable_variables]

@@ -2,12 +2,18 @@
 without a GPU.
 """
 
+from functools import partial
+
+import numpy as np
 import pytest
 import torch
 
-from rec_tutor.torch import mf, training
+from rec_tutor.torch import attention, mf, ncf, training
 
 USERS, ITEMS = torch.tensor([0, 1]), torch.tensor([2, 3])
+NEGATIVES = torch.tensor([[4, 5, 6], [0, 1, 4]])
+WINDOWS = torch.tensor([[7, 7, 2], [3, 5, 6]])
+FEATURES = {"user_features": np.ones((5, 2)), "item_features": np.ones((7, 3))}
 
 
 @pytest.fixture
@@ -22,6 +28,8 @@ def meta(monkeypatch):
         (mf.BiasedMF, (USERS, ITEMS, torch.tensor([4.0, 2.0]))),
         (mf.BPRMF, (USERS, ITEMS, ITEMS)),
         (mf.SoftmaxMF, (USERS, torch.ones(2, 7))),
+        *[(partial(ncf.GMF, loss=loss), (USERS, ITEMS, NEGATIVES)) for loss in ncf.LOSSES],
+        (partial(ncf.MLP, **FEATURES), (USERS, ITEMS, ITEMS)),
     ],
 )
 def test_every_model_follows_the_device(meta, model, batch):
@@ -31,6 +39,27 @@ def test_every_model_follows_the_device(meta, model, batch):
     loss = built.batch_loss(*(tensor.to(meta) for tensor in batch))
     loss.backward()
     assert loss.device == meta and loss.shape == ()
+    assert all(parameter.grad is not None and parameter.grad.device == meta for parameter in built.parameters())
+
+
+@pytest.mark.parametrize(
+    ("model", "batch"),
+    [
+        (partial(ncf.NeuMF, 5, 7, **FEATURES), (USERS[:, None], NEGATIVES)),
+        (partial(attention.SASRec, 7, dim=4, length=3, heads=2), (WINDOWS,)),
+        (partial(attention.SASRec, 7, dim=4, length=5, causal=False), (WINDOWS,)),
+        *[(partial(attention.DIN, 7, dim=4, unit=unit), (WINDOWS, NEGATIVES[..., None])) for unit in attention.UNITS],
+    ],
+)
+def test_a_forward_pass_follows_the_device(meta, model, batch):
+    """For losses that pick the places with a target: how many there are, the meta device does not know."""
+    built = model()
+    assert {tensor.device for tensor in (*built.parameters(), *built.buffers())} == {meta}
+    built.train()
+    out = built(*(tensor.to(meta) for tensor in batch))
+    scores = out[0] if isinstance(out, tuple) else out
+    scores.sum().backward()
+    assert scores.device == meta
     assert all(parameter.grad is not None and parameter.grad.device == meta for parameter in built.parameters())
 
 
