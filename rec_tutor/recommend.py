@@ -25,7 +25,7 @@ from scipy import sparse
 
 from rec_tutor import baselines, data, evaluation
 from rec_tutor.sampling import Batches, NegativeSampler, UserBatches, interaction_matrix
-from rec_tutor.sequences import histories, windows
+from rec_tutor.sequences import histories, owners, windows
 
 FRAMEWORKS = ("torch", "tensorflow")
 
@@ -119,17 +119,53 @@ def _fit_ncf(task: Task) -> Any:
 
 def _fit_sasrec(task: Task) -> Any:
     own = task.given(dim=64, window=50, epochs=12, lr=0.01, dropout=0.2, batch_size=64)
-    ds, seed = task.ds, task.options.seed
     model = task.module("attention").SASRec(
-        ds.num_items, dim=own["dim"], length=own["window"], heads=1, dropout=own["dropout"], seed=seed
+        task.ds.num_items,
+        dim=own["dim"],
+        length=own["window"],
+        heads=1,
+        dropout=own["dropout"],
+        seed=task.options.seed,
     )
-    read = histories(ds.ratings, ds.num_users)
-    inputs, targets = windows(read, own["window"], ds.num_items)
-    if not len(inputs):
-        raise data.DataError(f"{ds.name}: sasrec learns what follows what, and no user has two ratings.")
-    batches = Batches(inputs, targets, batch_size=own["batch_size"], seed=seed)
-    _train(task, model, batches, own, decay=True, **task.ndcg(read))
+    _train_sequences(task, model, own, own["window"])
     return model
+
+
+def _fit_gru4rec(task: Task) -> Any:
+    own = task.given(dim=64, window=50, epochs=8, lr=0.01, dropout=0.2, batch_size=32)
+    model = task.module("rnn").GRU4Rec(
+        task.ds.num_items, dim=own["dim"], length=own["window"], dropout=own["dropout"], seed=task.options.seed
+    )
+    _train_sequences(task, model, own, own["window"])
+    return model
+
+
+def _fit_caser(task: Task) -> Any:
+    own = task.given(dim=64, window=10, epochs=8, lr=0.01, dropout=0.5, batch_size=32)
+    # a vector of the user's own brings back what the user has; it helps only where that is left out
+    model = task.module("cnn").Caser(
+        *task.size,
+        dim=own["dim"],
+        length=own["window"],
+        user=not task.options.allow_seen,
+        dropout=own["dropout"],
+        seed=task.options.seed,
+    )
+    # long rows: where a row begins, the filters see nothing before it
+    _train_sequences(task, model, own, max(own["window"], 100), users=True)
+    return model
+
+
+def _train_sequences(task: Task, model: Any, own: dict[str, Any], length: int, users: bool = False) -> None:
+    """Train a model of what follows what on rows of `length` steps; with `users` a batch also says whose they are."""
+    ds = task.ds
+    read = histories(ds.ratings, ds.num_users)
+    inputs, targets = windows(read, length, ds.num_items)
+    if not len(inputs):
+        raise data.DataError(f"{ds.name}: {task.options.model} learns what follows what, and no user has two ratings.")
+    arrays = (owners(read, length), inputs, targets) if users else (inputs, targets)
+    batches = Batches(*arrays, batch_size=own["batch_size"], seed=task.options.seed)
+    _train(task, model, batches, own, decay=True, **task.ndcg(read))
 
 
 def _contrasts(task: Task, batch_size: int, num_negatives: int = 1) -> Batches:
@@ -232,6 +268,8 @@ MODELS: dict[str, Model] = {
     "bpr": Model(_fit_bpr, ("dim", "epochs", "lr", "l2", "batch_size"), FRAMEWORKS),
     "ncf": Model(_fit_ncf, ("dim", "epochs", "lr", "l2", "dropout", "batch_size", "negatives"), FRAMEWORKS),
     "sasrec": Model(_fit_sasrec, ("dim", "window", "epochs", "lr", "dropout", "batch_size"), FRAMEWORKS),
+    "gru4rec": Model(_fit_gru4rec, ("dim", "window", "epochs", "lr", "dropout", "batch_size"), FRAMEWORKS),
+    "caser": Model(_fit_caser, ("dim", "window", "epochs", "lr", "dropout", "batch_size"), FRAMEWORKS),
     "biased-mf": Model(_fit_biased_mf, ("dim", "epochs", "lr", "l2", "batch_size", "pairs"), FRAMEWORKS),
 }
 

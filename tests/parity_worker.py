@@ -42,17 +42,34 @@ CASES = {  # name, class first: module, sizes, arguments
         ITEMS_ONLY,
         {"dim": 6, "length": LENGTH + 2, "layers": 2, "heads": 1, "dropout": 0.0, "causal": False},
     ),
+    "GRU4Rec": ("rnn", ITEMS_ONLY, {"dim": 5, "length": LENGTH, "dropout": 0.0}),
+    "StackedLSTM": ("rnn", (2,), {"hidden": (4, 3)}),
+    "CNN": ("cnn", (3,), {}),
+    "Caser": ("cnn", PAIRS, {"dim": 4, "length": 4, "heights": (1, 3), "horizontal": 3, "vertical": 2, "dropout": 0.0}),
+    "Caser vertical, no users": (
+        "cnn",
+        PAIRS,
+        {"dim": 4, "length": LENGTH + 2, "heights": (), "vertical": 1, "user": False, "dropout": 0.0},
+    ),
+    "ContentMF": ("content", (USERS, FEATURES["item_features"]), {"dim": 4, "l2": 0.3}),
+    "SkipGram": ("text", ITEMS_ONLY, {"dim": 5}),
+    "BagOfWords": ("text", ITEMS_ONLY, {"dim": 5, "dropout": 0.0}),
+    "AttentionPooling": ("text", ITEMS_ONLY, {"dim": 5, "hidden": 4, "dropout": 0.0}),
+    "TextCNN": ("text", ITEMS_ONLY, {"dim": 5, "heights": (1, 3), "filters": 4, "dropout": 0.0}),
+    "TextLSTM": ("text", ITEMS_ONLY, {"dim": 5, "hidden": (4, 3), "dropout": 0.0}),
     "DIN mlp": ("attention", ITEMS_ONLY, {"dim": 5, "length": LENGTH, "unit": "mlp", "hidden": 4}),
     "DIN dot": ("attention", ITEMS_ONLY, {"dim": 5, "length": LENGTH, "unit": "dot"}),
     "DIN mean": ("attention", ITEMS_ONLY, {"dim": 5, "length": LENGTH + 2, "unit": "mean"}),
 }
+READERS = ("CNN", "StackedLSTM", "BagOfWords", "AttentionPooling", "TextCNN", "TextLSTM")
 ONE_NEGATIVE = ("BPRMF", "GMF", "NeuMF softmax, one negative")
 KERAS_NAMES = {"kernel": "weight", "embeddings": "weight", "gamma": "weight", "beta": "bias", "dense_layers": "layers"}
 
 
 def initial(name: str, shape: tuple[int, ...]) -> np.ndarray:
     """The weights of that name that every model starts from."""
-    return np.random.default_rng(zlib.crc32(name.encode())).normal(0, 0.8, shape).astype("f4")
+    spread = min(0.8, 1.4 / np.prod(shape[1:]) ** 0.5)
+    return np.random.default_rng(zlib.crc32(name.encode())).normal(0, spread, shape).astype("f4")
 
 
 def batch(name: str) -> tuple[np.ndarray, ...]:
@@ -62,14 +79,28 @@ def batch(name: str) -> tuple[np.ndarray, ...]:
     users, items = rng.integers(USERS, size=20), rng.integers(ITEMS, size=20)
     if kind == "BiasedMF":
         return users, items, rng.integers(1, 6, size=20).astype("f4")
-    if kind == "SoftmaxMF":
+    if kind in ("SoftmaxMF", "ContentMF"):
         return np.arange(USERS), (rng.random((USERS, ITEMS)) < 0.4).astype("f4")
-    if module in ("mf", "ncf"):
+    if kind in READERS:
+        return reading(kind), np.arange(len(reading(kind))) % 2
+    if module in ("mf", "ncf", "text"):
         return users, items, rng.integers(ITEMS, size=20 if name in ONE_NEGATIVE else (20, 3))
     inputs, targets = windows()
-    if kind == "SASRec":
+    if kind in ("SASRec", "GRU4Rec"):
         return inputs, targets
+    if kind == "Caser":
+        return np.arange(len(inputs)), inputs, targets
     return np.arange(len(inputs)), inputs, targets, rng.integers(ITEMS, size=(len(inputs), LENGTH * 2))
+
+
+def reading(kind: str) -> np.ndarray:
+    """What the models read that say what something is: pictures, sequences of numbers, or words with padding."""
+    rng = np.random.default_rng(9)
+    if kind == "CNN":
+        return rng.integers(256, size=(6, 28, 28), dtype=np.uint8)
+    if kind == "StackedLSTM":
+        return rng.normal(size=(8, LENGTH, 2)).astype("f4")
+    return np.where(np.arange(LENGTH) < rng.integers(4, size=(20, 1)), 0, rng.integers(1, ITEMS, size=(20, LENGTH)))
 
 
 def windows() -> tuple[np.ndarray, np.ndarray]:
@@ -82,11 +113,24 @@ def windows() -> tuple[np.ndarray, np.ndarray]:
 
 def outputs(name: str, model, tensor) -> Iterator[tuple[str, np.ndarray]]:
     """Everything that a model says about itself, before training."""
+    if name in READERS:
+        yield "prediction", model.predict(reading(name))
+    if name == "CNN":
+        yield "features", model.features(reading(name))
+    if name == "AttentionPooling":
+        yield "attention", model.weights_of(reading(name))
+    if name == "SkipGram":
+        yield "vectors", model.vectors()
+    if name == "ContentMF":
+        yield "new items", model.score_items(np.arange(USERS), FEATURES["item_features"][:4] + 1)
+    if not hasattr(model, "score"):
+        return
     histories = [np.arange(k) for k in range(USERS)]  # none, short ones, long ones
     yield "score", model.score(np.arange(USERS), histories=histories)
     inputs = tensor(windows()[0])
-    if name.startswith("SASRec"):
+    if name.startswith(("SASRec", "GRU4Rec")):
         yield "places", model(inputs)
+    if name.startswith("SASRec"):
         for k, weights in enumerate(model.encode(inputs)[1]):
             yield f"attention {k}", weights
     if name.startswith("DIN"):
@@ -94,13 +138,54 @@ def outputs(name: str, model, tensor) -> Iterator[tuple[str, np.ndarray]]:
         yield from zip(("places", "attention"), model(inputs, candidates), strict=True)
 
 
-def keras_weights(layer, prefix: str = "") -> dict:
+class KerasWeight:
+    """A weight of a Keras layer, as PyTorch has it: other axes first, a GRU's gates and two biases otherwise."""
+
+    def __init__(self, variable, part: int | None = None, gates: int = 0):
+        self.variable, self.part, self.gates = variable, part, gates
+
+    def turned(self, array: np.ndarray) -> np.ndarray:
+        """Keras' array -> PyTorch's."""
+        array = array if self.part is None else array[self.part]
+        if "kernel" in self.variable.name:
+            array = array.transpose(3, 2, 0, 1) if array.ndim == 4 else array.T  # the outputs come first
+        return self.swapped(array)
+
+    def swapped(self, array: np.ndarray) -> np.ndarray:
+        """Keras' GRU has update, reset, new; PyTorch's reset, update, new."""
+        if not self.gates:
+            return array
+        first, second, *others = np.split(array, self.gates)
+        return np.concatenate([second, first, *others])
+
+    def write(self, array: np.ndarray) -> None:
+        array, full = self.swapped(array), self.variable.numpy()
+        if "kernel" in self.variable.name:
+            array = array.transpose(2, 3, 1, 0) if array.ndim == 4 else array.T
+        if self.part is None:
+            full = array
+        else:
+            full[self.part] = array
+        self.variable.assign(full)
+
+
+def keras_weights(layer, prefix: str = "") -> dict[str, KerasWeight]:
     """Keras' weights under the names that PyTorch would give them, for example blocks.0.query.weight."""
     keras, found = importlib.import_module("keras"), {}
+    if isinstance(layer, keras.layers.GRU | keras.layers.LSTM):
+        gru = isinstance(layer, keras.layers.GRU)
+        found = {
+            "weight_ih_l0": KerasWeight(layer.cell.kernel, gates=3 * gru),
+            "weight_hh_l0": KerasWeight(layer.cell.recurrent_kernel, gates=3 * gru),
+            "bias_ih_l0": KerasWeight(layer.cell.bias, 0 if gru else None, 3 * gru),
+        }
+        if gru:
+            found["bias_hh_l0"] = KerasWeight(layer.cell.bias, 1, 3)
+        return {prefix + name: weight for name, weight in found.items()}
     for key, value in vars(layer).items():
         name = prefix + KERAS_NAMES.get(key.lstrip("_"), key.lstrip("_"))
         if isinstance(value, keras.Variable):
-            found[name] = value
+            found[name] = KerasWeight(value)
         elif isinstance(value, keras.Layer):
             found |= keras_weights(value, f"{name}.")
         elif isinstance(value, list) and not key.startswith("_"):
@@ -114,7 +199,8 @@ class Torch:
 
     def __init__(self, model):
         self.torch = importlib.import_module("torch")
-        self.model, self.weights = model, dict(model.named_parameters())
+        self.model = model
+        self.weights = {name: value for name, value in model.named_parameters() if value.requires_grad}
 
     def tensor(self, array):
         return self.torch.tensor(array)
@@ -132,31 +218,30 @@ class Torch:
 
 
 class TensorFlow:
-    """Reads and writes a Keras model; its dense kernels are PyTorch's, transposed."""
+    """Reads and writes a Keras model."""
 
     def __init__(self, model):
         self.tf = importlib.import_module("tensorflow")
         self.model, self.weights = model, keras_weights(model)
-        assert len(self.weights) == len(model.trainable_variables), sorted(self.weights)
+        reached = {id(weight.variable) for weight in self.weights.values()}
+        assert reached == {id(variable) for variable in model.trainable_variables}, sorted(self.weights)
 
     def tensor(self, array):
         return self.tf.constant(array)
 
-    def turned(self, name, array) -> np.ndarray:
-        return array.T if self.weights[name].name == "kernel" else array
-
     def write(self, name, array):
-        self.weights[name].assign(self.turned(name, array))
+        self.weights[name].write(array)
 
     def read(self) -> dict[str, np.ndarray]:
-        return {name: self.turned(name, value.numpy()) for name, value in self.weights.items()}
+        return {name: weight.turned(weight.variable.numpy()) for name, weight in self.weights.items()}
 
     def gradients(self, arrays) -> tuple[float, dict[str, np.ndarray]]:
         with self.tf.GradientTape() as tape:
             loss = self.model.batch_loss(*map(self.tensor, arrays))
-        found = tape.gradient(loss, [value.value for value in self.weights.values()])
+        found = tape.gradient(loss, [weight.variable.value for weight in self.weights.values()])
         dense = [self.tf.convert_to_tensor(gradient).numpy() for gradient in found]
-        return float(loss), {name: self.turned(name, value) for name, value in zip(self.weights, dense, strict=True)}
+        named = zip(self.weights.items(), dense, strict=True)
+        return float(loss), {name: weight.turned(gradient) for (name, weight), gradient in named}
 
 
 class OneBatch:
@@ -190,8 +275,9 @@ def main(framework: str, target: str) -> None:
         loss, gradients = access.gradients(batch(name))
         out[f"{name}/loss"] = np.array(loss)
         out |= {f"{name}/gradient/{key}": value for key, value in gradients.items()}
+        lr = 0.0003 if name == "CNN" else 0.01  # 1,600 numbers are added up there: larger steps leave the linear range
         curve = training.fit(
-            model, OneBatch(batch(name)), epochs=2, lr=0.01, weight_decay=0.1, decay=True, progress=False
+            model, OneBatch(batch(name)), epochs=2, lr=lr, weight_decay=0.1, decay=True, progress=False
         )
         out[f"{name}/curve"] = curve["loss"].to_numpy()
         out |= {f"{name}/trained/{key}": value for key, value in access.read().items()}

@@ -106,3 +106,10 @@ def test_the_real_package_is_followed_without_importing_it() -> None:
     files = names(sourcecode.used_files(["from rec_tutor.torch import mf"]), sourcecode.ROOT)
     assert {"rec_tutor/__init__.py", "rec_tutor/torch/mf.py", "rec_tutor/torch/training.py"} <= set(files)
     assert not [name for name in files if "tensorflow" in name]
+
+
+def test_how_a_file_is_downloaded_does_not_make_results_stale() -> None:
+    files = names(sourcecode.used_files(["from rec_tutor import data"]), sourcecode.ROOT)
+    assert {"rec_tutor/data/movielens.py", "rec_tutor/data/schema.py"} <= set(files)
+    assert not set(files) & set(sourcecode.FETCHING)
+    assert all((sourcecode.ROOT / name).is_file() for name in sourcecode.FETCHING)

@@ -7,7 +7,7 @@
 
 A chapter is a MyST notebook. Cells tagged `torch` or `tensorflow` go into that twin only, and
 `rec_tutor.FRAMEWORK` becomes `rec_tutor.torch` or `rec_tutor.tensorflow`. Two lines are expanded: `%setup`
-and `%show rec_tutor.module.Name`. A notebook's metadata carries a stamp of all that it was made from.
+(`%setup text` where a chapter needs the sentence encoder) and `%show rec_tutor.module.Name`. A notebook's metadata carries a stamp of all that it was made from.
 """
 
 from __future__ import annotations
@@ -100,8 +100,11 @@ if missing:
 print({report})"""
 
 
-def setup_cell(framework: str, root: Path) -> str:
-    """The first code cell: install what is missing, then say which versions run, and where."""
+def setup_cell(framework: str, root: Path, text: bool = False) -> str:
+    """The first code cell: install what is missing, then say which versions run, and where.
+
+    text: also install what the sentence encoder needs.
+    """
     address = f"git+{repository(root)}"
     report = '"Python", platform.python_version(), "· NumPy", np.__version__'
     if not framework:
@@ -110,9 +113,15 @@ def setup_cell(framework: str, root: Path) -> str:
     label = FRAMEWORKS[framework]
     install = f'extra = "[{framework}]" if "{framework}" in missing else ""\n'
     install += f'    %pip install --quiet "rec-tutor{{extra}} @ {address}"'
+    needed = f'["rec_tutor", "{framework}"]'
+    if text:
+        needed = f'["rec_tutor", "{framework}", "transformers"]'
+        install = f'extras = {{"{framework}": "{framework}", "transformers": "text"}}\n'
+        install += '    extra = ",".join(extras[name] for name in missing if name in extras)\n'
+        install += f'    %pip install --quiet "rec-tutor[{{extra}}] @ {address}"'
     imports = f"import numpy as np\nimport {framework}\n\nfrom rec_tutor.{framework} import training"
     report = f'\n    {report},\n    "· {label}", {framework}.__version__, "· device", training.device(),\n'
-    return SETUP.format(needed=f'["rec_tutor", "{framework}"]', install=install, imports=imports, report=report)
+    return SETUP.format(needed=needed, install=install, imports=imports, report=report)
 
 
 def switch_line(target: Target) -> str:
@@ -146,8 +155,8 @@ def map_links(text: str, folder: Path, framework: str, known: dict[str, list[str
 
 def expand(code: str, target: Target) -> str:
     """A code cell with its `%setup` and `%show` lines written out."""
-    if code.strip() == "%setup":
-        return setup_cell(target.framework, target.root)
+    if code.strip() in ("%setup", "%setup text"):
+        return setup_cell(target.framework, target.root, text="text" in code)
 
     def shown(match: re.Match[str]) -> str:
         return sourcecode.shown_source(match["name"], target.root)

