@@ -147,6 +147,7 @@ def _fit_caser(task: Task) -> Any:
         *task.size,
         dim=own["dim"],
         length=own["window"],
+        heights=tuple(height for height in (2, 3, 4) if height <= own["window"]),
         user=not task.options.allow_seen,
         dropout=own["dropout"],
         seed=task.options.seed,
@@ -397,7 +398,7 @@ def _number(kind: type, low: float, inclusive: bool = True) -> Callable[[str], A
 TUNING = {  # options that change a model's defaults
     "epochs": (_number(int, 1), "passes over the training data"),
     "dim": (_number(int, 1), "length of the vectors"),
-    "batch_size": (_number(int, 1), "users (mf), windows (sasrec) or ratings per step"),
+    "batch_size": (_number(int, 1), "users (mf), windows (sasrec, gru4rec, caser) or ratings per step"),
     "lr": (_number(float, 0, False), "step size"),
     "l2": (_number(float, 0), "penalty on large weights"),
     "dropout": (_number(float, 0), "share of a layer that is set to 0 in training"),

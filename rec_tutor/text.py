@@ -92,7 +92,7 @@ def skip_grams(
     flat = np.concatenate(sequences).astype(np.int64, copy=False)
     owner = np.repeat(np.arange(len(sizes)), sizes)
     reach = rng.integers(1, window + 1, size=len(flat))
-    centres, contexts = [], []
+    centres, contexts = [flat[:0]], [flat[:0]]
     for distance in range(1, min(window, len(flat) - 1) + 1):
         same = owner[distance:] == owner[:-distance]
         before, after = np.flatnonzero(same), np.flatnonzero(same) + distance

@@ -53,6 +53,7 @@ CASES = {  # name, class first: module, sizes, arguments
     ),
     "ContentMF": ("content", (USERS, FEATURES["item_features"]), {"dim": 4, "l2": 0.3}),
     "SkipGram": ("text", ITEMS_ONLY, {"dim": 5}),
+    "SkipGram, one negative": ("text", ITEMS_ONLY, {"dim": 5}),
     "BagOfWords": ("text", ITEMS_ONLY, {"dim": 5, "dropout": 0.0}),
     "AttentionPooling": ("text", ITEMS_ONLY, {"dim": 5, "hidden": 4, "dropout": 0.0}),
     "TextCNN": ("text", ITEMS_ONLY, {"dim": 5, "heights": (1, 3), "filters": 4, "dropout": 0.0}),
@@ -62,7 +63,7 @@ CASES = {  # name, class first: module, sizes, arguments
     "DIN mean": ("attention", ITEMS_ONLY, {"dim": 5, "length": LENGTH + 2, "unit": "mean"}),
 }
 READERS = ("CNN", "StackedLSTM", "BagOfWords", "AttentionPooling", "TextCNN", "TextLSTM")
-ONE_NEGATIVE = ("BPRMF", "GMF", "NeuMF softmax, one negative")
+ONE_NEGATIVE = ("BPRMF", "GMF", "NeuMF softmax, one negative", "SkipGram, one negative")
 KERAS_NAMES = {"kernel": "weight", "embeddings": "weight", "gamma": "weight", "beta": "bias", "dense_layers": "layers"}
 
 
@@ -75,7 +76,7 @@ def initial(name: str, shape: tuple[int, ...]) -> np.ndarray:
 def batch(name: str) -> tuple[np.ndarray, ...]:
     """What the model is trained on."""
     rng = np.random.default_rng(6)
-    kind, (module, *_) = name.split()[0], CASES[name]
+    kind, (module, *_) = name.split()[0].rstrip(","), CASES[name]
     users, items = rng.integers(USERS, size=20), rng.integers(ITEMS, size=20)
     if kind == "BiasedMF":
         return users, items, rng.integers(1, 6, size=20).astype("f4")
@@ -265,7 +266,7 @@ def main(framework: str, target: str) -> None:
     out = {}
     for name, (module, sizes, arguments) in CASES.items():
         models = importlib.import_module(f"rec_tutor.{framework}.{module}")
-        model = getattr(models, name.split()[0])(*sizes, **arguments)
+        model = getattr(models, name.split()[0].rstrip(","))(*sizes, **arguments)
         access = {"torch": Torch, "tensorflow": TensorFlow}[framework](model)
         for key, value in access.read().items():
             access.write(key, initial(key, value.shape))

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -186,6 +187,17 @@ def test_list_names_models_and_frameworks(capsys):
     assert any(line.split()[:3] == ["mf", "torch,", "tensorflow"] for line in lines)
 
 
+@pytest.mark.parametrize("allow_seen", [True, False])
+def test_caser_asks_who_the_user_is_where_seen_items_are_left_out(train, tmp_path, monkeypatch, capsys, allow_seen):
+    def caser(*size, user, **more):
+        raise RuntimeError(f"asked: {user}")
+
+    monkeypatch.setattr(recommend.Task, "module", lambda task, name: SimpleNamespace(Caser=caser))
+    more = ["--allow-seen"] if allow_seen else []
+    assert run(train, "--model", "caser", "--out", tmp_path / "recs.csv", *more) == 1
+    assert f"error: asked: {not allow_seen}" in capsys.readouterr().err
+
+
 LINES = """
 import json, sys
 from rec_tutor import recommend
@@ -207,28 +219,40 @@ def test_neural_models_from_a_shell(tmp_path, framework):
     valid.to_csv(tmp_path / "valid.csv", index=False)
     frame[frame["timestamp"] == 0].to_csv(tmp_path / "single.csv", index=False)
     small = ["--framework", framework, "--k", "2", "--dim", "16", "--lr", "0.02", "--epochs"]
-    sasrec, ncf = ["--model", "sasrec", *small, "20", "--window", "5", "--dropout", "0.1"], ["--model", "ncf", *small]
+    reading = [*small, "20", "--window", "5", "--dropout", "0.1"]
+    sasrec, gru, caser = (["--model", name, *reading] for name in ("sasrec", "gru4rec", "caser"))
+    ncf = ["--model", "ncf", *small]
     early = ["--train", "rest.csv", "--valid", "valid.csv", "--out"]
     lines = [
         [*sasrec, "--train", "train.csv", "--out", "sasrec.csv"],
         [*sasrec, *early, "early.csv"],
         [*sasrec, *early, "seen.csv", "--allow-seen"],
+        [*gru, "--train", "train.csv", "--out", "gru4rec.csv"],
+        [*caser, *early, "caser.csv"],
         [*ncf, "2", "--negatives", "3", *early, "ncf.csv"],
         [*sasrec, "--train", "single.csv", "--out", "none.csv"],
+        [*gru, "--train", "single.csv", "--out", "none.csv"],
+        [*caser, "--train", "single.csv", "--out", "none.csv", "--allow-seen"],
     ]
     done = subprocess.run(
         [sys.executable, "-c", LINES], input=json.dumps(lines), cwd=tmp_path, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == ["0"] * 4 + ["1"], done.stderr
-    assert "sasrec learns what follows what, and no user has two ratings" in done.stderr
-    assert done.stderr.count("best epoch") == 3 and not (tmp_path / "none.csv").exists()
-    for name in ("sasrec", "early", "seen", "ncf"):
+    assert done.stdout.split() == ["0"] * 6 + ["1"] * 3, done.stderr
+    for name in ("sasrec", "gru4rec", "caser"):
+        assert f"{name} learns what follows what, and no user has two ratings" in done.stderr
+    assert done.stderr.count("best epoch") == 4 and not (tmp_path / "none.csv").exists()
+    for name in ("sasrec", "early", "seen", "gru4rec", "caser", "ncf"):
         recs = pd.read_csv(tmp_path / f"{name}.csv")
         assert recs["userID"].value_counts().eq(2).all() and recs["userID"].nunique() == 30
         assert recs.merge(frame, on=["userID", "itemID"]).empty == (name != "seen"), name
         assert (recs.groupby("userID")["prediction"].diff().dropna() <= 0).all()
-        if name in ("sasrec", "early"):  # after the fourth letter comes the fifth, also where it was for validation
+        if name in (
+            "sasrec",
+            "early",
+            "gru4rec",
+            "caser",
+        ):  # after the fourth letter comes the fifth, also where it was for validation
             best = recs.drop_duplicates("userID").set_index("userID")["itemID"]
             assert np.mean([best[user] == "abcdef"[(user + 4) % 6] for user in range(30)]) > 0.9
 

@@ -54,8 +54,8 @@ class CNN(Model):
 
     def features(self, images: np.ndarray) -> np.ndarray:
         """(n, 28, 28) -> the 128 numbers that describe each picture, (n, 128)."""
-        parts = np.split(np.asarray(images), range(1000, len(images), 1000))
-        return np.concatenate([self.embed(part).numpy() for part in parts])
+        parts = [self.embed(images[start : start + 1000]).numpy() for start in range(0, len(images), 1000)]
+        return np.concatenate([np.empty((0, self.describe.units), np.float32), *parts])
 
     def predict(self, images: np.ndarray) -> np.ndarray:
         """(n, 28, 28) -> probabilities of the classes, (n, classes)."""

@@ -64,8 +64,8 @@ class StackedLSTM(Model):
     def predict(self, x: np.ndarray) -> np.ndarray:
         """(n, T, inputs) -> probability of yes, (n,)."""
         x = np.asarray(x, dtype=np.float32)
-        parts = np.split(x, range(1000, len(x), 1000))
-        return tf.concat([tf.sigmoid(self(part)) for part in parts], axis=0).numpy()
+        parts = [self(x[start : start + 1000]).numpy() for start in range(0, len(x), 1000)]
+        return tf.sigmoid(np.concatenate([np.empty(0, np.float32), *parts])).numpy()
 
 
 class GRU4Rec(Model):
@@ -90,7 +90,7 @@ class GRU4Rec(Model):
         self.drop = keras.layers.Dropout(dropout, seed=100 * seed + 4)
 
     def states(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Windows (B, T) with padding on the left -> states (B, T, D); those at padding mean nothing."""
+        """Windows (B, T) with padding on the left -> states (B, T, D), 0 at padding."""
         length = tf.shape(inputs)[1]
         padding = tf.reduce_sum(tf.cast(inputs == self.num_items, tf.int32), axis=1, keepdims=True)  # (B, 1)
         # turn each row until its padding is at the end: the network starts with the first item, and never sees
@@ -98,7 +98,8 @@ class GRU4Rec(Model):
         turned = tf.gather(inputs, (tf.range(length) + padding) % length, axis=1, batch_dims=1)
         h = self.gru(self.drop(self.past(turned), training=training))  # (B, T, D)
         back = (tf.range(length) - padding) % length
-        return self.drop(tf.gather(h, back, axis=1, batch_dims=1), training=training)
+        real = tf.cast(inputs != self.num_items, tf.float32)[..., None]
+        return self.drop(tf.gather(h, back, axis=1, batch_dims=1) * real, training=training)
 
     def logits(self, states: tf.Tensor) -> tf.Tensor:
         """(..., D) -> scores of all items (..., I)."""

@@ -28,6 +28,7 @@ class SkipGram(Model):
 
     def batch_loss(self, centres: tf.Tensor, contexts: tf.Tensor, negatives: tf.Tensor) -> tf.Tensor:
         """Centres and contexts (B,), negatives (B, N); see `rec_tutor.text.skip_grams` and `WordSampler`."""
+        negatives = tf.reshape(negatives, (tf.shape(centres)[0], -1))
         v = self.centres(centres)  # (B, D)
         true = tf.reduce_sum(v * self.contexts(contexts), axis=-1)  # (B,)
         false = tf.squeeze(self.contexts(negatives) @ v[:, :, None], axis=-1)  # (B, N)
@@ -53,8 +54,8 @@ class Classifier(Model):
 
     def predict(self, words: np.ndarray) -> np.ndarray:
         """(n, T) -> probability of yes, (n,)."""
-        parts = np.split(np.asarray(words), range(1000, len(words), 1000))
-        return tf.concat([tf.sigmoid(self(part)) for part in parts], axis=0).numpy()
+        parts = [self(words[start : start + 1000]).numpy() for start in range(0, len(words), 1000)]
+        return tf.sigmoid(np.concatenate([np.empty(0, np.float32), *parts])).numpy()
 
 
 class BagOfWords(Classifier):

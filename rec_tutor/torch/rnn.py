@@ -93,7 +93,7 @@ class GRU4Rec(nn.Module):
         self.to(device())
 
     def states(self, inputs: torch.Tensor) -> torch.Tensor:
-        """Windows (B, T) with padding on the left -> states (B, T, D); those at padding mean nothing."""
+        """Windows (B, T) with padding on the left -> states (B, T, D), 0 at padding."""
         steps = torch.arange(inputs.shape[1], device=inputs.device)
         padding = (inputs == self.num_items).sum(dim=1, keepdim=True)  # (B, 1)
         # turn each row until its padding is at the end: the network starts with the first item, and never sees
@@ -101,7 +101,8 @@ class GRU4Rec(nn.Module):
         turned = inputs.gather(1, (steps + padding) % len(steps))
         h, _ = self.gru(self.drop(self.past(turned)))  # (B, T, D)
         back = (steps - padding) % len(steps)
-        return self.drop(h.gather(1, back[..., None].expand_as(h)))
+        h = h.gather(1, back[..., None].expand_as(h)) * (inputs != self.num_items)[..., None]
+        return self.drop(h)
 
     def logits(self, states: torch.Tensor) -> torch.Tensor:
         """(..., D) -> scores of all items (..., I)."""

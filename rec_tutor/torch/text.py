@@ -30,6 +30,7 @@ class SkipGram(nn.Module):
 
     def batch_loss(self, centres: torch.Tensor, contexts: torch.Tensor, negatives: torch.Tensor) -> torch.Tensor:
         """Centres and contexts (B,), negatives (B, N); see `rec_tutor.text.skip_grams` and `WordSampler`."""
+        negatives = negatives.reshape(len(centres), -1)
         v = self.centres(centres)  # (B, D)
         true = (v * self.contexts(contexts)).sum(-1)  # (B,)
         false = (self.contexts(negatives) @ v[:, :, None]).squeeze(-1)  # (B, N)

@@ -31,6 +31,26 @@ def attention(framework):
 
 
 @pytest.fixture(scope="session")
+def cnn(framework):
+    return importlib.import_module(f"rec_tutor.{framework}.cnn")
+
+
+@pytest.fixture(scope="session")
+def rnn(framework):
+    return importlib.import_module(f"rec_tutor.{framework}.rnn")
+
+
+@pytest.fixture(scope="session")
+def content(framework):
+    return importlib.import_module(f"rec_tutor.{framework}.content")
+
+
+@pytest.fixture(scope="session")
+def text(framework):
+    return importlib.import_module(f"rec_tutor.{framework}.text")
+
+
+@pytest.fixture(scope="session")
 def training(framework):
     return importlib.import_module(f"rec_tutor.{framework}.training")
 
@@ -56,5 +76,23 @@ def call(framework, training):
 def weights_of(framework):
     """weights_of(model): its trainable weights as NumPy arrays."""
     if framework == "torch":
-        return lambda model: [value.detach().cpu().numpy() for value in model.parameters()]
+        return lambda model: [value.detach().cpu().numpy() for value in model.parameters() if value.requires_grad]
     return lambda model: [value.numpy() for value in model.trainable_variables]
+
+
+@pytest.fixture(scope="session")
+def shaken(framework):
+    """shaken(model): the model with all its weights random, so that biases and untrained tables count, too."""
+
+    def shake(model, spread=0.5):
+        rng = np.random.default_rng(11)
+        if framework == "torch":
+            for value in model.parameters():
+                drawn = rng.normal(0, spread, size=tuple(value.shape))
+                value.data.copy_(value.data.new_tensor(drawn) * value.requires_grad)
+        else:
+            for value in model.trainable_variables:
+                value.assign(rng.normal(0, spread, size=tuple(value.shape)))
+        return model
+
+    return shake

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from rec_tutor.torch import attention, mf, ncf, training
+from rec_tutor.torch import attention, cnn, content, mf, ncf, rnn, text, training
 
 USERS, ITEMS = torch.tensor([0, 1]), torch.tensor([2, 3])
 NEGATIVES = torch.tensor([[4, 5, 6], [0, 1, 4]])
 WINDOWS = torch.tensor([[7, 7, 2], [3, 5, 6]])
+IMAGES, STEPS = torch.zeros(2, 28, 28, dtype=torch.uint8), torch.ones(2, 4, 1)
 FEATURES = {"user_features": np.ones((5, 2)), "item_features": np.ones((7, 3))}
 
 
@@ -45,10 +46,36 @@ def test_every_model_follows_the_device(meta, model, batch):
 @pytest.mark.parametrize(
     ("model", "batch"),
     [
+        (partial(cnn.CNN, 3), (IMAGES, USERS)),
+        (rnn.StackedLSTM, (STEPS, USERS)),
+        (partial(content.ContentMF, 5, np.ones((7, 3)), dim=4), (USERS, torch.ones(2, 7))),
+        (partial(text.SkipGram, 7, dim=4), (USERS, ITEMS, NEGATIVES)),
+        (partial(text.BagOfWords, 7, dim=4), (NEGATIVES, USERS)),
+        (partial(text.AttentionPooling, 7, dim=4), (NEGATIVES, USERS)),
+        (partial(text.TextCNN, 7, dim=4, heights=(1, 2)), (NEGATIVES, USERS)),
+        (partial(text.TextLSTM, 7, dim=4, hidden=(3, 2)), (NEGATIVES, USERS)),
+    ],
+)
+def test_every_network_follows_the_device(meta, model, batch):
+    """Their sizes are their own; an LSTM's second bias is not trained."""
+    built = model()
+    assert {tensor.device for tensor in (*built.parameters(), *built.buffers())} == {meta}
+    built.train()
+    loss = built.batch_loss(*(tensor.to(meta) for tensor in batch))
+    loss.backward()
+    assert loss.device == meta and loss.shape == ()
+    slopes = [parameter.grad for parameter in built.parameters() if parameter.requires_grad]
+    assert all(slope is not None and slope.device == meta for slope in slopes)
+
+
+@pytest.mark.parametrize(
+    ("model", "batch"),
+    [
         (partial(ncf.NeuMF, 5, 7, **FEATURES), (USERS[:, None], NEGATIVES)),
         (partial(attention.SASRec, 7, dim=4, length=3, heads=2), (WINDOWS,)),
         (partial(attention.SASRec, 7, dim=4, length=5, causal=False), (WINDOWS,)),
         *[(partial(attention.DIN, 7, dim=4, unit=unit), (WINDOWS, NEGATIVES[..., None])) for unit in attention.UNITS],
+        (partial(rnn.GRU4Rec, 7, dim=4), (WINDOWS,)),
     ],
 )
 def test_a_forward_pass_follows_the_device(meta, model, batch):
@@ -60,6 +87,15 @@ def test_a_forward_pass_follows_the_device(meta, model, batch):
     scores = out[0] if isinstance(out, tuple) else out
     scores.sum().backward()
     assert scores.device == meta
+    assert all(parameter.grad is not None and parameter.grad.device == meta for parameter in built.parameters())
+
+
+@pytest.mark.parametrize("more", [{}, {"user": False}, {"heights": ()}, {"vertical": 0}])
+def test_caser_follows_the_device(meta, more):
+    built = cnn.Caser(5, 7, dim=4, **more)
+    scores = built.logits(built.states(USERS.to(meta), WINDOWS.to(meta)))
+    scores.sum().backward()
+    assert scores.device == meta and scores.shape == (2, 3, 7)
     assert all(parameter.grad is not None and parameter.grad.device == meta for parameter in built.parameters())
 
 
