@@ -160,8 +160,15 @@ def test_links_lead_to_notebooks_and_pages(root: Path) -> None:
 
 
 def test_the_set_up_cell_installs_only_what_is_missing(root: Path) -> None:
-    for framework in ("torch", "tensorflow", ""):
-        cell = notebooks.setup_cell(framework, root)
+    for framework, text in (
+        ("torch", False),
+        ("tensorflow", False),
+        ("", False),
+        ("torch", True),
+        ("tensorflow", True),
+    ):
+        cell = notebooks.setup_cell(framework, root, text)
+        assert ('"transformers": "text"' in cell) == text
         assert "git+https://github.com/someone/course" in cell
         installs = [line for line in cell.splitlines() if "%pip" in line]
         assert len(installs) == 1 and installs[0].startswith("    ") and "if missing:" in cell

@@ -7,7 +7,8 @@
 
 A chapter is a MyST notebook. Cells tagged `torch` or `tensorflow` go into that twin only, and
 `rec_tutor.FRAMEWORK` becomes `rec_tutor.torch` or `rec_tutor.tensorflow`. Two lines are expanded: `%setup`
-(`%setup text` where a chapter needs the sentence encoder) and `%show rec_tutor.module.Name`. A notebook's metadata carries a stamp of all that it was made from.
+(`%setup text` where a chapter needs the sentence encoder) and `%show rec_tutor.module.Name`. A notebook's
+metadata carries a stamp of all that it was made from.
 """
 
 from __future__ import annotations
