@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy import sparse
+from scipy.special import softmax
 
 from rec_tutor import baselines, data, evaluation
 from rec_tutor.sampling import Batches, NegativeSampler, UserBatches, interaction_matrix
@@ -118,55 +119,78 @@ def _fit_ncf(task: Task) -> Any:
 
 
 def _fit_sasrec(task: Task) -> Any:
-    own = task.given(dim=64, window=50, epochs=12, lr=0.01, dropout=0.2, batch_size=64)
-    model = task.module("attention").SASRec(
-        task.ds.num_items,
-        dim=own["dim"],
-        length=own["window"],
-        heads=1,
-        dropout=own["dropout"],
-        seed=task.options.seed,
+    own = task.given(dim=64, window=50, epochs=12, lr=0.01, dropout=0.2, batch_size=64, members=1)
+    kind = task.module("attention").SASRec
+    return _fit_sequences(
+        task,
+        own,
+        lambda seed: kind(
+            task.ds.num_items, dim=own["dim"], length=own["window"], heads=1, dropout=own["dropout"], seed=seed
+        ),
+        own["window"],
     )
-    _train_sequences(task, model, own, own["window"])
-    return model
 
 
 def _fit_gru4rec(task: Task) -> Any:
-    own = task.given(dim=64, window=50, epochs=8, lr=0.01, dropout=0.2, batch_size=32)
-    model = task.module("rnn").GRU4Rec(
-        task.ds.num_items, dim=own["dim"], length=own["window"], dropout=own["dropout"], seed=task.options.seed
+    own = task.given(dim=64, window=50, epochs=8, lr=0.01, dropout=0.2, batch_size=32, members=3)
+    kind = task.module("rnn").GRU4Rec
+    return _fit_sequences(
+        task,
+        own,
+        lambda seed: kind(task.ds.num_items, dim=own["dim"], length=own["window"], dropout=own["dropout"], seed=seed),
+        own["window"],
     )
-    _train_sequences(task, model, own, own["window"])
-    return model
 
 
 def _fit_caser(task: Task) -> Any:
-    own = task.given(dim=64, window=10, epochs=8, lr=0.01, dropout=0.5, batch_size=32)
-    # a vector of the user's own brings back what the user has; it helps only where that is left out
-    model = task.module("cnn").Caser(
-        *task.size,
-        dim=own["dim"],
-        length=own["window"],
-        heights=tuple(height for height in (2, 3, 4) if height <= own["window"]),
-        user=not task.options.allow_seen,
-        dropout=own["dropout"],
-        seed=task.options.seed,
+    own = task.given(dim=64, window=10, epochs=8, lr=0.01, dropout=0.5, batch_size=32, members=3)
+    kind = task.module("cnn").Caser
+    return _fit_sequences(
+        task,
+        own,
+        # a vector of the user's own brings back what the user has; it helps only where that is left out
+        lambda seed: kind(
+            *task.size,
+            dim=own["dim"],
+            length=own["window"],
+            heights=tuple(height for height in (2, 3, 4) if height <= own["window"]),
+            user=not task.options.allow_seen,
+            dropout=own["dropout"],
+            seed=seed,
+        ),
+        max(own["window"], 100),  # long rows: where a row begins, the filters see nothing before it
+        users=True,
     )
-    # long rows: where a row begins, the filters see nothing before it
-    _train_sequences(task, model, own, max(own["window"], 100), users=True)
-    return model
 
 
-def _train_sequences(task: Task, model: Any, own: dict[str, Any], length: int, users: bool = False) -> None:
-    """Train a model of what follows what on rows of `length` steps; with `users` a batch also says whose they are."""
+def _fit_sequences(
+    task: Task, own: dict[str, Any], make: Callable[[int], Any], length: int, users: bool = False
+) -> Any:
+    """Train models of what follows what on rows of `length` steps; with `users` a batch also says whose they are."""
     ds = task.ds
     read = histories(ds.ratings, ds.num_users)
     inputs, targets = windows(read, length, ds.num_items)
     if not len(inputs):
         raise data.DataError(f"{ds.name}: {task.options.model} learns what follows what, and no user has two ratings.")
     arrays = (owners(read, length), inputs, targets) if users else (inputs, targets)
-    batches = Batches(*arrays, batch_size=own["batch_size"], seed=task.options.seed)
-    _train(task, model, batches, own, decay=True, **task.ndcg(read))
+    models = []
+    for member in range(own["members"]):
+        seed = task.options.seed + 1000 * member
+        models.append(make(seed))
+        batches = Batches(*arrays, batch_size=own["batch_size"], seed=seed)
+        _train(task, models[-1], batches, own, decay=True, **task.ndcg(read))
+    return models[0] if len(models) == 1 else MeanOf(models)
+
+
+class MeanOf:
+    """Several models of one kind, trained from different seeds: the mean of their probabilities."""
+
+    def __init__(self, models: Sequence[Any]) -> None:
+        self.models = models
+
+    def score(self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None) -> np.ndarray:
+        """Probabilities of all items, (len(users), num_items)."""
+        return np.mean([softmax(model.score(users, histories=histories), axis=1) for model in self.models], axis=0)
 
 
 def _contrasts(task: Task, batch_size: int, num_negatives: int = 1) -> Batches:
@@ -268,9 +292,9 @@ MODELS: dict[str, Model] = {
     "mf": Model(_fit_mf, ("dim", "epochs", "lr", "weight_decay", "batch_size", "temperature"), FRAMEWORKS),
     "bpr": Model(_fit_bpr, ("dim", "epochs", "lr", "l2", "batch_size"), FRAMEWORKS),
     "ncf": Model(_fit_ncf, ("dim", "epochs", "lr", "l2", "dropout", "batch_size", "negatives"), FRAMEWORKS),
-    "sasrec": Model(_fit_sasrec, ("dim", "window", "epochs", "lr", "dropout", "batch_size"), FRAMEWORKS),
-    "gru4rec": Model(_fit_gru4rec, ("dim", "window", "epochs", "lr", "dropout", "batch_size"), FRAMEWORKS),
-    "caser": Model(_fit_caser, ("dim", "window", "epochs", "lr", "dropout", "batch_size"), FRAMEWORKS),
+    "sasrec": Model(_fit_sasrec, ("dim", "window", "epochs", "lr", "dropout", "batch_size", "members"), FRAMEWORKS),
+    "gru4rec": Model(_fit_gru4rec, ("dim", "window", "epochs", "lr", "dropout", "batch_size", "members"), FRAMEWORKS),
+    "caser": Model(_fit_caser, ("dim", "window", "epochs", "lr", "dropout", "batch_size", "members"), FRAMEWORKS),
     "biased-mf": Model(_fit_biased_mf, ("dim", "epochs", "lr", "l2", "batch_size", "pairs"), FRAMEWORKS),
 }
 
@@ -382,13 +406,15 @@ def _peak_memory() -> str:
     return f", peak memory {peak / (2**20 if sys.platform == 'darwin' else 2**10):,.0f} MB"
 
 
-def _number(kind: type, low: float, inclusive: bool = True) -> Callable[[str], Any]:
-    """An argparse type: a number of that kind, at least (or above) `low`."""
+def _number(kind: type, low: float, inclusive: bool = True, below: float = np.inf) -> Callable[[str], Any]:
+    """An argparse type: a number of that kind, at least (or above) `low` and below `below`."""
 
     def convert(text: str) -> Any:
         value = kind(text)
         if not np.isfinite(value) or value < low or (value == low and not inclusive):
             raise argparse.ArgumentTypeError(f"{text} is not {'at least' if inclusive else 'above'} {low:g}")
+        if value >= below:
+            raise argparse.ArgumentTypeError(f"{text} is not below {below:g}")
         return value
 
     convert.__name__ = kind.__name__
@@ -401,7 +427,7 @@ TUNING = {  # options that change a model's defaults
     "batch_size": (_number(int, 1), "users (mf), windows (sasrec, gru4rec, caser) or ratings per step"),
     "lr": (_number(float, 0, False), "step size"),
     "l2": (_number(float, 0), "penalty on large weights"),
-    "dropout": (_number(float, 0), "share of a layer that is set to 0 in training"),
+    "dropout": (_number(float, 0, below=1), "share of a layer that is set to 0 in training"),
     "negatives": (_number(int, 1), "sampled items per interaction"),
     "weight_decay": (_number(float, 0), "how fast unused weights shrink"),
     "temperature": (_number(float, 0, False), "divides the cosine"),
@@ -409,6 +435,7 @@ TUNING = {  # options that change a model's defaults
     "neighbours": (_number(int, 1), "size of a neighbourhood"),
     "shrink": (_number(float, 0), "distrust of few common users or events"),
     "window": (_number(int, 1), "items of a history that count"),
+    "members": (_number(int, 1), "networks of different seeds whose probabilities are averaged"),
     "decay": (_number(float, 0), "weight of an item against the next later one"),
     "recency": (_number(float, 0), "how much more late interactions count"),
     "center": (float, "rating that says neither yes nor no"),
