@@ -109,17 +109,15 @@ class Caser(Model):
         """Users (B,), windows (B, T) with padding on the left -> what each place knows, (B, T, D or 2 D)."""
         real = tf.cast(inputs != self.num_items, tf.float32)[..., None]
         x = tf.pad(self.past(inputs) * real, ((0, 0), (self.length - 1, 0), (0, 0)))  # (B, L - 1 + T, D): padding is 0
-        steps, found = tf.shape(inputs)[1], []
+        steps, width, found = tf.shape(inputs)[1], x.shape[-1], []
         for height, rows in zip(self.heights, self.rows, strict=True):
-            places = steps + self.length - height  # L + T - h
-            pieces = tf.stack([x[:, shift : shift + places] for shift in range(height)], axis=-1)  # (B, places, D, h)
-            pieces = tf.reshape(pieces, (tf.shape(x)[0], places, height * x.shape[-1]))
-            match = tf.nn.relu(rows(pieces))  # (B, places, filters)
+            filters = tf.transpose(tf.reshape(rows.kernel, (width, height, -1)), (1, 0, 2))  # (h, D, filters)
+            match = tf.nn.relu(tf.nn.conv1d(x, filters, 1, "VALID") + rows.bias)  # (B, L + T - h, filters)
             found.append(tf.nn.max_pool1d(match, self.length - height + 1, 1, "VALID"))  # (B, T, filters)
         if self.columns is not None:
-            last = tf.stack([x[:, shift : shift + steps] for shift in range(self.length)], axis=-1)  # (B, T, D, L)
-            width = self.vertical * x.shape[-1]
-            found.append(tf.reshape(self.columns(last), (tf.shape(x)[0], steps, width)))  # (B, T, D * vertical)
+            filters = self.columns.kernel[:, None, None]  # (L, 1, 1, vertical)
+            sums = tf.nn.conv2d(x[..., None], filters, 1, "VALID")  # (B, T, D, vertical)
+            found.append(tf.reshape(sums, (tf.shape(x)[0], steps, width * self.vertical)))
         z = tf.nn.relu(self.mix(self.drop(tf.concat(found, axis=-1), training=training)))
         if self.users is None:
             return z

@@ -1,0 +1,129 @@
+"""Readers of reviews: how good are they, and what does the order of the words, the end and the padding bring?
+
+20,000 reviews to learn from; 100 words of each are read unless said otherwise. Parts, told apart by the column `part`:
+
+choice    learning rate: trained on the first 18,000, accuracy on the other 2,000 training texts
+reader    accuracy on the test reviews, three seeds, with the best of `choice`
+words     TF-IDF and logistic regression on the same words, and on whole reviews; with words, or also pairs of words
+where     the LSTM with the first words, and with padding behind
+shuffled  the LSTM, trained and tested on the same words in random order
+
+`short` is the accuracy on the reviews with fewer than 100 words, the only ones that are padded.
+"""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from common import run
+from rec_tutor.data import reviews
+from rec_tutor.sampling import Batches
+from rec_tutor.text import Vocabulary, tokens
+from rec_tutor.torch import text, training
+
+corpus = reviews.load()
+BEST = {
+    "TextLSTM": {"lr": 0.003, "epochs": 1},
+    "BagOfWords": {"lr": 0.005, "epochs": 3},
+    "AttentionPooling": {"lr": 0.003, "epochs": 2},
+    "TextCNN": {"lr": 0.002, "epochs": 2},
+}
+SEEDS = (0, 1, 2)
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    return Vocabulary(corpus.train_texts)
+
+
+@cache
+def encoded(kept: str = "last", padding: str = "front") -> tuple[np.ndarray, np.ndarray]:
+    settings = {"length": 100, "last": kept == "last", "front": padding == "front"}
+    return vocabulary().encode(corpus.train_texts, **settings), vocabulary().encode(corpus.test_texts, **settings)
+
+
+def fitted(model: str, x: np.ndarray, y: np.ndarray, seed: int, lr: float, epochs: int) -> Any:
+    reader = getattr(text, model)(seed=seed)
+    batches = Batches(x, y, batch_size=128, seed=seed)
+    training.fit(reader, batches, epochs=epochs, lr=lr, decay=True, progress=False)
+    return reader
+
+
+def accuracy(model: Any, x: np.ndarray, y: np.ndarray) -> float:
+    return float(((model.predict(x) > 0.5) == (y == 1)).mean())
+
+
+def judge(model: Any, z: np.ndarray) -> dict[str, float]:
+    """On all test reviews, and on those that are shorter than 100 words."""
+    short, y = (encoded()[1] == 0).any(axis=1), corpus.test_labels
+    return {"accuracy": accuracy(model, z, y), "short": accuracy(model, z[short], y[short])}
+
+
+def choice(model: str, lr: float, epochs: int, seed: int) -> dict[str, float]:
+    x, y = encoded()[0], corpus.train_labels
+    trained = fitted(model, x[:18_000], y[:18_000], seed, lr, epochs)
+    return {"accuracy": accuracy(trained, x[18_000:], y[18_000:])}
+
+
+def reader(model: str, seed: int) -> dict[str, float]:
+    x, z = encoded()
+    return judge(fitted(model, x, corpus.train_labels, seed, **BEST[model]), z)
+
+
+def words(part_of_text: str, phrase: int, seed: int) -> dict[str, float]:
+    kept = {"last": slice(-100, None), "first": slice(100), "all": slice(None)}[part_of_text]
+    train, test = (
+        [" ".join(tokens(review)[kept]) for review in part] for part in (corpus.train_texts, corpus.test_texts)
+    )
+    counted = TfidfVectorizer(ngram_range=(1, phrase), min_df=1 + phrase, sublinear_tf=True, token_pattern=r"\S+")
+    model = LogisticRegression(C=5, max_iter=200).fit(counted.fit_transform(train), corpus.train_labels)
+    return {"accuracy": model.score(counted.transform(test), corpus.test_labels)}
+
+
+def where(kept: str, padding: str, seed: int) -> dict[str, float]:
+    x, z = encoded(kept, padding)
+    return judge(fitted("TextLSTM", x, corpus.train_labels, seed, **BEST["TextLSTM"]), z)
+
+
+def shuffled(seed: int) -> dict[str, float]:
+    rng = np.random.default_rng(seed)
+    x, z = (table.copy() for table in encoded())
+    for row in (*x, *z):
+        row[row > 0] = rng.permutation(row[row > 0])
+    return judge(fitted("TextLSTM", x, corpus.train_labels, seed, **BEST["TextLSTM"]), z)
+
+
+PARTS: dict[str, Any] = {"choice": choice, "reader": reader, "words": words, "where": where, "shuffled": shuffled}
+
+
+def measure(part: str, **settings: Any) -> dict[str, Any]:
+    return PARTS[part](**settings)
+
+
+def rows() -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = [{"part": "words", "part_of_text": "last", "phrase": 1}]
+    for kept, phrase in (("last", 2), ("first", 1), ("all", 1), ("all", 2)):
+        listed.append({"part": "words", "part_of_text": kept, "phrase": phrase})
+    listed += [{"part": "reader", "model": model, "seed": seed} for model in BEST for seed in SEEDS]
+    listed += [{"part": "where", "kept": "last", "padding": "behind", "seed": seed} for seed in (0, 1)]
+    listed += [{"part": "where", "kept": "first", "padding": "front", "seed": seed} for seed in (0, 1)]
+    listed.append({"part": "shuffled"})
+    tried = {
+        "TextLSTM": [(0.003, 1), (0.001, 1)],
+        "BagOfWords": [(0.005, 3), (0.002, 3)],
+        "AttentionPooling": [(0.003, 2), (0.001, 2)],
+        "TextCNN": [(0.002, 2), (0.001, 2)],
+    }
+    listed += [
+        {"part": "choice", "model": model, "lr": lr, "epochs": epochs}
+        for model, settings in tried.items()
+        for lr, epochs in settings
+    ]
+    return listed
+
+
+if __name__ == "__main__":
+    run(__file__, measure, rows(), seed=0, small=0)
