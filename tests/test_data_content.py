@@ -9,8 +9,8 @@ import hashlib
 import importlib.util
 import io
 import os
-import struct
 import signal
+import struct
 import subprocess
 import sys
 import tarfile
