@@ -43,7 +43,7 @@ CASES = {  # name, class first: module, sizes, arguments
         {"dim": 6, "length": LENGTH + 2, "layers": 2, "heads": 1, "dropout": 0.0, "causal": False},
     ),
     "GRU4Rec": ("rnn", ITEMS_ONLY, {"dim": 5, "length": LENGTH, "dropout": 0.0}),
-    "StackedLSTM": ("rnn", (2,), {"hidden": (4, 3)}),
+    "StackedLSTM": ("rnn", (2,), {"hidden": (3, 4)}),
     "CNN": ("cnn", (3,), {}),
     "Caser": ("cnn", PAIRS, {"dim": 4, "length": 4, "heights": (1, 3), "horizontal": 3, "vertical": 2, "dropout": 0.0}),
     "Caser vertical, no users": (

@@ -199,6 +199,18 @@ def test_caser_asks_who_the_user_is_where_seen_items_are_left_out(train, tmp_pat
     assert f"error: asked: {not allow_seen}" in capsys.readouterr().err
 
 
+def test_several_networks_give_the_mean_of_their_probabilities():
+    class Sure:
+        def __init__(self, *odds):
+            self.odds = odds
+
+        def score(self, users, histories=None):
+            return np.log(np.tile(self.odds, (len(users), 1))) + 7  # a softmax does not see the 7
+
+    found = recommend.MeanOf([Sure(1, 3), Sure(4, 1), Sure(1, 1)]).score(np.arange(2))
+    np.testing.assert_allclose(found, [[(1 / 4 + 4 / 5 + 1 / 2) / 3, (3 / 4 + 1 / 5 + 1 / 2) / 3]] * 2)
+
+
 LINES = """
 import json, sys
 from rec_tutor import recommend
@@ -248,12 +260,8 @@ def test_neural_models_from_a_shell(tmp_path, framework):
         assert recs["userID"].value_counts().eq(2).all() and recs["userID"].nunique() == 30
         assert recs.merge(frame, on=["userID", "itemID"]).empty == (name != "seen"), name
         assert (recs.groupby("userID")["prediction"].diff().dropna() <= 0).all()
-        if name in (
-            "sasrec",
-            "early",
-            "gru4rec",
-            "caser",
-        ):  # after the fourth letter comes the fifth, also where it was for validation
+        # after the fourth letter comes the fifth, also where it was for validation
+        if name in ("sasrec", "early", "gru4rec", "caser"):
             best = recs.drop_duplicates("userID").set_index("userID")["itemID"]
             assert np.mean([best[user] == "abcdef"[(user + 4) % 6] for user in range(30)]) > 0.9
 
