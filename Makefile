@@ -35,7 +35,7 @@ help:
 	@echo "Without make:"
 	@echo "  python3 -m venv .venv"
 	@echo "  .venv/bin/pip install -c constraints.txt -e '.[book]'              for: .venv/bin/jupyter-book build . --toc book/_toc.yml"
-	@echo "  .venv/bin/pip install -c constraints.txt -e '.[torch,text,book,test]' $(TENSORFLOW)   for: .venv/bin/pytest"
+	@echo "  .venv/bin/pip install -c constraints.txt -e '.[torch,text,graph,rl,book,test]' $(TENSORFLOW)   for: .venv/bin/pytest"
 	@echo "On Linux, pip takes PyTorch with its GPU libraries (several GB). For the CPU build, set pip's variable"
 	@echo "PIP_EXTRA_INDEX_URL to the address that https://pytorch.org/get-started/locally/ shows for CPU."
 
@@ -49,7 +49,7 @@ help:
 	@touch $@
 
 .venv/all.done: pyproject.toml constraints.txt | .venv/bin/python
-	$(PIP) -e '.[torch,text,book,test]' $(TENSORFLOW)
+	$(PIP) -e '.[torch,text,graph,rl,book,test]' $(TENSORFLOW)
 	@touch $@ .venv/book.done
 
 .venv/lab.done: .venv/all.done

@@ -83,7 +83,7 @@ def test_constraints_are_full_pins_of_plain_versions() -> None:
 def test_constraints_cover_what_make_installs_and_nothing_has_an_upper_cap() -> None:
     extras = PROJECT["optional-dependencies"]
     capped = {"jupyter-book", "sphinx-book-theme", "django-static-mathjax"}  # frozen tools, not libraries
-    for extra in ("torch", "tensorflow", "text", "book", "lab", "test"):
+    for extra in ("torch", "tensorflow", "text", "graph", "rl", "book", "lab", "test"):
         for requirement in [*PROJECT["dependencies"], *extras[extra]]:
             assert plain(requirement) in CONSTRAINTS, f"{requirement} of [{extra}] is not in constraints.txt"
     for requirement in [*PROJECT["dependencies"], *(one for extra in extras.values() for one in extra)]:
@@ -112,7 +112,8 @@ def test_the_conda_environment_has_the_versions_of_the_constraints() -> None:
     environment = pins(by_pip)
     assert environment == {name: CONSTRAINTS[name] for name in environment}
     extras = PROJECT["optional-dependencies"]
-    needed = [*PROJECT["dependencies"], *extras["torch"], *extras["tensorflow"], *extras["text"], *extras["lab"]]
+    chosen = ("torch", "tensorflow", "text", "graph", "rl", "lab")
+    needed = [*PROJECT["dependencies"], *(requirement for extra in chosen for requirement in extras[extra])]
     assert set(environment) == {plain(requirement) for requirement in needed}
 
 

@@ -160,15 +160,18 @@ def test_links_lead_to_notebooks_and_pages(root: Path) -> None:
 
 
 def test_the_set_up_cell_installs_only_what_is_missing(root: Path) -> None:
-    for framework, text in (
-        ("torch", False),
-        ("tensorflow", False),
-        ("", False),
-        ("torch", True),
-        ("tensorflow", True),
+    for framework, more, also in (
+        ("torch", "", ""),
+        ("tensorflow", "", ""),
+        ("", "", ""),
+        ("torch", "text", '"transformers": "text"'),
+        ("tensorflow", "text", '"transformers": "text"'),
+        ("tensorflow", "rl", '"gymnasium": "rl"'),
+        ("torch", "graph", '"torch_geometric": "graph"'),
+        ("tensorflow", "graph", ""),  # there is no such library for TensorFlow
     ):
-        cell = notebooks.setup_cell(framework, root, text)
-        assert ('"transformers": "text"' in cell) == text
+        cell = notebooks.setup_cell(framework, root, more)
+        assert also in cell and sum(name in cell for name in notebooks.NEEDS.values()) == bool(also)
         assert "git+https://github.com/someone/course" in cell
         installs = [line for line in cell.splitlines() if "%pip" in line]
         assert len(installs) == 1 and installs[0].startswith("    ") and "if missing:" in cell

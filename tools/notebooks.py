@@ -7,8 +7,8 @@
 
 A chapter is a MyST notebook. Cells tagged `torch` or `tensorflow` go into that twin only, and
 `rec_tutor.FRAMEWORK` becomes `rec_tutor.torch` or `rec_tutor.tensorflow`. Two lines are expanded: `%setup`
-(`%setup text` where a chapter needs the sentence encoder) and `%show rec_tutor.module.Name`. A notebook's
-metadata carries a stamp of all that it was made from.
+(`%setup text` where a chapter needs the extra `text`; so for the others in NEEDS) and
+`%show rec_tutor.module.Name`. A notebook's metadata carries a stamp of all that it was made from.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from sourcecode import ROOT
 
 FRAMEWORKS = {"torch": "PyTorch", "tensorflow": "TensorFlow"}
 CHAPTER = re.compile(r"\d\d_\w+")
+NEEDS = {"text": "transformers", "graph": "torch_geometric", "rl": "gymnasium"}  # extra -> what it brings
 
 
 @dataclass(frozen=True)
@@ -101,10 +102,10 @@ if missing:
 print({report})"""
 
 
-def setup_cell(framework: str, root: Path, text: bool = False) -> str:
+def setup_cell(framework: str, root: Path, more: str = "") -> str:
     """The first code cell: install what is missing, then say which versions run, and where.
 
-    text: also install what the sentence encoder needs.
+    more: an extra of NEEDS that the chapter also needs; `graph` exists for PyTorch only.
     """
     address = f"git+{repository(root)}"
     report = '"Python", platform.python_version(), "· NumPy", np.__version__'
@@ -115,9 +116,9 @@ def setup_cell(framework: str, root: Path, text: bool = False) -> str:
     install = f'extra = "[{framework}]" if "{framework}" in missing else ""\n'
     install += f'    %pip install --quiet "rec-tutor{{extra}} @ {address}"'
     needed = f'["rec_tutor", "{framework}"]'
-    if text:
-        needed = f'["rec_tutor", "{framework}", "transformers"]'
-        install = f'extras = {{"{framework}": "{framework}", "transformers": "text"}}\n'
+    if more and (more, framework) != ("graph", "tensorflow"):
+        needed = f'["rec_tutor", "{framework}", "{NEEDS[more]}"]'
+        install = f'extras = {{"{framework}": "{framework}", "{NEEDS[more]}": "{more}"}}\n'
         install += '    extra = ",".join(extras[name] for name in missing if name in extras)\n'
         install += f'    %pip install --quiet "rec-tutor[{{extra}}] @ {address}"'
     imports = f"import numpy as np\nimport {framework}\n\nfrom rec_tutor.{framework} import training"
@@ -156,8 +157,9 @@ def map_links(text: str, folder: Path, framework: str, known: dict[str, list[str
 
 def expand(code: str, target: Target) -> str:
     """A code cell with its `%setup` and `%show` lines written out."""
-    if code.strip() in ("%setup", "%setup text"):
-        return setup_cell(target.framework, target.root, text="text" in code)
+    line = re.fullmatch(rf"%setup(?: ({'|'.join(NEEDS)}))?", code.strip())
+    if line:
+        return setup_cell(target.framework, target.root, line[1] or "")
 
     def shown(match: re.Match[str]) -> str:
         return sourcecode.shown_source(match["name"], target.root)
