@@ -25,6 +25,7 @@ from scipy import sparse
 from scipy.special import softmax
 
 from rec_tutor import baselines, data, evaluation
+from rec_tutor.graph import bipartite_adjacency
 from rec_tutor.sampling import Batches, NegativeSampler, UserBatches, interaction_matrix
 from rec_tutor.sequences import histories, owners, windows
 
@@ -115,6 +116,35 @@ def _fit_ncf(task: Task) -> Any:
     )
     batches = _contrasts(task, own["batch_size"], own["negatives"])
     _train(task, model, batches, own, decay=True, **task.ndcg())
+    return model
+
+
+def _fit_lightgcn(task: Task) -> Any:
+    own = task.given(dim=128, layers=2, epochs=30, lr=0.01, weight_decay=0.1, batch_size=64, temperature=0.2)
+    return _fit_graph(task, "LightGCN", own)
+
+
+def _fit_ngcf(task: Task) -> Any:
+    own = task.given(
+        dim=64, layers=2, epochs=30, lr=0.01, weight_decay=0.1, batch_size=64, temperature=0.2, dropout=0.1
+    )
+    return _fit_graph(task, "NGCF", own, dropout=own["dropout"])
+
+
+def _fit_graph(task: Task, name: str, own: dict[str, Any], **settings: Any) -> Any:
+    """Train a model on the graph of the training interactions, with a softmax over the catalogue."""
+    interactions = interaction_matrix(task.ds.ratings, *task.size)
+    model = getattr(task.module("gnn"), name)(
+        *task.size,
+        bipartite_adjacency(interactions),
+        dim=own["dim"],
+        layers=own["layers"],
+        temperature=own["temperature"],
+        seed=task.options.seed,
+        **settings,
+    )
+    batches = UserBatches(interactions, batch_size=own["batch_size"], seed=task.options.seed)
+    _train(task, model, batches, own, weight_decay=own["weight_decay"], decay=True, **task.ndcg())
     return model
 
 
@@ -292,6 +322,14 @@ MODELS: dict[str, Model] = {
     "mf": Model(_fit_mf, ("dim", "epochs", "lr", "weight_decay", "batch_size", "temperature"), FRAMEWORKS),
     "bpr": Model(_fit_bpr, ("dim", "epochs", "lr", "l2", "batch_size"), FRAMEWORKS),
     "ncf": Model(_fit_ncf, ("dim", "epochs", "lr", "l2", "dropout", "batch_size", "negatives"), FRAMEWORKS),
+    "lightgcn": Model(
+        _fit_lightgcn, ("dim", "layers", "epochs", "lr", "weight_decay", "batch_size", "temperature"), FRAMEWORKS
+    ),
+    "ngcf": Model(
+        _fit_ngcf,
+        ("dim", "layers", "epochs", "lr", "weight_decay", "dropout", "batch_size", "temperature"),
+        FRAMEWORKS,
+    ),
     "sasrec": Model(_fit_sasrec, ("dim", "window", "epochs", "lr", "dropout", "batch_size", "members"), FRAMEWORKS),
     "gru4rec": Model(_fit_gru4rec, ("dim", "window", "epochs", "lr", "dropout", "batch_size", "members"), FRAMEWORKS),
     "caser": Model(_fit_caser, ("dim", "window", "epochs", "lr", "dropout", "batch_size", "members"), FRAMEWORKS),
@@ -424,7 +462,11 @@ def _number(kind: type, low: float, inclusive: bool = True, below: float = np.in
 TUNING = {  # options that change a model's defaults
     "epochs": (_number(int, 1), "passes over the training data"),
     "dim": (_number(int, 1), "length of the vectors"),
-    "batch_size": (_number(int, 1), "users (mf), windows (sasrec, gru4rec, caser) or ratings per step"),
+    "layers": (_number(int, 0), "how often users and items listen to their neighbours"),
+    "batch_size": (
+        _number(int, 1),
+        "users (mf, lightgcn, ngcf), windows (sasrec, gru4rec, caser) or ratings per step",
+    ),
     "lr": (_number(float, 0, False), "step size"),
     "l2": (_number(float, 0), "penalty on large weights"),
     "dropout": (_number(float, 0, below=1), "share of a layer that is set to 0 in training"),

@@ -12,6 +12,9 @@ import zlib
 from collections.abc import Iterator
 
 import numpy as np
+from scipy import sparse
+
+from rec_tutor import graph
 
 USERS, ITEMS, LENGTH, PLACES = 7, 11, 6, 4
 FEATURES = {
@@ -19,6 +22,10 @@ FEATURES = {
     "item_features": np.random.default_rng(2).normal(size=(ITEMS, 3)),
 }
 PAIRS, ITEMS_ONLY = (USERS, ITEMS), (ITEMS,)
+EDGES = sparse.csr_matrix(np.random.default_rng(3).random(PAIRS) < 0.3, dtype="f4")
+GRAPHS = {name: (*PAIRS, graph.bipartite_adjacency(EDGES, name)) for name in ("symmetric", "mean", "sum")}
+MORE_EDGES = graph.add_edges(GRAPHS["sum"][2], np.array([USERS, USERS + 3, 19]), np.array([18, 19, 18]))
+MORE_NODES = (*PAIRS, graph.normalize(MORE_EDGES))
 CASES = {  # name, class first: module, sizes, arguments
     "BiasedMF": ("mf", PAIRS, {"dim": 5, "mean": 3.2}),
     "BPRMF": ("mf", PAIRS, {"dim": 5}),
@@ -58,8 +65,19 @@ CASES = {  # name, class first: module, sizes, arguments
     "AttentionPooling": ("text", ITEMS_ONLY, {"dim": 5, "hidden": 4, "dropout": 0.0}),
     "TextCNN": ("text", ITEMS_ONLY, {"dim": 5, "heights": (1, 3), "filters": 4, "dropout": 0.0}),
     "TextLSTM": ("text", ITEMS_ONLY, {"dim": 5, "hidden": (4, 3), "dropout": 0.0}),
+    "DQN": ("dqn", (3, ITEMS), {"hidden": (6,), "double": False}),
+    "DQN double, dueling, features": (
+        "dqn",
+        (3, ITEMS),
+        {"hidden": (6, 5), "dueling": True, "features": FEATURES["item_features"]},
+    ),
     "DIN mlp": ("attention", ITEMS_ONLY, {"dim": 5, "length": LENGTH, "unit": "mlp", "hidden": 4}),
     "DIN dot": ("attention", ITEMS_ONLY, {"dim": 5, "length": LENGTH, "unit": "dot"}),
+    "LightGCN": ("gnn", GRAPHS["symmetric"], {"dim": 5, "layers": 3}),
+    "LightGCN bpr, not symmetric": ("gnn", GRAPHS["mean"], {"dim": 5, "loss": "bpr", "l2": 0.02}),
+    "LightGCN more nodes": ("gnn", MORE_NODES, {"dim": 5, "temperature": 0.5}),
+    "NGCF": ("gnn", GRAPHS["symmetric"], {"dim": 5, "dropout": 0.0}),
+    "NGCF bpr, sum": ("gnn", GRAPHS["sum"], {"dim": 5, "layers": 1, "dropout": 0.0, "loss": "bpr", "l2": 0.02}),
     "DIN mean": ("attention", ITEMS_ONLY, {"dim": 5, "length": LENGTH + 2, "unit": "mean"}),
 }
 READERS = ("CNN", "StackedLSTM", "BagOfWords", "AttentionPooling", "TextCNN", "TextLSTM")
@@ -80,12 +98,16 @@ def batch(name: str) -> tuple[np.ndarray, ...]:
     users, items = rng.integers(USERS, size=20), rng.integers(ITEMS, size=20)
     if kind == "BiasedMF":
         return users, items, rng.integers(1, 6, size=20).astype("f4")
-    if kind in ("SoftmaxMF", "ContentMF"):
+    if kind in ("SoftmaxMF", "ContentMF") or (module == "gnn" and "bpr" not in name):
         return np.arange(USERS), (rng.random((USERS, ITEMS)) < 0.4).astype("f4")
+    if kind == "DQN":  # observations, actions, rewards, next observations, terminated, allowed actions: none at last
+        observations = rng.normal(size=(2, 20, 3)).astype("f4")
+        rewards, masks = rng.random(20).astype("f4"), rng.random((20, ITEMS)) < np.linspace(1, 0, 20)[:, None]
+        return observations[0], items, rewards, observations[1], (rng.random(20) < 0.3).astype("f4"), masks
     if kind in READERS:
         return reading(kind), np.arange(len(reading(kind))) % 2
-    if module in ("mf", "ncf", "text"):
-        return users, items, rng.integers(ITEMS, size=20 if name in ONE_NEGATIVE else (20, 3))
+    if module in ("mf", "ncf", "text", "gnn"):
+        return users, items, rng.integers(ITEMS, size=20 if name in ONE_NEGATIVE or module == "gnn" else (20, 3))
     inputs, targets = windows()
     if kind in ("SASRec", "GRU4Rec"):
         return inputs, targets
@@ -124,6 +146,10 @@ def outputs(name: str, model, tensor) -> Iterator[tuple[str, np.ndarray]]:
         yield "vectors", model.vectors()
     if name == "ContentMF":
         yield "new items", model.score_items(np.arange(USERS), FEATURES["item_features"][:4] + 1)
+    if hasattr(model, "embeddings"):
+        yield from model.embeddings().items()
+    if name.startswith("DQN"):
+        yield "Q-values", model.q_values(batch(name)[0])
     if not hasattr(model, "score"):
         return
     histories = [np.arange(k) for k in range(USERS)]  # none, short ones, long ones
@@ -185,6 +211,8 @@ def keras_weights(layer, prefix: str = "") -> dict[str, KerasWeight]:
         return {prefix + name: weight for name, weight in found.items()}
     for key, value in vars(layer).items():
         name = prefix + KERAS_NAMES.get(key.lstrip("_"), key.lstrip("_"))
+        if isinstance(value, keras.Layer) and not value.trainable:
+            continue  # a target network
         if isinstance(value, keras.Variable):
             found[name] = KerasWeight(value)
         elif isinstance(value, keras.Layer):
