@@ -52,13 +52,13 @@ class Assumptions:
 
     def __post_init__(self) -> None:
         for name in ("position", "satiation"):
-            if not getattr(self, name) >= 0:
+            if not 0 <= getattr(self, name) < np.inf:
                 raise ValueError(f"{name} must be 0 or positive; it is {getattr(self, name)}.")
         for name in ("memory", "leave"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} is a share and must lie in 0..1; it is {getattr(self, name)}.")
-        if self.horizon < 1 or not np.isfinite(self.no_click):
-            raise ValueError("horizon must be at least 1, and no_click a finite number.")
+        if not isinstance(self.horizon, int) or self.horizon < 1 or not np.isfinite(self.no_click):
+            raise ValueError("horizon must be a whole number, at least 1, and no_click a finite number.")
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,10 @@ class Sessions:
 
     def start(self, rows: np.ndarray, rng: np.random.Generator, users: np.ndarray | None = None) -> None:
         """New sessions in these rows; of random users unless they are named."""
-        self.users[rows] = rng.integers(self.world.num_users, size=len(rows)) if users is None else users
+        named = rng.integers(self.world.num_users, size=len(rows)) if users is None else np.asarray(users)
+        if named.shape != rows.shape or named.min() < 0 or named.max() >= self.world.num_users:
+            raise ValueError(f"users must be {len(rows)} number(s) from 0 to {self.world.num_users - 1}.")
+        self.users[rows] = named
         self.dice[rows] = rng.random((len(rows), self.assumptions.horizon, 2))
         for part in (self.step_number, self.tired, self.clicked, self.last_click, self.shown):
             part[rows] = 0
@@ -346,7 +349,7 @@ class LookAhead:
             (1 - p, 1 - told.leave, faded),
         ):
             value += weight * stay * self.plan(who, then, seen, after, depth - 1)[0].reshape(n, width)
-        value = np.where(p < 0, -np.inf, np.where(left[:, None] > 0, value, 0.0))
+        value = np.where(left[:, None] > 0, np.where(p < 0, -np.inf, value), 0.0)
         best = value.argmax(axis=1)
         return value[np.arange(n), best], films[np.arange(n), best]
 

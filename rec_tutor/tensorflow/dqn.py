@@ -139,7 +139,7 @@ class DQN(Model):
 
     @tf.function(reduce_retracing=True)
     def _values(self, observations: tf.Tensor) -> tf.Tensor:
-        return self(observations)
+        return self.online(observations)
 
     def q_values(self, observations: np.ndarray) -> np.ndarray:
         """(n, N) -> (n, A)."""
@@ -150,5 +150,6 @@ class DQN(Model):
         return self.online.get_weights()
 
     def restore(self, weights: list[np.ndarray]) -> None:
-        """Put `weights` back into the online network."""
+        """Put `weights` back into the online network, and a copy into the target network."""
         self.online.set_weights(weights)
+        self.target.set_weights(weights)

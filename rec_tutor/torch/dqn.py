@@ -154,6 +154,7 @@ class DQN(nn.Module):
 
     @torch.no_grad()
     def restore(self, weights: list[np.ndarray]) -> None:
-        """Put `weights` back into the online network."""
+        """Put `weights` back into the online network, and a copy into the target network."""
         for parameter, weight in zip(self.online.parameters(), weights, strict=True):
             parameter.copy_(torch.as_tensor(weight))
+        self.target.load_state_dict(self.online.state_dict())

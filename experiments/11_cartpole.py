@@ -1,0 +1,66 @@
+"""The course's DQN on CartPole-v1, a problem that is not ours: does the code learn where everybody knows the answer?
+
+Five seeds in each framework. Every 500 steps the policy is judged on 20 episodes, and the best checkpoint is then
+judged on 100 others; the problem counts as solved from a mean of 475 on. As in all of the course, the frameworks never
+share a process: each row is a process of its own.
+"""
+
+import json
+import subprocess
+import sys
+
+from common import run
+from rec_tutor import rl
+
+STEPS = 16_000  # of two environments each
+
+
+def measure(framework: str, steps: int, seed: int) -> dict:
+    command = [sys.executable, __file__, "row", framework, str(steps), str(seed)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def solve(framework: str, steps: int, seed: int) -> dict:
+    if framework == "torch":
+        from rec_tutor.torch import dqn
+    else:
+        from rec_tutor.tensorflow import dqn
+    agent = dqn.DQN(4, 2, hidden=(128, 128), gamma=0.99, lr=2.3e-3, target_every=10, seed=seed)
+    few, many = rl.make("CartPole-v1", 20), rl.make("CartPole-v1", 100)
+    best = {"score": -1.0, "weights": agent.snapshot()}
+
+    def after(step: int) -> dict[str, float]:
+        score = rl.evaluate(rl.greedy(agent), few, seed=10_000 + 1_000 * seed)["reward"].mean()
+        if score > best["score"]:
+            best.update(score=score, weights=agent.snapshot())
+        return {"score": score}
+
+    curve = rl.train(
+        [agent],
+        rl.make("CartPole-v1", 2),
+        steps=steps,
+        batch_size=64,
+        capacity=50_000,
+        epsilon=(1.0, 0.04),
+        explore=0.16,
+        seed=seed,
+        after=after,
+        every=500,
+    )
+    agent.restore(best["weights"])
+    final = rl.evaluate(rl.greedy(agent), many, seed=90_000 + 1_000 * seed)["reward"].mean()
+    found = {"best": best["score"], "score": final}
+    return found | ({"curve": curve["score"].round(1).tolist()} if steps == STEPS else {})
+
+
+ROWS = [{"framework": "torch", "steps": 1_000, "seed": 0}]  # quick, for `make test`: it has not learnt yet
+ROWS += [
+    {"framework": framework, "steps": STEPS, "seed": seed} for framework in ("torch", "tensorflow") for seed in range(5)
+]
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["row"]:
+        print(json.dumps(solve(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))))
+    else:
+        run(__file__, measure, ROWS, small=0, rtol=0.5, atol=20)

@@ -1,0 +1,108 @@
+"""What does looking ahead gain over the next click? DQN against the same network with gamma = 0, in simulated sessions.
+
+Both agents share the environments and learn from the same batches (`rl.train`), and are judged in the same 943 x 4
+sessions with the same dice. The assumptions about users were set before any agent was trained; the training settings
+(gamma, lr, steps) were set on trial runs with seeds 0 and 1, here seeds begin at 10. Parts, told apart by `part`:
+
+strength    satiation from none to 2; `control` has neither satiation nor leaving, so there is nothing to look ahead to
+ablation    one switch at a time, at satiation 1
+gamma       the discount, at satiation 1
+assumption  one assumption changed at a time
+
+Where it was computed, `oracle_greedy` and `look_ahead` are policies that know the true user (one session per user).
+"""
+
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from common import run
+from rec_tutor import data, rl, simulation, splits
+from rec_tutor.torch import dqn
+
+ds = data.load("ml-100k")
+FEED = "rec_tutor/Feed-v0"
+USERS = np.arange(ds.num_users)
+BASE = {"satiation": 1.0, "leave": 0.2, "memory": 0.9, "no_click": 1.0, "gamma": 0.8}
+
+
+@cache
+def world() -> simulation.World:
+    return simulation.movielens_world(ds, splits.temporal(ds.ratings).train)
+
+
+def interval(difference: pd.Series) -> dict[str, float]:
+    """Mean and 95 % interval over users; the four sessions of a user are averaged first."""
+    per_user = difference.to_numpy().reshape(-1, len(USERS)).mean(axis=0)
+    half = 1.96 * per_user.std(ddof=1) / len(per_user) ** 0.5
+    return {"gap": per_user.mean(), "gap_low": per_user.mean() - half, "gap_high": per_user.mean() + half}
+
+
+def measure(part: str, setting: str, seed: int, steps: int = 5_000, oracle: bool = False, **changes: float) -> dict:
+    """`changes`: to BASE, and to the agents' switches."""
+    told = BASE | {name: changes.pop(name) for name in list(changes) if name in BASE}
+    assumptions = simulation.Assumptions(**{name: told[name] for name in BASE if name != "gamma"})
+    capacity = int(changes.pop("capacity", 100_000))
+    envs = rl.make(FEED, 256, world=world(), assumptions=assumptions)
+    size = envs.single_observation_space.shape[0]
+    switches = {"dueling": True, "double": True, "target_every": 50} | changes
+    settings = {"lr": 3e-3, "decay": steps, "features": world().features, "seed": seed, **switches}
+    agents = [dqn.DQN(size, world().num_items, gamma=gamma, **settings) for gamma in (told["gamma"], 0.0)]
+    rl.train(agents, envs, steps=steps, batch_size=256, capacity=capacity, explore=0.2, seed=seed, every=steps)
+    sessions = rl.make(FEED, 4 * len(USERS), world=world(), assumptions=assumptions)
+    far, near = (rl.evaluate(rl.greedy(a), sessions, seed=seed, users=np.tile(USERS, 4)) for a in agents)
+    found = {
+        **told,
+        "dqn": far["reward"].mean(),
+        "greedy": near["reward"].mean(),
+        **interval(far["reward"] - near["reward"]),
+        "length_dqn": far["length"].mean(),
+        "length_greedy": near["length"].mean(),
+    }
+    if oracle:
+        sessions = rl.make(FEED, len(USERS), world=world(), assumptions=assumptions)
+        for name, depth in (("oracle_greedy", 0), ("look_ahead", 1)):
+            policy = simulation.LookAhead(sessions, depth=depth, width=10)
+            found[name] = rl.evaluate(policy, sessions, seed=seed, users=USERS)["reward"].mean()
+    return found
+
+
+STRENGTHS = {
+    "control": {"satiation": 0.0, "leave": 0.0},
+    "0": {"satiation": 0.0},
+    "0.5": {"satiation": 0.5},
+    "1": {},
+    "2": {"satiation": 2.0},
+}
+SWITCHES = {
+    "no replay": {"capacity": 256},
+    "no target network": {"target_every": 1},
+    "not double": {"double": False},
+    "not dueling": {"dueling": False},
+}
+ASSUMPTIONS = {
+    "memory .8": {"memory": 0.8},
+    "memory .95": {"memory": 0.95},
+    "leave .1": {"leave": 0.1},
+    "leave .4": {"leave": 0.4},
+    "no_click 0": {"no_click": 0.0},
+    "no_click 2": {"no_click": 2.0},
+}
+GAMMAS = {".5": {"gamma": 0.5}, ".95": {"gamma": 0.95}}
+
+ROWS = [{"part": "quick", "setting": "few steps", "seed": 10, "steps": 400}]  # for `make test`
+ROWS += [
+    {"part": "strength", "setting": name, "seed": seed, "oracle": seed == 10, **changes}
+    for name, changes in STRENGTHS.items()
+    for seed in range(10, 15)
+]
+ROWS += [
+    {"part": part, "setting": name, "seed": seed, **changes}
+    for part, settings, seeds in (("ablation", SWITCHES, 3), ("gamma", GAMMAS, 2), ("assumption", ASSUMPTIONS, 2))
+    for name, changes in settings.items()
+    for seed in range(10, 10 + seeds)
+]
+
+if __name__ == "__main__":
+    run(__file__, measure, ROWS, small=0, rtol=0.05, atol=0.15)
