@@ -299,6 +299,8 @@ def main(framework: str, target: str) -> None:
         for key, value in access.read().items():
             access.write(key, initial(key, value.shape))
             out[f"{name}/initial/{key}"] = access.read()[key]
+        if name.startswith("DQN"):
+            model.restore(model.snapshot())  # the target network too
         for key, value in outputs(name, model, access.tensor):
             out[f"{name}/{key}"] = value.detach().numpy() if hasattr(value, "detach") else np.array(value)
         loss, gradients = access.gradients(batch(name))

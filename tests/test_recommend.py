@@ -163,6 +163,9 @@ def test_no_half_written_recommendations(train, tmp_path, monkeypatch, capsys):
         ),
         (["--model", "item-knn", "--out", "x.csv", "--dim", "3"], "no option --dim; it has: --neighbours --shrink"),
         (["--model", "ncf", "--out", "x.csv", "--dropout", "1"], "1 is not below 1"),
+        (["--model", "lightgcn", "--out", "x.csv", "--layers", "-1"], "-1 is not at least 0"),
+        (["--model", "lightgcn", "--out", "x.csv", "--dropout", "0.1"], "no option --dropout; it has: --dim --layers"),
+        (["--model", "mf", "--out", "x.csv", "--layers", "1"], "no option --layers"),
         (["--model", "als", "--out", "x.csv", "--epochs", "0"], "0 is not at least 1"),
         (["--model", "mf", "--out", "x.csv", "--lr", "-1"], "-1 is not above 0"),
         (["--model", "ease", "--out", "x.csv", "--seed", "-1"], "-1 is not at least 0"),
@@ -235,6 +238,7 @@ def test_neural_models_from_a_shell(tmp_path, framework):
     reading = [*small, "20", "--window", "5", "--dropout", "0.1"]
     sasrec, gru, caser = (["--model", name, *reading] for name in ("sasrec", "gru4rec", "caser"))
     ncf = ["--model", "ncf", *small]
+    light, ngcf = (["--model", name, *small, "4"] for name in ("lightgcn", "ngcf"))
     early = ["--train", "rest.csv", "--valid", "valid.csv", "--out"]
     lines = [
         [*sasrec, "--train", "train.csv", "--out", "sasrec.csv"],
@@ -243,6 +247,8 @@ def test_neural_models_from_a_shell(tmp_path, framework):
         [*gru, "--members", "2", "--train", "train.csv", "--out", "gru4rec.csv"],
         [*caser, "--members", "1", *early, "caser.csv"],
         [*ncf, "2", "--negatives", "3", *early, "ncf.csv"],
+        [*light, "--layers", "3", *early, "lightgcn.csv"],
+        [*ngcf, "--layers", "1", "--dropout", "0.3", "--train", "train.csv", "--out", "ngcf.csv"],
         [*sasrec, "--train", "single.csv", "--out", "none.csv"],
         [*gru, "--train", "single.csv", "--out", "none.csv"],
         [*caser, "--train", "single.csv", "--out", "none.csv", "--allow-seen"],
@@ -251,11 +257,11 @@ def test_neural_models_from_a_shell(tmp_path, framework):
         [sys.executable, "-c", LINES], input=json.dumps(lines), cwd=tmp_path, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == ["0"] * 6 + ["1"] * 3, done.stderr
+    assert done.stdout.split() == ["0"] * 8 + ["1"] * 3, done.stderr
     for name in ("sasrec", "gru4rec", "caser"):
         assert f"{name} learns what follows what, and no user has two ratings" in done.stderr
-    assert done.stderr.count("best epoch") == 4 and not (tmp_path / "none.csv").exists()
-    for name in ("sasrec", "early", "seen", "gru4rec", "caser", "ncf"):
+    assert done.stderr.count("best epoch") == 5 and not (tmp_path / "none.csv").exists()
+    for name in ("sasrec", "early", "seen", "gru4rec", "caser", "ncf", "lightgcn", "ngcf"):
         recs = pd.read_csv(tmp_path / f"{name}.csv")
         assert recs["userID"].value_counts().eq(2).all() and recs["userID"].nunique() == 30
         assert recs.merge(frame, on=["userID", "itemID"]).empty == (name != "seen"), name

@@ -45,6 +45,7 @@ def load(name: str, *, knowledge: bool = False) -> Dataset:
 
     knowledge: insist on a source with the knowledge graph. Only MovieLens-100K has one, and only its mirror
         carries it; without this, `ds.knowledge` is None whenever the official file answered.
+        Careful: its links belong to another edition of MovieLens and name the wrong films (chapter 10 shows it).
 
     Raises DataError for an unknown name, and where no source could be had (the message says how to go on).
     """

@@ -36,6 +36,16 @@ def cnn(framework):
 
 
 @pytest.fixture(scope="session")
+def gnn(framework):
+    return importlib.import_module(f"rec_tutor.{framework}.gnn")
+
+
+@pytest.fixture(scope="session")
+def dqn(framework):
+    return importlib.import_module(f"rec_tutor.{framework}.dqn")
+
+
+@pytest.fixture(scope="session")
 def rnn(framework):
     return importlib.import_module(f"rec_tutor.{framework}.rnn")
 

@@ -1,17 +1,25 @@
-"""Networks that read pictures, sequences, content and words: every random number comes from the model's seed."""
+"""Networks that read pictures, sequences, graphs, content and words, and networks that act: every random number comes
+from the model's seed.
+"""
 
 import importlib
 import random
 
 import numpy as np
 import pytest
+from scipy import sparse
 
+from rec_tutor.graph import add_edges, bipartite_adjacency, normalize
 from rec_tutor.sampling import Batches
 
 RNG = np.random.default_rng(1)
 LABELS, WINDOWS = np.arange(8) % 2, RNG.integers(9, size=(8, 5))
 IMAGES, WORDS = RNG.integers(256, size=(8, 28, 28), dtype=np.uint8), RNG.integers(1, 12, size=(8, 5))
 USERS = np.arange(8)
+GRAPH = bipartite_adjacency(sparse.csr_matrix(RNG.random((8, 9)) < 0.4), "sum")
+GRAPH = normalize(add_edges(GRAPH, USERS, np.full(8, 19)))  # with three nodes more
+TAKEN, ALLOWED = np.eye(8, 9, dtype="f4"), np.ones((8, 9), dtype=bool)
+SEEN, REWARDS = RNG.normal(size=(8, 12)).astype("f4"), RNG.random(8).astype("f4")
 CASES = {  # name: module, sizes, arguments, a batch
     "CNN": ("cnn", (2,), {}, (IMAGES, LABELS)),
     "Caser": ("cnn", (8, 9), {"dim": 6, "length": 4, "dropout": 0.5}, (USERS, WINDOWS, WINDOWS)),
@@ -22,6 +30,14 @@ CASES = {  # name: module, sizes, arguments, a batch
     "BagOfWords": ("text", (12,), {"dim": 6, "dropout": 0.5}, (WORDS, LABELS)),
     "AttentionPooling": ("text", (12,), {"dim": 6, "dropout": 0.5}, (WORDS, LABELS)),
     "TextCNN": ("text", (12,), {"dim": 6, "dropout": 0.5}, (WORDS, LABELS)),
+    "LightGCN": ("gnn", (8, 9, GRAPH), {"dim": 8}, (USERS, TAKEN)),
+    "NGCF": ("gnn", (8, 9, GRAPH), {"dim": 8, "dropout": 0.5}, (USERS, TAKEN)),
+    "DQN": (
+        "dqn",
+        (12, 9),
+        {"hidden": (8, 8), "dueling": True},
+        (SEEN, USERS, REWARDS, SEEN[::-1].copy(), REWARDS.round(), ALLOWED),
+    ),
     "TextLSTM": ("text", (12,), {"dim": 6, "dropout": 0.5, "hidden": (5, 4)}, (WORDS, LABELS)),
 }
 DROPPING = [name for name, (_, _, arguments, _) in CASES.items() if "dropout" in arguments]
@@ -43,8 +59,10 @@ def said(name, model):
     """What the model says, by the function that readers use."""
     if name in ("Caser", "GRU4Rec"):
         return model.score(USERS, histories=list(WINDOWS))
-    if name == "ContentMF":
+    if name in ("ContentMF", "LightGCN", "NGCF"):
         return model.score(USERS)
+    if name == "DQN":
+        return model.q_values(SEEN)
     return model.vectors() if name == "SkipGram" else model.predict(CASES[name][3][0])
 
 
@@ -110,7 +128,7 @@ def test_dropout_is_off_in_use_and_comes_from_the_seed_in_training(build, call, 
 
 
 @pytest.mark.training
-@pytest.mark.parametrize("name", ["Caser", "GRU4Rec", "TextCNN"])
+@pytest.mark.parametrize("name", ["Caser", "GRU4Rec", "NGCF", "TextCNN"])
 def test_the_same_seed_trains_the_same_model(build, training, name):
     def trained(seed):
         model = build(name, seed)

@@ -3,18 +3,22 @@ without a GPU.
 """
 
 from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
+from scipy import sparse
 
-from rec_tutor.torch import attention, cnn, content, mf, ncf, rnn, text, training
+from rec_tutor.graph import bipartite_adjacency
+from rec_tutor.torch import attention, cnn, content, dqn, gnn, mf, ncf, rnn, text, training
 
 USERS, ITEMS = torch.tensor([0, 1]), torch.tensor([2, 3])
 NEGATIVES = torch.tensor([[4, 5, 6], [0, 1, 4]])
 WINDOWS = torch.tensor([[7, 7, 2], [3, 5, 6]])
 IMAGES, STEPS = torch.zeros(2, 28, 28, dtype=torch.uint8), torch.ones(2, 4, 1)
 FEATURES = {"user_features": np.ones((5, 2)), "item_features": np.ones((7, 3))}
+ACTED = (torch.ones(2, 7), USERS, torch.ones(2), torch.ones(2, 7), torch.ones(2), torch.ones(2, 5, dtype=torch.bool))
 
 
 @pytest.fixture
@@ -54,10 +58,11 @@ def test_every_model_follows_the_device(meta, model, batch):
         (partial(text.AttentionPooling, 7, dim=4), (NEGATIVES, USERS)),
         (partial(text.TextCNN, 7, dim=4, heights=(1, 2)), (NEGATIVES, USERS)),
         (partial(text.TextLSTM, 7, dim=4, hidden=(3, 2)), (NEGATIVES, USERS)),
+        (partial(dqn.DQN, 7, 5, hidden=(4,), dueling=True, features=np.ones((5, 3))), ACTED),
     ],
 )
 def test_every_network_follows_the_device(meta, model, batch):
-    """Their sizes are their own; an LSTM's second bias is not trained."""
+    """Their sizes are their own; an LSTM's second bias and a target network are not trained."""
     built = model()
     assert {tensor.device for tensor in (*built.parameters(), *built.buffers())} == {meta}
     built.train()
@@ -97,6 +102,42 @@ def test_caser_follows_the_device(meta, more):
     scores.sum().backward()
     assert scores.device == meta and scores.shape == (2, 3, 7)
     assert all(parameter.grad is not None and parameter.grad.device == meta for parameter in built.parameters())
+
+
+@pytest.mark.parametrize("normalization", ["symmetric", "mean"])
+@pytest.mark.parametrize(
+    ("model", "batch"),
+    [
+        (gnn.LightGCN, (USERS, torch.ones(2, 7))),
+        (partial(gnn.NGCF, loss="bpr"), (USERS, ITEMS, ITEMS)),
+    ],
+)
+def test_graph_models_follow_the_device(meta, monkeypatch, model, batch, normalization):
+    """The meta device has no sparse product: a full table of the matrix's size stands in for it."""
+    graph = bipartite_adjacency(sparse.csr_matrix(np.eye(5, 7) + np.eye(5, 7, 1)), normalization)
+    monkeypatch.setattr(gnn.Adjacency, "rows", lambda self, name: getattr(self, name + "weights").new_empty(12, 12))
+    built = model(5, 7, graph, dim=3)
+    tensors = [*built.parameters(), *built.buffers()]
+    assert {tensor.device for tensor in tensors} == {meta}
+    assert len(list(built.buffers())) == (3 if normalization == "symmetric" else 6)
+    loss = built.batch_loss(*(tensor.to(meta) for tensor in batch))
+    loss.backward()
+    assert loss.device == meta and loss.shape == ()
+    assert all(parameter.grad is not None and parameter.grad.device == meta for parameter in built.parameters())
+
+
+def test_a_device_without_sparse_rows_gets_a_full_table(monkeypatch):
+    class Apple(torch.Tensor):
+        device = SimpleNamespace(type="mps")
+
+    graph = bipartite_adjacency(sparse.csr_matrix(np.eye(5, 7) + np.eye(5, 7, 1)), "mean")
+    adjacency, arange = gnn.Adjacency(graph), torch.arange
+    monkeypatch.setattr(torch, "arange", lambda size, device: arange(size))
+    for name, expected in (("", graph), ("transposed_", graph.T)):
+        setattr(adjacency, name + "weights", getattr(adjacency, name + "weights").as_subclass(Apple))
+        full = adjacency.rows(name)
+        assert full.layout == torch.strided
+        np.testing.assert_array_equal(full.as_subclass(torch.Tensor).numpy(), expected.toarray())
 
 
 def test_the_device_is_chosen_in_one_place(monkeypatch):

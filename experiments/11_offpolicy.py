@@ -1,0 +1,250 @@
+"""Judging a policy from the log of another: bias, error and coverage of the estimators, and where they break down.
+
+Users, tastes and sessions are those of `rec_tutor.simulation`, with one film per decision unless said otherwise. The
+log comes from a policy that prefers popular films; the target adds `sharpness` times what is known of a user's taste.
+With 0 it is the logging policy; the sharper it is, the further away. Each setting of the first part is repeated with
+300 logs, of the others with 200.
+
+coverage   ten films, at most three decisions; by number of users and sharpness. `truth` is exact: it goes through
+           everything that can happen to every user, each with its probability
+horizon    1,000 users, thirty films, nobody leaves; by number of decisions
+slate      1,000 users, ten films, one decision about a slate of one to five films, drawn without replacement
+           (Plackett and Luce); `choices` is the number of possible slates
+
+In the last two, `truth` is the mean over 100,000 users who were shown the target, `truth_error` its standard error.
+`ess` is the mean effective sample size, `coverage` the share of 95 % intervals that hold the truth, `width` their
+median width. The estimator "naive" is the mean of the log, "direct" the mean of the outcome model without weights.
+The penalty of that model was chosen with other logs.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from math import perm
+from typing import Any
+
+import numpy as np
+
+from common import run
+from rec_tutor import data, offpolicy, splits
+from rec_tutor.simulation import Assumptions, Sessions, World, movielens_world, single_chances
+
+REPETITIONS, MANY = {"coverage": 300, "horizon": 200, "slate": 200}, 100_000
+SHARPNESS = (0.0, 0.5, 1.0, 2.0, 4.0)
+
+
+@cache
+def world(films: int) -> World:
+    ds = data.load("ml-100k")
+    return movielens_world(ds, splits.temporal(ds.ratings).train, num_items=films)
+
+
+def sessions_of(films: int, n: int, slate: int = 1, **assumptions: Any) -> Sessions:
+    return Sessions(world(films), Assumptions(**assumptions), n, slate)
+
+
+# --- policies ---
+
+
+def scores(sessions: Sessions, sharpness: float) -> np.ndarray:
+    """(n, A): how much a policy wants to show each film, from what the system knows; -inf if shown before."""
+    here = sessions.world
+    popular = np.log(here.popularity)
+    popular = (popular - popular.mean()) / popular.std()
+    taste = here.profiles[sessions.users] @ here.films.T
+    taste = (taste - taste.mean(axis=1, keepdims=True)) / taste.std(axis=1, keepdims=True)
+    more_of_the_same = sessions.clicked @ sessions.shares.T
+    return np.where(sessions.shown, -np.inf, 0.5 * popular + sharpness * (taste - more_of_the_same))
+
+
+def softmax(x: np.ndarray) -> np.ndarray:
+    x = np.exp(x - x.max(axis=1, keepdims=True))
+    return x / x.sum(axis=1, keepdims=True)
+
+
+def draw(scored: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
+    """Slates (n, size), drawn without replacement with the softmax of the scores: the Gumbel trick."""
+    return np.argsort(-(scored + rng.gumbel(size=scored.shape)), axis=1)[:, :size]
+
+
+def probability(scored: np.ndarray, slates: np.ndarray) -> np.ndarray:
+    """(n,): of drawing just this slate, in this order."""
+    rows, left, product = np.arange(len(slates)), scored.copy(), np.ones(len(slates))
+    for place in slates.T:
+        product *= softmax(left)[rows, place]
+        left[rows, place] = -np.inf
+    return product
+
+
+# --- logs ---
+
+
+def collect(sessions: Sessions, sharp: Sequence[float], rng: np.random.Generator) -> tuple[offpolicy.Log, np.ndarray]:
+    """A log of the logging policy, and what each of the targets would have done there, (targets, n, H, A)."""
+    n, columns = len(sessions.users), []
+    rows, alive = np.arange(n), np.ones(n, dtype=bool)
+    sessions.start(rows, rng)
+    for _ in range(sessions.assumptions.horizon):
+        before, allowed, wanted = sessions.observe(), ~sessions.shown, scores(sessions, 0.0)
+        targets = np.stack([softmax(scores(sessions, sharpness)) for sharpness in sharp], axis=1)  # (n, targets, A)
+        actions, logging = draw(wanted, 1, rng)[:, 0], softmax(wanted)
+        rewards, left, _ = sessions.step(actions)
+        columns.append((before, actions, logging[rows, actions], rewards, alive, allowed, targets))
+        alive = alive & ~left
+    *log, targets = (np.stack(parts, axis=1) for parts in zip(*columns, strict=True))
+    return offpolicy.Log(*log), targets.transpose(2, 0, 1, 3)
+
+
+def collect_slates(sessions: Sessions, sharpness: float, rng: np.random.Generator) -> tuple[offpolicy.Log, np.ndarray]:
+    """One decision about a slate. The candidates of the log are two: the slate that was shown, and any other."""
+    n, size = len(sessions.users), sessions.slate_size
+    sessions.start(np.arange(n), rng)
+    slates = draw(scores(sessions, 0.0), size, rng)
+    logging, target = (probability(scores(sessions, sharp), slates) for sharp in (0.0, sharpness))
+    column = np.zeros((n, 1), dtype=int)
+    alive, allowed, before = column == 0, np.ones((n, 1, 2), dtype=bool), sessions.observe()[:, None]
+    rewards, _, _ = sessions.step(slates)
+    log = offpolicy.Log(before, column, logging[:, None], rewards[:, None], alive, allowed)
+    return log, np.stack([target, 1 - target], axis=1)[:, None]
+
+
+# --- the truth ---
+
+
+@cache
+def exact(films: int, sharpness: float, **assumptions: Any) -> float:
+    """The target's value, the mean over all users of the world."""
+    users = np.arange(world(films).num_users)
+    sessions = sessions_of(films, len(users), **assumptions)
+    sessions.start(users, np.random.default_rng(0), users)
+    return float(from_here(sessions, sharpness).mean())
+
+
+def from_here(sessions: Sessions, sharpness: float) -> np.ndarray:
+    """Expected clicks from here on, one number per user; all have seen and clicked the same so far."""
+    told, here, before = sessions.assumptions, sessions.world, dict(vars(sessions))
+    value = np.zeros(len(sessions.users))
+    if before["step_number"][0] == told.horizon:
+        return value
+    policy = softmax(scores(sessions, sharpness))
+    chance, x = single_chances(here, told, sessions.users, sessions.tired, sessions.shown)
+    for film in np.flatnonzero(~before["shown"][0]):
+        for click, p in ((1.0, chance[:, film]), (0.0, 1 - chance[:, film])):
+            sessions.tired = told.memory * before["tired"] + click * here.genres[film]
+            sessions.clicked = sessions.FADING * before["clicked"] + click * here.genres[film]
+            sessions.shown = before["shown"] | (np.arange(here.num_items) == film)
+            sessions.step_number = before["step_number"] + 1
+            stay = 1 - told.leave * (1 - click * np.exp(-x[:, film]))
+            value += policy[:, film] * p * (click + stay * from_here(sessions, sharpness))
+    vars(sessions).update(before)
+    return value
+
+
+@cache
+def simulated(films: int, sharpness: float, seed: int, slate: int = 1, **assumptions: Any) -> tuple[float, float]:
+    """The target's value from showing it to very many users, and its standard error."""
+    sessions, rng = sessions_of(films, MANY, slate, **assumptions), np.random.default_rng([seed, MANY])
+    sessions.start(np.arange(MANY), rng)
+    total, alive = np.zeros(MANY), np.ones(MANY, dtype=bool)
+    for _ in range(sessions.assumptions.horizon):
+        slates = draw(scores(sessions, sharpness), slate, rng)
+        total += alive * sessions.chances(slates)[0].sum(axis=1)  # less noise than the clicks themselves
+        alive &= ~sessions.step(slates)[1]
+    return total.mean(), total.std() / MANY**0.5
+
+
+# --- rows ---
+
+
+def summary(found: list[offpolicy.Estimate], truth: float, error: float) -> dict[str, float]:
+    table = np.array([(e.value, e.low, e.high, e.ess) for e in found])
+    value, low, high, ess = table.T
+    told = {"truth": truth, "truth_error": error, "bias": value.mean() - truth}
+    told["rmse"] = np.sqrt(((value - truth) ** 2).mean())
+    if np.isfinite(ess).all():
+        told |= {"coverage": ((low <= truth) & (truth <= high)).mean(), "ess": ess.mean()}
+        told["width"] = np.median(high - low)
+    return told
+
+
+def estimates(log: offpolicy.Log, target: np.ndarray) -> dict[str, offpolicy.Estimate]:
+    outcomes = offpolicy.outcome_model(log, target)
+    direct = (target[:, 0] * outcomes[:, 0]).sum(axis=1).mean()
+    return {
+        "naive": offpolicy.naive(log),
+        "ips": offpolicy.ips(log, target),
+        "snips": offpolicy.snips(log, target),
+        "dr": offpolicy.doubly_robust(log, target, outcomes=outcomes),
+        "direct": offpolicy.Estimate(direct, np.nan, np.nan, np.nan, np.nan),
+    }
+
+
+@cache
+def coverage(n: int, seed: int) -> dict[tuple[float, str], dict[str, float]]:
+    sessions, rng = sessions_of(10, n, horizon=3), np.random.default_rng([seed, n])
+    found: dict[tuple[float, str], list[offpolicy.Estimate]] = {}
+    for _ in range(REPETITIONS["coverage"]):
+        log, targets = collect(sessions, SHARPNESS, rng)
+        for sharpness, target in zip(SHARPNESS, targets, strict=True):
+            for name, estimate in estimates(log, target).items():
+                found.setdefault((sharpness, name), []).append(estimate)
+    return {key: summary(each, exact(10, key[0], horizon=3), 0.0) for key, each in found.items()}
+
+
+def measure_coverage(n: int, sharpness: float, estimator: str, seed: int) -> dict[str, float]:
+    return coverage(n, seed)[sharpness, estimator]
+
+
+@cache
+def horizon(steps: int, seed: int) -> dict[str, dict[str, float]]:
+    sessions, rng = sessions_of(30, 1000, horizon=steps, leave=0.0), np.random.default_rng([seed, steps])
+    logs = (collect(sessions, [1.0], rng) for _ in range(REPETITIONS["horizon"]))
+    found = [estimates(log, targets[0]) for log, targets in logs]
+    truth = simulated(30, 1.0, seed, horizon=steps, leave=0.0)
+    return {name: summary([each[name] for each in found], *truth) for name in found[0]}
+
+
+def measure_horizon(steps: int, estimator: str, seed: int) -> dict[str, float]:
+    return horizon(steps, seed)[estimator]
+
+
+@cache
+def slate(size: int, seed: int) -> dict[str, dict[str, float]]:
+    sessions, rng = sessions_of(10, 1000, size, horizon=1), np.random.default_rng([seed, size])
+    logs = [collect_slates(sessions, 1.0, rng) for _ in range(REPETITIONS["slate"])]
+    truth = simulated(10, 1.0, seed, size, horizon=1)
+    found = {
+        "naive": [offpolicy.naive(log) for log, _ in logs],
+        "ips": [offpolicy.ips(log, target) for log, target in logs],
+        "snips": [offpolicy.snips(log, target) for log, target in logs],
+    }
+    return {name: {"choices": perm(10, size)} | summary(each, *truth) for name, each in found.items()}
+
+
+def measure_slate(size: int, estimator: str, seed: int) -> dict[str, float]:
+    return slate(size, seed)[estimator]
+
+
+PARTS: dict[str, Any] = {"coverage": measure_coverage, "horizon": measure_horizon, "slate": measure_slate}
+
+
+def measure(part: str, **settings: Any) -> dict[str, float]:
+    return PARTS[part](**settings)
+
+
+def rows() -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = []
+    for n in (500, 2000, 8000):
+        for sharpness in SHARPNESS:
+            setting = {"part": "coverage", "n": n, "sharpness": sharpness}
+            listed += [{**setting, "estimator": name} for name in ("naive", "ips", "snips", "dr", "direct")]
+    for steps in (1, 3, 5, 10, 20):
+        setting = {"part": "horizon", "steps": steps}
+        listed += [{**setting, "estimator": name} for name in ("naive", "ips", "snips", "dr", "direct")]
+    for size in (1, 2, 3, 4, 5):
+        listed += [{"part": "slate", "size": size, "estimator": name} for name in ("naive", "ips", "snips")]
+    return listed
+
+
+if __name__ == "__main__":
+    listed = rows()
+    run(__file__, measure, listed, seed=0, small=listed.index({"part": "horizon", "steps": 1, "estimator": "dr"}))
