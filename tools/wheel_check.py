@@ -1,7 +1,7 @@
 """Does each notebook run where only the wheel is installed, in an empty folder without this repository?
 
 python tools/wheel_check.py                 quick: the wheel alone, on top of this environment's libraries
-python tools/wheel_check.py --fresh         slow: a new environment per framework, the wheel and its extra
+python tools/wheel_check.py --fresh         slow: a new environment per framework, the wheel and its extras
 python tools/wheel_check.py --only 07_mf    some chapters
 """
 
@@ -48,7 +48,7 @@ def install(wheel: Path, framework: str, folder: Path, fresh: bool) -> tuple[str
     python = venv / ("Scripts" if os.name == "nt" else "bin") / "python"
     if not venv.exists():
         subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
-        extra = f"[{framework}]" if framework else ""
+        extra = {"torch": "[torch,text,graph,rl]", "tensorflow": "[tensorflow,text,rl]"}.get(framework, "")
         constraints = ["-c", str(ROOT / "constraints.txt")]
         pip(str(python), "install", *constraints, f"{wheel}{extra}", "ipykernel", "nbclient")
     return str(python), venv
