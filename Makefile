@@ -57,7 +57,7 @@ help:
 	@touch $@
 
 book: .venv/book.done
-	@$(BIN)/python tools/notebooks.py --check || echo "The website shows the notebooks as they are."
+	@$(BIN)/python -m course notebooks --check || echo "The website shows the notebooks as they are."
 	$(BIN)/jupyter-book build . --config _config.yml --toc book/_toc.yml -W -n --keep-going
 	@echo "Open _build/html/index.html"
 
@@ -76,13 +76,13 @@ test: lint
 	$(PYTEST) tests
 	$(PYTEST) tests/models $(wildcard tests/torch) --framework torch
 	$(PYTEST) tests/models $(wildcard tests/tensorflow) --framework tensorflow
-	PYTHONPATH=tools $(PYTEST) -p kernels --dist loadscope --nbval-lax --nbval-current-env --nbval-cell-timeout 300 notebooks
+	$(PYTEST) -p course.kernels --dist loadscope --nbval-lax --nbval-current-env --nbval-cell-timeout 300 notebooks
 
 notebooks: .venv/all.done
-	$(BIN)/python tools/notebooks.py --only $(ONLY)
+	$(BIN)/python -m course notebooks --only $(ONLY)
 
 experiments: .venv/all.done
-	$(BIN)/python experiments/common.py $(ONLY)
+	$(BIN)/python -m course experiments $(ONLY)
 
 lab: .venv/lab.done
 	$(BIN)/jupyter lab notebooks
@@ -91,7 +91,7 @@ serve: book
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
 
 bench: .venv/all.done
-	$(BIN)/python tools/bench.py
+	$(BIN)/python -m course bench
 
 clean:
 	rm -rf _build .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from common import run
+from course.experiment import run
 from rec_tutor import baselines, data, evaluation, sequences, splits
 from rec_tutor.sampling import interaction_matrix
 

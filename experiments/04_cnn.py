@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from common import run
+from course.experiment import run
 from rec_tutor import baselines, data, evaluation, sequences, splits
 from rec_tutor.data import fashion
 from rec_tutor.sampling import Batches, UserBatches, interaction_matrix

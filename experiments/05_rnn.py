@@ -23,7 +23,7 @@ from scipy import sparse
 from scipy.special import softmax
 from torch import nn
 
-from common import run
+from course.experiment import run
 from rec_tutor import baselines, data, evaluation, sequences, splits
 from rec_tutor.sampling import Batches, interaction_matrix
 from rec_tutor.torch import training

@@ -20,7 +20,7 @@ import pandas as pd
 from scipy import sparse
 from sklearn.decomposition import TruncatedSVD
 
-from common import run
+from course.experiment import run
 from rec_tutor import baselines, data, evaluation, splits
 from rec_tutor.data import encoder
 from rec_tutor.sampling import UserBatches, interaction_matrix

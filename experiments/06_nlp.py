@@ -18,7 +18,7 @@ import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from common import run
+from course.experiment import run
 from rec_tutor.data import reviews
 from rec_tutor.sampling import Batches
 from rec_tutor.text import Vocabulary, tokens

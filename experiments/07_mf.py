@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from common import run
+from course.experiment import run
 from rec_tutor import baselines, data, evaluation, metrics, splits
 from rec_tutor.sampling import Batches, NegativeSampler, UserBatches, interaction_matrix, recency_weights
 from rec_tutor.torch import mf, training

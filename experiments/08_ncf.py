@@ -25,7 +25,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from common import run
+from course.experiment import run
 from rec_tutor import baselines, data, evaluation, metrics, splits
 from rec_tutor.sampling import Batches, NegativeSampler, UserBatches, interaction_matrix
 from rec_tutor.torch import mf, ncf, training

@@ -23,7 +23,7 @@ import torch
 from scipy import sparse
 from torch.nn import functional as F
 
-from common import run
+from course.experiment import run
 from rec_tutor import baselines, data, evaluation, sequences, splits
 from rec_tutor.sampling import Batches, NegativeSampler, interaction_matrix
 from rec_tutor.torch import attention, training

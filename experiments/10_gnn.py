@@ -29,7 +29,7 @@ import pandas as pd
 import torch
 from scipy import sparse
 
-from common import run
+from course.experiment import run
 from rec_tutor import baselines, data, evaluation, graph, splits
 from rec_tutor.sampling import Batches, NegativeSampler, UserBatches, interaction_matrix
 from rec_tutor.torch import gnn, training

@@ -9,7 +9,7 @@ import json
 import subprocess
 import sys
 
-from common import run
+from course.experiment import run
 from rec_tutor import rl
 
 STEPS = 16_000  # of two environments each

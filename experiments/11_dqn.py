@@ -17,7 +17,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from common import run
+from course.experiment import run
 from rec_tutor import data, rl, simulation, splits
 from rec_tutor.torch import dqn
 

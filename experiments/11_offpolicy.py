@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from common import run
+from course.experiment import run
 from rec_tutor import data, offpolicy, splits
 from rec_tutor.simulation import Assumptions, Sessions, World, movielens_world, single_chances
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-import common
-import sourcecode
+from course import experiment
+from course import sourcecode
 from rec_tutor import results
 
 TOY = """

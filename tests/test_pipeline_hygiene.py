@@ -4,7 +4,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-import hygiene
+from course import hygiene
 
 
 def markdown(text: str) -> NotebookNode:

@@ -9,8 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-import notebooks
-from notebooks import Target
+from course import notebooks
+from course.notebooks import Target
 
 HEADER = """---
 jupytext:
@@ -248,7 +248,7 @@ def test_execution_is_repeatable_and_the_check_notices_changes(root: Path, capsy
 def test_nbval_compares_exact_cells_and_overlooks_warnings(root: Path) -> None:
     target = Target("01_data", "", root)
     assert notebooks.main(["--only", "01_data"], root) == 0
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "kernels", "--nbval-lax", "--nbval-current-env"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "course.kernels", "--nbval-lax", "--nbval-current-env"]
     command += ["-c", "/dev/null", "--rootdir", str(root), str(target.path)]
     environment = {**os.environ, "PYTHONPATH": str(notebooks.ROOT / "tools")}
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-import sourcecode
+from course import sourcecode
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-import notebooks
+from course import notebooks
 
 pytestmark = pytest.mark.site
 ROOT = Path(__file__).resolve().parent.parent

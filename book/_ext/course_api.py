@@ -13,8 +13,7 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
-import sourcecode
+from course import sourcecode
 
 Definition = ast.ClassDef | ast.FunctionDef
 

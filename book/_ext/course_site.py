@@ -21,8 +21,7 @@ from sphinx.config import Config
 from sphinx.errors import ConfigError
 from sphinx.transforms import SphinxTransform
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
-import notebooks
+from course import notebooks
 
 ADMONITIONS = {"Note.": "note", "Watch out.": "warning", "Predict.": "tip", "Misconception.": "danger"}
 

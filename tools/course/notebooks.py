@@ -1,9 +1,9 @@
 """Build the notebooks from the chapters: book/NN_name.md -> notebooks/[torch/|tensorflow/]NN_name.ipynb.
 
-    python tools/notebooks.py                 build and execute what changed
-    python tools/notebooks.py --only 07_mf    one chapter (or several, or the beginning of a name)
-    python tools/notebooks.py --force         also what did not change
-    python tools/notebooks.py --check         change nothing; exit 1 if a notebook does not match its chapter
+    python -m course notebooks                 build and execute what changed
+    python -m course notebooks --only 07_mf    one chapter (or several, or the beginning of a name)
+    python -m course notebooks --force         also what did not change
+    python -m course notebooks --check         change nothing; exit 1 if a notebook does not match its chapter
 
 A chapter is a MyST notebook. Cells tagged `torch` or `tensorflow` go into that twin only, and
 `rec_tutor.FRAMEWORK` becomes `rec_tutor.torch` or `rec_tutor.tensorflow`. Two lines are expanded: `%setup`
@@ -28,10 +28,8 @@ import nbformat
 import yaml
 from nbformat import NotebookNode
 
-import execute
-import hygiene
-import sourcecode
-from sourcecode import ROOT
+from course import execute, hygiene, sourcecode
+from course.sourcecode import ROOT
 
 FRAMEWORKS = {"torch": "PyTorch", "tensorflow": "TensorFlow"}
 CHAPTER = re.compile(r"\d\d_\w+")

@@ -2,8 +2,8 @@
 
 A script is short: a function that measures one row, the rows, and a call of `run`. See README.md.
 
-    python experiments/common.py                 run all experiments again
-    python experiments/common.py 02_sampled      those whose names begin like this
+    python -m course experiments                 run all experiments again
+    python -m course experiments 02_sampled      those whose names begin like this
 """
 
 from __future__ import annotations
@@ -20,9 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "tools"))
-from sourcecode import digest, used_files  # noqa: E402
+from course.sourcecode import ROOT, digest, used_files
 
 PACKAGES = ["numpy", "scipy", "torch", "tensorflow", "keras"]
 
@@ -111,12 +109,13 @@ def run(
     os.replace(temporary, result)
 
 
-def scripts(folder: Path = HERE) -> list[Path]:
+def scripts(folder: Path = ROOT / "experiments") -> list[Path]:
     """All experiments: experiments/NN_name.py."""
     return sorted(folder.glob("[0-9][0-9]_*.py"))
 
 
-def main(names: Sequence[str]) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
+    names = sys.argv[1:] if arguments is None else arguments
     wanted = [path for path in scripts() if not names or path.stem.startswith(tuple(names))]
     if not wanted:
         sys.exit(f"no such experiment; there are: {' '.join(path.stem for path in scripts()) or 'none'}")
@@ -124,4 +123,4 @@ def main(names: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -14,7 +14,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-import kernels
+from course import kernels
 
 
 def run(notebook: NotebookNode, folder: Path, timeout: int = 600) -> tuple[NotebookNode, float]:

@@ -1,7 +1,7 @@
 """Speed and quality of every model through its front door, on the split of Microsoft's recommenders.
 
-    python tools/bench.py                     all models, both frameworks
-    python tools/bench.py --only ease mf      some models
+    python -m course bench                     all models, both frameworks
+    python -m course bench --only ease mf      some models
 
 MovieLens-100K, 75 % for training (stratified by item, seed 42), the ten best unseen items, every test rating
 relevant. Each model runs as `python -m rec_tutor.recommend` in a process of its own, with its defaults.
@@ -37,10 +37,10 @@ def judge(recs: pd.DataFrame, test: pd.DataFrame, ds: data.Dataset) -> dict[str,
     return {name: float(np.nanmean(metric(*found))) for name, metric in names.items()}
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--only", nargs="*", default=list(recommend.MODELS), help="models")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     ds = data.load("ml-100k")
     split = splits.by_item(ds.ratings, ratio=0.75, seed=42)
     rows, failed = [], 0

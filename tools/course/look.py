@@ -2,7 +2,7 @@
 
     make book
     pip install playwright          (in any environment; the browser is the system's Chromium or Chrome)
-    python tools/look.py PICTURES   [--pages 07_mf api]   [--browser /usr/bin/chromium]
+    python -m course look PICTURES   [--pages 07_mf api]   [--browser /usr/bin/chromium]
 
 Also says which pages need the network, scroll sideways, leave a formula unrendered, or fail in a script.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-HTML = Path(__file__).resolve().parent.parent / "_build" / "html"
+HTML = Path(__file__).resolve().parents[2] / "_build" / "html"
 NO_NETWORK = [
     "--no-sandbox",
     "--disable-gpu",
@@ -51,12 +51,12 @@ def look(page: Page, file: Path) -> list[str]:
     return found
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("pictures", type=Path)
     parser.add_argument("--pages", nargs="*", default=[], help="only files whose path contains one of these")
     parser.add_argument("--browser", default=shutil.which("chromium") or shutil.which("google-chrome"))
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     options.pictures.mkdir(parents=True, exist_ok=True)
     files = [file for folder in ("book", "notebooks") for file in sorted((HTML / folder).rglob("*.html"))]
     files = [file for file in files if not options.pages or any(part in str(file) for part in options.pages)]

@@ -17,7 +17,7 @@ import tokenize
 from collections.abc import Iterable
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "rec_tutor"
 
 # Left out of `used_files`: what these download is verified by checksum, so how they do it cannot change a result.

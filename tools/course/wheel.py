@@ -1,8 +1,8 @@
 """Does each notebook run where only the wheel is installed, in an empty folder without this repository?
 
-python tools/wheel_check.py                 quick: the wheel alone, on top of this environment's libraries
-python tools/wheel_check.py --fresh         slow: a new environment per framework, the wheel and its extras
-python tools/wheel_check.py --only 07_mf    some chapters
+python -m course wheel                 quick: the wheel alone, on top of this environment's libraries
+python -m course wheel --fresh         slow: a new environment per framework, the wheel and its extras
+python -m course wheel --only 07_mf    some chapters
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from notebooks import ROOT, Target, targets
+from course.notebooks import ROOT, Target, targets
 
 RUN = """
 import sys, nbformat
 from pathlib import Path
-import execute, rec_tutor
+import rec_tutor
+from course import execute
 assert Path(rec_tutor.__file__).is_relative_to(sys.argv[2]), f"not the wheel: {rec_tutor.__file__}"
 _, seconds = execute.run(nbformat.read(sys.argv[1], as_version=4), Path.cwd())
 print(f"{seconds:.0f} s")
@@ -71,11 +72,11 @@ def check(target: Target, wheel: Path, folder: Path, fresh: bool) -> bool:
     return done.returncode == 0
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--fresh", action="store_true", help="new environments instead of this one's libraries")
     parser.add_argument("--only", nargs="*", default=[], help="chapters, by the beginning of their names")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     wanted = [t for t in targets() if not options.only or t.chapter.startswith(tuple(options.only))]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()

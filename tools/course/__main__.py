@@ -1,0 +1,32 @@
+"""The course's tools, one command: `python -m course SUBCOMMAND …`. Each explains itself with --help."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+COMMANDS = {
+    "notebooks": "build the notebooks from the chapters, and execute those whose code changed",
+    "experiments": "run the rows of the experiments whose code changed",
+    "tests": "which tests a chapter stands on",
+    "bench": "speed and quality of every model through its front door",
+    "wheel": "run every notebook with nothing but the wheel",
+}
+MODULES = {"experiments": "experiment"}  # where the module has another name than the command
+
+
+def main(arguments: list[str] | None = None) -> int:
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if not arguments or arguments[0] not in COMMANDS:
+        print("python -m course SUBCOMMAND …\n")
+        print("\n".join(f"  {name:12} {what}" for name, what in COMMANDS.items()))
+        asked = not arguments or arguments[0] in ("-h", "--help")
+        return 0 if asked else 2
+    command, *rest = arguments
+    module = importlib.import_module(f"course.{MODULES.get(command, command)}")
+    sys.argv[0] = f"course {command}"
+    return module.main(rest)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
