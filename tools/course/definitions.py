@@ -59,6 +59,7 @@ DISTRIBUTIONS = {
     "PIL": ["pillow"],
     "IPython": ["ipython"],
 }
+Imports = dict[str, list[str]]  # local name -> dotted names; more than one if branches import different things
 FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 SKIPPED = {"ctx", "kind", "type_comment", "type_ignores", "type_params", "annotation", "returns"}
 
@@ -81,6 +82,13 @@ def imported(node: ast.stmt, package: str) -> dict[str, str]:
         module = ".".join([*base, *([node.module] if node.module else [])])
         return {alias.asname or alias.name: f"{module}.{alias.name}" for alias in node.names}
     return {}
+
+
+def merge(into: Imports, more: dict[str, str]) -> None:
+    """Add the names of an import; one that is imported twice, as in two branches, stands for both."""
+    for name, dotted in more.items():
+        into.setdefault(name, [])
+        into[name] += [dotted] if dotted not in into[name] else []
 
 
 def without_magics(code: str) -> str:
@@ -113,7 +121,7 @@ class Module:
         self.name, self.graph = name, graph
         self.package = package or name.rpartition(".")[0]
         self.units: dict[str, Unit] = {}
-        self.imports: dict[str, str] = {}
+        self.imports: Imports = {}
         self.statements: list[Unit] = []
         self.main = Unit(self, "<main>")
         body = ast.parse(code).body
@@ -130,7 +138,7 @@ class Module:
     def add(self, node: ast.stmt, whole: ast.stmt) -> None:
         """Sort one statement of the module into units; `whole` is the outermost `if`, `try`, … around it."""
         if isinstance(node, ast.Import | ast.ImportFrom):
-            self.imports |= imported(node, self.package)
+            merge(self.imports, imported(node, self.package))
         elif isinstance(node, (*FUNCTION, ast.ClassDef)):
             self.put(node.name, whole)
         elif isinstance(node, ast.If) and "__name__" in {n.id for n in ast.walk(node.test) if isinstance(n, ast.Name)}:
@@ -198,7 +206,7 @@ class Module:
             return None
         if node.id in self.units:
             return ".".join([self.name, node.id, *parts])
-        return ".".join([self.imports.get(node.id, node.id), *parts])
+        return ".".join([self.imports.get(node.id, [node.id])[-1], *parts])
 
 
 def all_methods(unit: Unit) -> dict[str, Unit]:
@@ -228,7 +236,7 @@ class Scope:
 
     names: dict[str, str]
     kind: str  # "function", "class"
-    imports: dict[str, str] = field(default_factory=dict)
+    imports: Imports = field(default_factory=dict)
 
 
 class Canonical:
@@ -264,7 +272,7 @@ class Canonical:
                 if isinstance(part, ast.Global | ast.Nonlocal):
                     outer |= set(part.names)
                 elif isinstance(part, ast.Import | ast.ImportFrom):
-                    scope.imports |= imported(part, self.module.package)
+                    merge(scope.imports, imported(part, self.module.package))
                 elif isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store | ast.Del):
                     self.bind(scope, part.id)
                 elif isinstance(part, (*FUNCTION, ast.ClassDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
@@ -280,26 +288,26 @@ class Canonical:
             self.number += 1
             scope.names[name] = f"#{self.number}"
 
-    def name(self, name: str) -> str:
-        """What a name stands for, written down."""
+    def name(self, name: str, *attributes: str) -> str:
+        """What a name, or `name.attribute.…`, stands for, written down."""
         for depth, scope in enumerate(reversed(self.scopes)):
             if scope.kind == "class" and depth:
                 continue  # a class's names are not seen inside its methods
             if name in scope.names:
-                return scope.names[name]
+                self.attributes |= set(attributes)
+                return ".".join([scope.names[name], *attributes])
             if name in scope.imports:
-                return self.outside(scope.imports[name])
-        known = name in self.module.units or name in self.module.imports
-        return self.outside(self.module.dotted(ast.Name(name)) or name, known)
+                return "|".join(self.outside(".".join([dotted, *attributes])) for dotted in scope.imports[name])
+        if name in self.module.units:
+            return self.outside(".".join([self.module.name, name, *attributes]))
+        if name in self.module.imports:
+            return "|".join(self.outside(".".join([dotted, *attributes])) for dotted in self.module.imports[name])
+        self.attributes |= set(attributes)
+        return ".".join([f"={name}", *attributes])  # built in, or bound in a notebook
 
-    def outside(self, dotted: str, known: bool = True) -> str:
-        """A dotted name that no scope inside the unit binds: a unit, an own module as a value, another package.
-
-        known: whether an import or the module binds its first word.
-        """
+    def outside(self, dotted: str) -> str:
+        """What an import or the module binds: a unit, an own module used as a value, something of another package."""
         parts = dotted.split(".")
-        if len(parts) == 1 and not known:
-            return f"={dotted}"  # built in, or bound in a notebook
         for n in range(len(parts), 0, -1):
             found = self.graph.resolve(".".join(parts[:n]), self.module)
             rest = parts[n:]
@@ -348,27 +356,9 @@ class Canonical:
             parts.insert(0, base.attr)
             base = base.value
         if isinstance(base, ast.Name):
-            written = self.name(base.id)
-            dotted = self.dotted_of(base.id)
-            if dotted is not None:
-                return self.outside(".".join([dotted, *parts]))
-            self.attributes |= set(parts)
-            return ".".join([written, *parts])
+            return self.name(base.id, *parts)
         self.attributes |= set(parts)
         return ".".join([self.write(base), *parts])
-
-    def dotted_of(self, name: str) -> str | None:
-        """The dotted name behind a name, if an import or a unit of the module is behind it."""
-        for depth, scope in enumerate(reversed(self.scopes)):
-            if scope.kind == "class" and depth:
-                continue
-            if name in scope.names:
-                return None
-            if name in scope.imports:
-                return scope.imports[name]
-        if name in self.module.units:
-            return f"{self.module.name}.{name}"
-        return self.module.imports.get(name)
 
     def write_Constant(self, node: ast.Constant) -> str:
         if isinstance(node.value, str):
@@ -547,9 +537,8 @@ class Graph:
             return None
         if name in home.units:
             return home.units[name]
-        if name in home.imports and home.imports[name] != dotted:
-            return self.resolve(home.imports[name], home)
-        return None
+        origin = home.imports.get(name, [dotted])[-1]
+        return self.resolve(origin, home) if origin != dotted else None
 
     def running(self, dotted: str) -> Iterator[str]:
         """The own modules that importing a dotted name runs, without what these import."""
@@ -621,7 +610,7 @@ class Reached:
         self.queue += module.effects
         parts = module.name.split(".")
         names = [".".join(parts[:n]) for n in range(1, len(parts))] if parts[0] == PACKAGE else []
-        names += [name for dotted in module.imports.values() for name in self.graph.running(dotted)]
+        names += [name for each in module.imports.values() for dotted in each for name in self.graph.running(dotted)]
         for name in names:
             self.imports(self.graph.module(name))
 
@@ -641,7 +630,7 @@ class Reached:
         for package in sorted(self.packages - sys.stdlib_module_names - {PACKAGE, "course"}):
             for name in DISTRIBUTIONS.get(package, [package.lower().replace("_", "-")]):
                 found += [f"{name}=={constraints[name]}"] if name in constraints else []
-        return sorted(found)
+        return sorted(set(found))
 
     def digest(self) -> str:
         return short(*sorted(self.hashes().values()), *self.pins(pinned(self.graph.root)))
@@ -676,7 +665,8 @@ def of_cells(codes: Sequence[str], graph: Graph) -> Reached:
     unit = Unit(module, "<cells>")
     for code in codes:
         cell = ast.parse(without_magics(code))
-        module.imports |= {k: v for n in ast.walk(cell) if isinstance(n, ast.stmt) for k, v in imported(n, "").items()}
+        for node in ast.walk(cell):
+            merge(module.imports, imported(node, "") if isinstance(node, ast.stmt) else {})
         magics = [line for line in re.findall(r"^\s*[%!].*$", code, flags=re.MULTILINE) if "%pip" not in line]
         ending = [*magics, ";" if code.rstrip().endswith(";") else ""]  # a last semicolon hides the cell's value
         unit.nodes += [cell, ast.Constant(" ".join(ending))]

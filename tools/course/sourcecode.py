@@ -30,10 +30,8 @@ def find(dotted: str, root: Path = ROOT) -> tuple[Path, str, ast.AST]:
             inside = [child for child in getattr(node, "body", []) if getattr(child, "name", None) == name]
             if not inside:
                 package = ".".join(parts[:n] if file.stem == "__init__" else parts[: n - 1])
-                bound = {
-                    k: v for n in ast.walk(node) if isinstance(n, ast.stmt) for k, v in imported(n, package).items()
-                }
-                origin = bound.get(name) if depth == 0 else None
+                statements = [child for child in ast.walk(node) if isinstance(child, ast.stmt)] if depth == 0 else []
+                origin = next((b[name] for child in statements if name in (b := imported(child, package))), None)
                 if origin and origin != dotted and origin.startswith(f"{PACKAGE}."):
                     return find(".".join([origin, *parts[n + 1 :]]), root)
                 raise LookupError(f"{dotted}: no class or function {name!r} in {file.relative_to(root).as_posix()}")
