@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course import definitions
-from course.definitions import ROOT, Graph, Reached, of_cells
+from course.definitions import Reached, of_cells
+from course.modules import FETCHING, ROOT, Graph, Module, Unit, module_file
 
 FILES = {
     "constraints.txt": "numpy==2.0\npandas==3.0\nscikit-learn==1.0\ntorch==2.5\n",
@@ -305,7 +306,7 @@ SCRIPTS = sorted((ROOT / "experiments").glob("[0-9][0-9]_*.py"))
 GRAPH = Graph()
 
 
-def everything() -> list[definitions.Unit]:
+def everything() -> list[Unit]:
     for file in sorted((ROOT / "rec_tutor").rglob("*.py")):
         parts = file.relative_to(ROOT).with_suffix("").parts
         GRAPH.module(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
@@ -349,10 +350,10 @@ def test_rewritten_sources_of_the_real_package_have_the_same_hashes(seed: int) -
     for unit in chosen:
         original = GRAPH.module(unit.module.name)
         assert original
-        file = definitions.module_file(original.name)
+        file = module_file(original.name)
         assert file
         package = original.package
-        again = definitions.Module(original.name, rewritten(file.read_text(encoding="utf-8"), seed), GRAPH, package)
+        again = Module(original.name, rewritten(file.read_text(encoding="utf-8"), seed), GRAPH, package)
         twin = again.units[unit.name]
         assert twin.seen.text == unit.seen.text, unit
         assert {name: m.seen.text for name, m in twin.methods.items()} == {
@@ -368,12 +369,12 @@ def test_a_changed_unit_of_the_real_package_changes_exactly_its_users(seed: int)
     script = random.Random(seed).choice(SCRIPTS)
     module = GRAPH.script(script)
     for start in module.units.values():
-        before = GRAPH.reach(start)
+        before = Reached(GRAPH, [start])
         reached, digest = unit in before.units, before.digest()
         text = unit.seen.text
         try:
             unit.seen.text += "changed"
-            assert (GRAPH.reach(start).digest() != digest) == reached, (str(start), str(unit))
+            assert (Reached(GRAPH, [start]).digest() != digest) == reached, (str(start), str(unit))
         finally:
             unit.seen.text = text
 
@@ -405,7 +406,7 @@ print(json.dumps(sorted(ran)))
         parts = Path(file).relative_to(ROOT).with_suffix("").parts
         module = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
         qualified = qualified.partition(".<locals>")[0]
-        if module in definitions.FETCHING or qualified.startswith("<"):
+        if module in FETCHING or qualified.startswith("<"):
             continue
         if f"{module}.{qualified}" not in names:
             missing.append(f"{module}.{qualified}")
@@ -416,10 +417,10 @@ def test_hashes_do_not_depend_on_the_interpreter(tmp_path: Path) -> None:
     """Sets come in another order in each process; nothing may depend on it."""
     program = f"""
 from pathlib import Path
-from course import definitions
-graph = definitions.Graph()
+from course import definitions, modules
+graph = modules.Graph()
 module = graph.script(Path({str(SCRIPTS[-1])!r}))
-print([graph.reach(unit).digest() for unit in module.units.values()])
+print([definitions.Reached(graph, [unit]).digest() for unit in module.units.values()])
 """
     found = set()
     for seed in ("1", "2", "3"):

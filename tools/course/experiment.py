@@ -20,7 +20,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from course.definitions import ROOT, short
+from course.definitions import short
+from course.modules import ROOT
 
 PACKAGES = ["numpy", "scipy", "torch", "tensorflow", "keras"]
 

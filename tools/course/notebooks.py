@@ -21,7 +21,6 @@ import re
 import sys
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,7 @@ import yaml
 from nbformat import NotebookNode
 
 from course import definitions, execute, hygiene, sourcecode
-from course.definitions import ROOT
+from course.modules import ROOT, Graph
 
 FRAMEWORKS = {"torch": "PyTorch", "tensorflow": "TensorFlow"}
 CHAPTER = re.compile(r"\d\d_\w+")
@@ -81,7 +80,6 @@ def targets(root: Path = ROOT) -> list[Target]:
     return [Target(chapter, framework, root) for chapter, twins in chapters(root).items() for framework in twins]
 
 
-@cache
 def repository(root: Path = ROOT) -> str:
     """The repository's address, from _config.yml."""
     return yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))["repository"]["url"].rstrip("/")
@@ -181,9 +179,7 @@ def check_shown(cells: list[NotebookNode], shown: dict[int, str], target: Target
         bound |= sourcecode.bound_names(cell.source)
 
 
-def build(
-    target: Target, known: dict[str, list[str]] | None = None, graph: definitions.Graph | None = None
-) -> NotebookNode:
+def build(target: Target, known: dict[str, list[str]] | None = None, graph: Graph | None = None) -> NotebookNode:
     """The notebook of a target, with its stamp, not executed."""
     known = known or chapters(target.root)
     header = target.source.read_text(encoding="utf-8").partition("\n---\n")[0]
@@ -226,11 +222,11 @@ def build(
         "language_info": {"name": "python", "pygments_lexer": "ipython3"},
         "rec_tutor": {"source": target.source.relative_to(target.root).as_posix()},
     }
-    notebook.metadata["rec_tutor"]["stamp"] = stamp(notebook, target.root, graph or definitions.Graph(target.root))
+    notebook.metadata["rec_tutor"]["stamp"] = stamp(notebook, target.root, graph or Graph(target.root))
     return nbformat.from_dict(notebook)
 
 
-def stamp(notebook: NotebookNode, root: Path, graph: definitions.Graph) -> dict[str, Any]:
+def stamp(notebook: NotebookNode, root: Path, graph: Graph) -> dict[str, Any]:
     """What the outputs depend on: the code of the cells (but for the repository's address) with all definitions that
     it reaches, the pins of the packages that this code names, the results of experiments that it draws.
     """
@@ -287,11 +283,10 @@ def compare(target: Target, built: NotebookNode) -> State:
     changed = []
     if old.get("code") != new["code"]:
         changed.append("its code, or a definition of rec_tutor that it reaches, changed")
-    if old.get("pins") != new["pins"]:
-        pins = set(old.get("pins", [])) ^ set(new["pins"])
-        changed.append(f"constraints.txt changed for what it imports: {', '.join(sorted(pins))}")
-    if old.get("results") != new["results"]:
-        names = {name for name, _ in set(old.get("results", {}).items()) ^ set(new["results"].items())}
+    elif old["pins"] != new["pins"]:
+        changed.append(f"other pins of what it imports: {', '.join(sorted(set(old['pins']) ^ set(new['pins'])))}")
+    elif old["results"] != new["results"]:
+        names = {name for name, _ in old["results"].items() ^ new["results"].items()}
         changed.append(f"experiments have other results: {', '.join(sorted(names))}")
     return State(text, tuple(changed))
 
@@ -331,7 +326,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     parser.add_argument("--jobs", type=int, default=2, help="notebooks executed at the same time (default 2)")
     options = parser.parse_args(arguments)
 
-    known, graph = chapters(root), definitions.Graph(root)
+    known, graph = chapters(root), Graph(root)
     everything = [Target(chapter, twin, root) for chapter, twins in known.items() for twin in twins]
     wanted = [
         target

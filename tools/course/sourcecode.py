@@ -11,7 +11,8 @@ import symtable
 import textwrap
 from pathlib import Path
 
-from course.definitions import PACKAGE, ROOT, imported, module_file, without_magics
+from course.definitions import without_magics
+from course.modules import PACKAGE, ROOT, imported, module_file
 
 
 def find(dotted: str, root: Path = ROOT) -> tuple[Path, str, ast.AST]:
