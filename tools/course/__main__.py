@@ -8,6 +8,7 @@ import sys
 COMMANDS = {
     "notebooks": "build the notebooks from the chapters, and execute those whose code changed",
     "experiments": "run the rows of the experiments whose code changed",
+    "stale": "what a change makes stale, and through which definitions",
     "tests": "which tests a chapter stands on",
     "bench": "speed and quality of every model through its front door",
     "wheel": "run every notebook with nothing but the wheel",
