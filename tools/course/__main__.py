@@ -13,7 +13,7 @@ COMMANDS = {
     "bench": "speed and quality of every model through its front door",
     "wheel": "run every notebook with nothing but the wheel",
 }
-MODULES = {"experiments": "experiment"}  # where the module has another name than the command
+MODULES = {"experiments": "experiment", "tests": "selection"}  # where the module has another name than the command
 
 
 def main(arguments: list[str] | None = None) -> int:
