@@ -26,9 +26,9 @@ from course.modules import ROOT, Graph
 Depends = dict[str, set[str]]  # "definition hash" of all that something depends on
 
 
-def checkout(revision: str, folder: Path) -> Path:
+def checkout(revision: str, folder: Path, root: Path = ROOT) -> Path:
     """The files of a commit, in a folder."""
-    archive = subprocess.run(["git", "-C", str(ROOT), "archive", revision], capture_output=True, check=True).stdout
+    archive = subprocess.run(["git", "-C", str(root), "archive", revision], capture_output=True, check=True).stdout
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         tar.extractall(folder, filter="data")
     return folder
@@ -51,7 +51,8 @@ def depends(root: Path) -> Depends:
     pins = definitions.pinned(root)
 
     def add(name: str, reached: Reached) -> None:
-        found[name] = {f"{unit.name} {value}" for unit, value in reached.hashes().items()} | set(reached.pins(pins))
+        own = {f"{unit.name} {definitions.short(unit.seen.text)}" for unit in reached.units}
+        found[name] = own | set(reached.pins(pins)) | {f"names {reached.digest()}"}
 
     known = notebooks.chapters(root)
     for target in (notebooks.Target(chapter, twin, root) for chapter, twins in known.items() for twin in twins):
@@ -70,18 +71,18 @@ def changed(before: Depends, after: Depends) -> dict[str, list[str]]:
     for name, new in after.items():
         difference = before.get(name, new) ^ new
         if difference:
-            found[name] = sorted({entry.partition(" ")[0] for entry in difference})
+            found[name] = sorted({entry.partition(" ")[0] for entry in difference} - {"names"})
     return found
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--since", default="HEAD", help="a commit (default: the last one)")
     parser.add_argument("--until", help="another commit (default: the files as they are)")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as name:
-        before = depends(checkout(options.since, Path(name) / "before"))
-        after = depends(checkout(options.until, Path(name) / "after") if options.until else ROOT)
+        before = depends(checkout(options.since, Path(name) / "before", root))
+        after = depends(checkout(options.until, Path(name) / "after", root) if options.until else root)
     found = changed(before, after)
     for name, units in found.items():
         more = f" and {len(units) - 6} more" if len(units) > 6 else ""
