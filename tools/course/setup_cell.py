@@ -42,7 +42,7 @@ def setup_cell(framework: str, address: str, more: str = "") -> str:
         extra = NEEDS[more] if more and (more, framework) != ("graph", "tensorflow") else []
         needed += [framework, *(name for name in extra if name != framework)]
         imports += f"\nimport {framework}\n\nfrom rec_tutor.{framework} import training"
-        report = f'print({versions}, end=" ")\nprint("· {FRAMEWORKS[framework]}", {framework}.__version__, '
-        report += '"· device", training.device())'
+        report = f'print({versions},\n      "· {FRAMEWORKS[framework]}", {framework}.__version__, "· device", '
+        report += "training.device())"
     names = ", ".join(f'"{name}"' for name in needed)
     return CELL.format(needed=names, address=address, imports=imports, report=report)
