@@ -12,6 +12,8 @@ COMMANDS = {
     "tests": "which tests a chapter stands on",
     "bench": "speed and quality of every model through its front door",
     "wheel": "run every notebook with nothing but the wheel",
+    "address": "change the repository's address, everywhere",
+    "release": "check and build a release into dist/; publishes nothing",
 }
 MODULES = {"experiments": "experiment", "tests": "selection"}  # where the module has another name than the command
 
