@@ -94,7 +94,7 @@ from rec_tutor.FRAMEWORK import mf
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     files = {
-        "_config.yml": "repository: {url: https://github.com/someone/course}\n",
+        "_config.yml": "repository:\n  url: https://github.com/someone/course\n",
         "constraints.txt": "numpy==2\n",
         "book/01_data.md": HEADER + PLAIN,
         "book/07_mf.md": HEADER + TWINS,
@@ -157,37 +157,6 @@ def test_links_lead_to_notebooks_and_pages(root: Path) -> None:
     assert "[chapter 01](../01_data.ipynb)" in twin and "[another part](07_mf.ipynb#more)" in twin
     page = notebooks.map_links("[a](07_mf.md) [b](setup.md)", root / "book", "", notebooks.chapters(root), root)
     assert page == "[a](../notebooks/torch/07_mf.ipynb) [b](setup.md)"
-
-
-def test_the_set_up_cell_installs_only_what_is_missing(root: Path) -> None:
-    for framework, more, also in (
-        ("torch", "", ""),
-        ("tensorflow", "", ""),
-        ("", "", ""),
-        ("torch", "text", '"transformers": "text"'),
-        ("tensorflow", "text", '"transformers": "text"'),
-        ("tensorflow", "rl", '"gymnasium": "rl"'),
-        ("torch", "graph", '"torch_geometric": "graph"'),
-        ("tensorflow", "graph", ""),  # there is no such library for TensorFlow
-    ):
-        cell = notebooks.setup_cell(framework, root, more)
-        assert also in cell and sum(name in cell for name in notebooks.NEEDS.values()) == bool(also)
-        assert "git+https://github.com/someone/course" in cell
-        installs = [line for line in cell.splitlines() if "%pip" in line]
-        assert len(installs) == 1 and installs[0].startswith("    ") and "if missing:" in cell
-        compile(cell.replace("%pip", "pip = 0  #"), "set-up", "exec")
-
-
-def test_the_set_up_cell_is_not_fooled_by_a_folder(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beside a folder that has a missing framework's name, `import` succeeds and gives an empty module."""
-    (root / "notebooks" / "no_such_framework").mkdir(parents=True)
-    monkeypatch.chdir(root / "notebooks")
-    monkeypatch.syspath_prepend(str(root / "notebooks"))
-    lines = notebooks.SETUP.format(needed='["json", "no_such_framework"]', install="pass", imports="", report="missing")
-    scope: dict = {}
-    exec(lines, scope)
-    assert scope["missing"] == ["no_such_framework"]
-    __import__("no_such_framework")
 
 
 def test_a_shown_class_may_use_only_what_the_notebook_binds(root: Path) -> None:
@@ -277,7 +246,7 @@ def test_only_what_can_change_an_output_is_executed_again(root: Path, capsys: py
         assert image.data == first.cells[3].outputs[0].data
         assert second.cells[2].outputs == first.cells[2].outputs
         (root / "constraints.txt").write_text("numpy==2\nzzz==1\n")
-        (root / "_config.yml").write_text("repository: {url: https://github.com/somebody/else}\n")
+        (root / "_config.yml").write_text("repository:\n  url: https://github.com/somebody/else\n")
         assert "somebody/else" in run("is not what").cells[0].source
         (root / "rec_tutor/tiny.py").write_text('"""Tiny."""\n' + code.replace("return x\n", "return x + 1\n"))
         run("")

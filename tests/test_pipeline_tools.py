@@ -30,12 +30,12 @@ print(tiny.double(1))
 ```
 """
 FILES = {
-    "_config.yml": "repository: {url: https://github.com/someone/course}\n",
+    "_config.yml": "repository:\n  url: https://github.com/someone/course\n",
     "constraints.txt": "numpy==2\n",
     "book/01_data.md": HEADER,
     "rec_tutor/__init__.py": "",
     "rec_tutor/tiny.py": "FACTOR = 2\n\ndef double(x):\n    return FACTOR * x\n\ndef half(x):\n    return x / 2\n",
-    "experiments/01_toy.py": "from rec_tutor.tiny import half\n\ndef a(seed):\n    return half(seed)\n\nPARTS = {'a': a}\n",
+    "experiments/01_toy.py": "from rec_tutor.tiny import half\n\ndef a(seed):\n    return half(seed)\n\nPARTS = {'a': a}\n",  # noqa: E501
 }
 
 

@@ -26,15 +26,13 @@ from typing import Any
 
 import jupytext
 import nbformat
-import yaml
 from nbformat import NotebookNode
 
-from course import definitions, execute, hygiene, sourcecode
+from course import address, definitions, execute, hygiene, sourcecode
 from course.modules import ROOT, Graph
+from course.setup_cell import FRAMEWORKS, NEEDS, setup_cell
 
-FRAMEWORKS = {"torch": "PyTorch", "tensorflow": "TensorFlow"}
 CHAPTER = re.compile(r"\d\d_\w+")
-NEEDS = {"text": "transformers", "graph": "torch_geometric", "rl": "gymnasium"}  # extra -> what it brings
 
 
 @dataclass(frozen=True)
@@ -80,54 +78,9 @@ def targets(root: Path = ROOT) -> list[Target]:
     return [Target(chapter, framework, root) for chapter, twins in chapters(root).items() for framework in twins]
 
 
-def repository(root: Path = ROOT) -> str:
-    """The repository's address, from _config.yml."""
-    return yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))["repository"]["url"].rstrip("/")
-
-
-SETUP = """\
-# Install what is missing, as on Colab. (A mere folder of that name has no origin.)
-import platform
-from importlib.util import find_spec
-
-needed = {needed}
-missing = [name for name in needed if not getattr(find_spec(name), "origin", None)]
-if missing:
-    {install}
-
-{imports}
-
-print({report})"""
-
-
-def setup_cell(framework: str, root: Path, more: str = "") -> str:
-    """The first code cell: install what is missing, then say which versions run, and where.
-
-    more: an extra of NEEDS that the chapter also needs; `graph` exists for PyTorch only.
-    """
-    address = f"git+{repository(root)}"
-    report = '"Python", platform.python_version(), "· NumPy", np.__version__'
-    if not framework:
-        install = f'%pip install --quiet "rec-tutor @ {address}"'
-        return SETUP.format(needed='["rec_tutor"]', install=install, imports="import numpy as np", report=report)
-    label = FRAMEWORKS[framework]
-    install = f'extra = "[{framework}]" if "{framework}" in missing else ""\n'
-    install += f'    %pip install --quiet "rec-tutor{{extra}} @ {address}"'
-    needed = f'["rec_tutor", "{framework}"]'
-    if more and (more, framework) != ("graph", "tensorflow"):
-        needed = f'["rec_tutor", "{framework}", "{NEEDS[more]}"]'
-        install = f'extras = {{"{framework}": "{framework}", "{NEEDS[more]}": "{more}"}}\n'
-        install += '    extra = ",".join(extras[name] for name in missing if name in extras)\n'
-        install += f'    %pip install --quiet "rec-tutor[{{extra}}] @ {address}"'
-    imports = f"import numpy as np\nimport {framework}\n\nfrom rec_tutor.{framework} import training"
-    report = f'\n    {report},\n    "· {label}", {framework}.__version__, "· device", training.device(),\n'
-    return SETUP.format(needed=needed, install=install, imports=imports, report=report)
-
-
 def switch_line(target: Target) -> str:
-    """The line under a title: the other twin, and Colab."""
-    colab = repository(target.root).replace("https://github.com/", "https://colab.research.google.com/github/")
-    links = [f"[Open in Colab]({colab}/blob/main/{target})"]
+    """The line under a title: the other twin, and Colab or a download."""
+    links = [address.links(address.read(target.root), str(target))]
     if target.framework:
         twins = [
             f"**{label}**" if name == target.framework else f"[{label}](../{name}/{target.chapter}.ipynb)"
@@ -157,7 +110,7 @@ def expand(code: str, target: Target) -> str:
     """A code cell with its `%setup` and `%show` lines written out."""
     line = re.fullmatch(rf"%setup(?: ({'|'.join(NEEDS)}))?", code.strip())
     if line:
-        return setup_cell(target.framework, target.root, line[1] or "")
+        return setup_cell(target.framework, address.read(target.root), line[1] or "")
 
     def shown(match: re.Match[str]) -> str:
         return sourcecode.shown_source(match["name"], target.root)
@@ -231,7 +184,7 @@ def stamp(notebook: NotebookNode, root: Path, graph: Graph) -> dict[str, Any]:
     it reaches, the pins of the packages that this code names, the results of experiments that it draws.
     """
     codes = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    reached = definitions.of_cells([code.replace(repository(root), "") for code in codes], graph)
+    reached = definitions.of_cells([code.replace(address.read(root), "") for code in codes], graph)
     results = {}
     for name in sorted(set(re.findall(r"[\"'](\d\d_\w+)[\"']", "\n".join(codes)))):
         file = root / "experiments" / "results" / f"{name}.json"
