@@ -57,7 +57,11 @@ def test_a_new_address_is_filled_in_everywhere_and_nothing_else_changes(root: Pa
     assert changed == notebooks | pages | {"_config.yml", "pyproject.toml", "CITATION.cff", "README.md"}
     assert after.keys() == before.keys()
 
-    old = (NOW, f"//github.com{NOW.removeprefix('https://github.com')}", f"/github{NOW.removeprefix('https://github.com')}/")
+    old = (
+        NOW,
+        f"//github.com{NOW.removeprefix('https://github.com')}",
+        f"/github{NOW.removeprefix('https://github.com')}/",
+    )
     named = {name for name in after for one in old if one.encode() in after[name]}
     assert not named, "the old address is left"
 
@@ -133,11 +137,23 @@ def test_the_site_offers_only_buttons_that_work(root: Path, new: str, buttons: d
 @pytest.mark.parametrize(
     "url",
     [
-        *("", "course", "http://github.com/a/b", "https://github.com", "https://github.com/a", "git@github.com:a/b.git"),
+        *(
+            "",
+            "course",
+            "http://github.com/a/b",
+            "https://github.com",
+            "https://github.com/a",
+            "git@github.com:a/b.git",
+        ),
         *("https://github.com/a/b/tree/main", "https://gitlab.com/a/b/-/tree/main", "https://www.github.com/a/b"),
         *("https://name:word@github.com/a/b", "https://github.com/a/b?x=1", "https://github.com/a/b#c"),
         *("https://github.com/a/b c", "https://github.com/a/../b", 'https://github.com/a/"', "https://github.com/a/b)"),
-        *("https://github.com/a/b\\", "https://github.com/a//b", "https://-x.org/a/b", "https://github.com/a/b\nurl: c"),
+        *(
+            "https://github.com/a/b\\",
+            "https://github.com/a//b",
+            "https://-x.org/a/b",
+            "https://github.com/a/b\nurl: c",
+        ),
     ],
 )
 def test_what_is_no_address_changes_nothing(root: Path, url: str, capsys: pytest.CaptureFixture) -> None:
