@@ -60,12 +60,12 @@ class Task:
         framework = self.options.framework
         try:
             return importlib.import_module(f"rec_tutor.{framework}.{name}")
-        except ModuleNotFoundError as error:
+        except ImportError as error:  # also where a mere folder called torch stands in for PyTorch
             if (error.name or "").startswith("rec_tutor"):
                 raise
             raise data.DataError(
-                f"{framework} is not installed ({error}). Run: pip install 'rec-tutor[{framework}]', "
-                "or choose the other with --framework."
+                f"{framework} is not installed ({error}). Choose the other with --framework, or run: "
+                f"pip install {framework}"
             ) from error
 
     def given(self, **defaults: Any) -> dict[str, Any]:

@@ -418,7 +418,7 @@ def test_interrupted_encoder_leaves_nothing(program, away):
 
 def test_encoder_without_its_extra(monkeypatch, away):
     monkeypatch.setattr(encoder, "NEEDED", ("json", "no_such_module"))
-    with pytest.raises(DataError, match=r"needs no_such_module, .*pip install 'rec-tutor\[text\]'"):
+    with pytest.raises(DataError, match=r"not installed here\. Run: pip install no_such_module$"):
         encoder.encode(["a"])
 
 
