@@ -271,19 +271,13 @@ def _web_failure(error: BaseException) -> BaseException:
 
 # A reader's settings say where pip may ask, and these stay. What would only stand in the way of a single file that
 # is not installed, and whose hash is verified here, is set back.
-PIP_SETTINGS = {
-    "PIP_CONSTRAINT": os.devnull,
-    "PIP_QUIET": "0",
-    "PIP_REQUIRE_HASHES": "0",
-    "PIP_REQUIRE_VIRTUALENV": "0",
-    "PIP_VERBOSE": "0",
-}
+PIP_SETTINGS = {"PIP_CONSTRAINT": os.devnull, "PIP_REQUIRE_HASHES": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
 
 
 def _from_pip(source: Source, folder: Path, out: BinaryIO) -> None:
     """Download a wheel by pip, so that the reader's own index settings apply."""
     with cache.room("pip", folder) as room:
-        # -P: no file of the reader's, a random.py, say, takes the place of one that pip imports
+        # -P: a pip.py in the reader's folder does not take the place of pip
         command = [sys.executable, "-P", "-m", "pip", "download", "--quiet", "--no-input", "--no-deps"]
         command += ["--only-binary", ":all:", "--retries", "0", "--timeout", f"{PATIENCE:.0f}"]
         command += ["--disable-pip-version-check", "--dest", room, source.requirement]
