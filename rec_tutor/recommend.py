@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -401,7 +402,8 @@ def write_csv(table: pd.DataFrame, path: str) -> None:
     try:
         with tempfile.NamedTemporaryFile("wb", dir=target.parent, prefix=f".{target.name}.", delete=False) as part:
             table.to_csv(part, index=False, float_format="%.9g", encoding="utf-8")
-        os.chmod(part.name, 0o644)
+        with suppress(OSError):  # some file systems have no permissions
+            os.chmod(part.name, 0o644)
         os.replace(part.name, target)
     except BaseException as error:
         if part is not None:
