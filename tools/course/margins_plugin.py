@@ -90,7 +90,7 @@ def _shift_torch(shift: int) -> None:
 
 def _shift_tensorflow(shift: int) -> None:
     keras = importlib.import_module("keras")
-    for cls in (keras.initializers.RandomInitializer, keras.random.SeedGenerator):
+    for cls in (keras.initializers.RandomNormal.__base__, keras.random.SeedGenerator):
         plain = cls.__init__
 
         def init(self: Any, seed: Any = None, *given: Any, plain: Any = plain, **more: Any) -> None:

@@ -185,6 +185,7 @@ def groups(changed: set[str]) -> dict[str, list[str]]:
 
 def run(arguments: Sequence[str], environment: dict[str, str], file: Path) -> tuple[list[str], str]:
     """Run pytest there; the failures, and its last line."""
+    file.unlink(missing_ok=True)
     paths = [str(ROOT / "tools"), str(ROOT), environment.get("PYTHONPATH", "")]
     more = {"RECTUTOR_MARGINS": str(file), "PYTHONPATH": os.pathsep.join(filter(None, paths))}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "course.margins_plugin", "-p", "no:cacheprovider", *arguments]
