@@ -12,21 +12,23 @@ else
 TENSORFLOW ?= tensorflow
 endif
 
-# One thread (OpenMP spins), quiet TensorFlow, and the same numbers with every build of it.
-export OMP_NUM_THREADS := 1
-export TF_CPP_MIN_LOG_LEVEL := 3
-export TF_ENABLE_ONEDNN_OPTS := 0
+# One thread (OpenMP spins), quiet TensorFlow, and the same numbers with every build of it; what is set already stays.
+export OMP_NUM_THREADS ?= 1
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+export TF_ENABLE_ONEDNN_OPTS ?= 0
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 PYTEST := $(BIN)/python -m pytest -q -n 2
 
-.PHONY: help book test check notebooks experiments lab serve bench clean lint
+.PHONY: help book test check variants notebooks experiments stale lab serve bench clean lint
 help:
 	@echo "make book          the website, in _build/html (open _build/html/index.html)"
-	@echo "make test          everything that is tested: code, notebooks, website"
 	@echo "make check         the quick part: lint, types, unit tests without training"
-	@echo "make notebooks     build and run the notebooks whose chapter changed (ONLY=07_mf: one of them)"
-	@echo "make experiments   run the long experiments again (ONLY=02_sampled: one of them)"
+	@echo "make test          everything that is tested: code, notebooks, website (ONLY=07: what chapter 07 stands on)"
+	@echo "make variants      the tests that train under other kinds of arithmetic: do their thresholds have room?"
+	@echo "make notebooks     bring the notebooks up to date, run those whose code changed (ONLY=07_mf: one of them)"
+	@echo "make experiments   run the rows of experiments whose code changed (ONLY=07_mf: one of them)"
+	@echo "make stale         what the changes since the last commit make stale, and why (SINCE=main~3: since another)"
 	@echo "make lab           open the notebooks in JupyterLab"
 	@echo "make serve         the website on http://127.0.0.1:8000"
 	@echo "make bench         speed and quality of all models on a published split"
@@ -72,11 +74,22 @@ check: lint
 	$(PYTEST) -m 'not training' tests/models $(wildcard tests/torch) --framework torch
 	$(PYTEST) -m 'not training' tests/models $(wildcard tests/tensorflow) --framework tensorflow
 
+ifneq ($(ONLY),)
+test: lint
+	$(BIN)/python -m course tests --run $(ONLY)
+else
 test: lint
 	$(PYTEST) tests
 	$(PYTEST) tests/models $(wildcard tests/torch) --framework torch
 	$(PYTEST) tests/models $(wildcard tests/tensorflow) --framework tensorflow
 	$(PYTEST) -p course.kernels --dist loadscope --nbval-lax --nbval-current-env --nbval-cell-timeout 300 notebooks
+endif
+
+variants: .venv/all.done
+	$(BIN)/python -m course variants
+
+stale: .venv/all.done
+	$(BIN)/python -m course stale --since $(or $(SINCE),HEAD)
 
 notebooks: .venv/all.done
 	$(BIN)/python -m course notebooks --only $(ONLY)

@@ -41,6 +41,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 USERS, KNOWN, NEW = 1000, 2000, 1000
 EVERYBODY = 10**6  # more users than there are
+ALL = 60_000  # pictures to train a CNN on
 Grid = Sequence[tuple[float, int]]
 Seeds = Sequence[int]
 
@@ -91,7 +92,7 @@ class Shop:
         return x / np.sqrt((x[self.known] ** 2).sum(axis=1).mean())
 
     @cache  # noqa: B019 (one shop)
-    def content(self, name: str, seed: int, pictures: int = 60_000) -> np.ndarray:
+    def content(self, name: str, seed: int, pictures: int = ALL) -> np.ndarray:
         images = self.pictures.test_images
         if name == "class":
             return self.standardised(np.eye(10)[self.pictures.test_labels])
@@ -102,7 +103,10 @@ class Shop:
             data_ = self.pictures.train_images[:pictures], self.pictures.train_labels[:pictures]
             batches = Batches(*data_, batch_size=128, seed=seed)
             training.fit(model, batches, epochs=2, lr=0.002, decay=True, progress=False)
-        return self.standardised(model.features(images))
+        shown = np.arange(len(images)) if pictures == ALL else np.concatenate([self.known, self.new])
+        found = np.zeros((len(images), 128), dtype=np.float32)
+        found[shown] = model.features(images[shown])
+        return self.standardised(found)
 
 
 @cache
@@ -122,7 +126,7 @@ def on_items(model: ContentMF, features: np.ndarray, test: pd.DataFrame) -> pd.D
 
 
 @cache
-def tune(content: str, l2: float, epochs: int, seed: int, pictures: int = 60_000) -> dict[str, float]:
+def tune(content: str, l2: float, epochs: int, seed: int, pictures: int = ALL) -> dict[str, float]:
     s = shop()
     features, cut = s.content(content, seed, pictures)[s.known], 1600
     early = s.bought[s.bought["item"] < cut]
@@ -133,7 +137,7 @@ def tune(content: str, l2: float, epochs: int, seed: int, pictures: int = 60_000
 
 
 @cache
-def on_new(content: str, seed: int, grid: Grid = GRID, pictures: int = 60_000) -> pd.DataFrame:
+def on_new(content: str, seed: int, grid: Grid = GRID, pictures: int = ALL) -> pd.DataFrame:
     s = shop()
     l2, epochs = max(grid, key=lambda setting: tune(content, *setting, 0, pictures)["valid"])
     features = s.content(content, seed, pictures)
@@ -141,12 +145,12 @@ def on_new(content: str, seed: int, grid: Grid = GRID, pictures: int = 60_000) -
     return on_items(trained(features[s.known], matrix, l2, epochs, seed), features[s.new], s.wanted)
 
 
-def new(content: str, seed: int, grid: Grid = GRID, pictures: int = 60_000) -> dict[str, float]:
+def new(content: str, seed: int, grid: Grid = GRID, pictures: int = ALL) -> dict[str, float]:
     return on_new(content, seed, grid, pictures)[["ndcg", "hit"]].mean().to_dict()
 
 
 def kinds(
-    content: str, baseline: str, seed: int, seeds: Seeds = SEEDS, grid: Grid = GRID, pictures: int = 60_000
+    content: str, baseline: str, seed: int, seeds: Seeds = SEEDS, grid: Grid = GRID, pictures: int = ALL
 ) -> dict[str, float]:
     runs: dict[str, Any] = {name: [on_new(name, k, grid, pictures) for k in seeds] for name in (content, baseline)}
     return evaluation.compare(runs, baseline).loc[content, ["difference", "low", "high", "p"]].to_dict()

@@ -36,6 +36,7 @@ SIZE = (ds.num_users, ds.num_items)
 TOLD = sequences.histories(last.refit, ds.num_users)
 STEPS = 5
 UNITS = 32
+UPDATES = 300  # for `recall`
 SEEDS = (0, 1, 2)
 EVERYBODY = ds.num_users
 SETTINGS: dict[str, Any] = {"epochs": 8, "lr": 0.01, "batch_size": 32}
@@ -70,7 +71,7 @@ def layer_of(name: str, seed: int) -> nn.RNNBase:
     return layer
 
 
-def recall(network: str, steps: int, seed: int, updates: int = 300) -> dict[str, float]:
+def recall(network: str, steps: int, seed: int, updates: int = UPDATES) -> dict[str, float]:
     layer, out = layer_of(network, seed), dense(UNITS, 1, seed)
     weights = [*layer.parameters(), *out.parameters()]
     optimizer = torch.optim.Adam(weights, lr=0.005)
@@ -89,7 +90,8 @@ def recall(network: str, steps: int, seed: int, updates: int = 300) -> dict[str,
         optimizer.step()
     with torch.no_grad():
         logits, first = batch(2000)
-    return {"right": ((logits > 0) == (first > 0)).float().mean().item()}
+    found = {"right": ((logits > 0) == (first > 0)).float().mean().item()}
+    return found | ({"loss": loss.item()} if updates < UPDATES else {})
 
 
 def table(histories: Sequence[np.ndarray]) -> pd.DataFrame:
@@ -230,7 +232,7 @@ def rows() -> list[dict[str, Any]]:
 
 FEW: dict[str, Any] = {"users": 60, "epochs": 1}
 SMALL: list[dict[str, Any]] = [
-    *({"part": "recall", "network": name, "steps": 5, "updates": 40} for name in NETWORKS),
+    *({"part": "recall", "network": name, "steps": 5, "updates": 20} for name in NETWORKS),
     *({"part": "board", "model": model, **FEW} for model in (*BASELINES, "GRU4Rec")),
     {"part": "board", "model": "GRU4Rec, 3 averaged", "seeds": (0, 1), **FEW},
     {"part": "pair", "model": "GRU4Rec", "baseline": "Markov", "mask": "removed", "seeds": (0,), **FEW},

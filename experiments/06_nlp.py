@@ -133,11 +133,11 @@ def rows() -> list[dict[str, Any]]:
 
 SMALL: list[dict[str, Any]] = [
     *({"part": "words", "part_of_text": kept, "phrase": 2, "texts": 1000} for kept in ("last", "first", "all")),
-    *({"part": "reader", "model": model, "texts": 1000} for model in BEST),
-    {"part": "where", "kept": "last", "padding": "behind", "texts": 1000},
-    {"part": "where", "kept": "first", "padding": "front", "texts": 1000},
-    {"part": "shuffled", "texts": 1000},
-    {"part": "choice", "model": "AttentionPooling", "lr": 0.003, "epochs": 1, "texts": 1000},
+    *({"part": "reader", "model": model, "texts": 500} for model in BEST),
+    {"part": "where", "kept": "last", "padding": "behind", "texts": 500},
+    {"part": "where", "kept": "first", "padding": "front", "texts": 500},
+    {"part": "shuffled", "texts": 500},
+    {"part": "choice", "model": "AttentionPooling", "lr": 0.003, "epochs": 1, "texts": 500},
 ]
 
 if __name__ == "__main__":

@@ -392,12 +392,13 @@ def rows() -> list[dict[str, Any]]:
     return listed
 
 
-FEW: dict[str, Any] = {"epochs": 1, "users": 200}
+FEW: dict[str, Any] = {"epochs": 1, "users": 100}
 SMALL: list[dict[str, Any]] = [
     {"part": "product", "dim": 4, "examples": 4000, "steps": 100},
     *({"part": "tune", "model": model, "loss": loss, "l2": 0.03, **FEW} for model, loss in zip(NETWORKS, DRAWN)),
     {"part": "tune", "model": "BPRMF", "l2": 0.01, "power": 0.5, **FEW},
-    *({"part": "board", "model": model, **FEW} for model in ("EASE", "SoftmaxMF", *BEST, "NeuMF, profiles")),
+    *({"part": "board", "model": model, **FEW} for model in ("EASE", "SoftmaxMF", "GMF", "NeuMF", "BPRMF")),
+    {"part": "board", "model": "MLP", "epochs": 1, "users": 50},
     {"part": "pretrain", **FEW},
     {"part": "pair", "model": "NeuMF", "against": "GMF", "seeds": (0,), **FEW},
     {"part": "profiles", "users": "up to 30", "least": 0, "most": 30, "seeds": (0,), "epochs": 1},

@@ -5,9 +5,9 @@ judged on 100 others; the problem counts as solved from a mean of 475 on. As in 
 share a process: each row is a process of its own.
 """
 
-import json
-import subprocess
-import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import Any
 
 from course.experiment import run
 from rec_tutor import rl
@@ -16,11 +16,8 @@ STEPS = 16_000  # of two environments each
 
 
 def pole(framework: str, steps: int, seed: int) -> dict:
-    command = [sys.executable, __file__, solve.__name__, framework, str(steps), str(seed)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        raise ValueError(done.stderr)
-    return json.loads(done.stdout.splitlines()[-1])
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as fresh:
+        return fresh.submit(solve, framework, steps, seed).result()
 
 
 def solve(framework: str, steps: int, seed: int) -> dict:
@@ -30,7 +27,7 @@ def solve(framework: str, steps: int, seed: int) -> dict:
         from rec_tutor.tensorflow.dqn import DQN  # type: ignore[assignment]
     agent = DQN(4, 2, hidden=(128, 128), gamma=0.99, lr=2.3e-3, target_every=10, seed=seed)
     few, many = rl.make("CartPole-v1", 20), rl.make("CartPole-v1", 100)
-    best = {"score": -1.0, "weights": agent.snapshot()}
+    best: dict[str, Any] = {"score": -1.0, "weights": agent.snapshot()}
 
     def after(step: int) -> dict[str, float]:
         score = rl.evaluate(rl.greedy(agent), few, seed=10_000 + 1_000 * seed)["reward"].mean()
@@ -67,7 +64,4 @@ ROWS = [
 SMALL = [{"part": "pole", "framework": framework, "steps": 600, "seed": 0} for framework in FRAMEWORKS]  # not learnt yet
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == [solve.__name__]:
-        print(json.dumps(solve(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))))
-    else:
-        run(__file__, PARTS, ROWS, small=SMALL)
+    run(__file__, PARTS, ROWS, small=SMALL)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from course import experiment
 from course import sourcecode
 from rec_tutor import results
 
@@ -82,13 +81,13 @@ def test_an_unknown_experiment(project: Path) -> None:
     assert failed.returncode == 1 and "02_toy" in failed.stderr
 
 
-SCRIPTS = [pytest.param(path, id=path.stem) for path in common.scripts()]
+SCRIPTS = [pytest.param(path, id=path.stem) for path in experiment.scripts()]
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_a_recorded_result_belongs_to_the_code(script: Path) -> None:
     record = json.loads((script.parent / "results" / f"{script.stem}.json").read_text(encoding="utf-8"))
-    assert record["code"] == common.code_hash(script), f"run again: make experiments ONLY={script.stem}"
+    assert record["code"] == experiment.code_hash(script), f"run again: make experiments ONLY={script.stem}"
 
 
 @pytest.mark.training
@@ -99,5 +98,5 @@ def test_the_small_row_comes_out_as_recorded(script: Path) -> None:
 
 
 def test_every_result_has_its_script() -> None:
-    stems = {path.stem for path in common.scripts()}
-    assert {path.stem for path in (common.HERE / "results").glob("*.json")} == stems
+    stems = {path.stem for path in experiment.scripts()}
+    assert {path.stem for path in (experiment.ROOT / "experiments" / "results").glob("*.json")} == stems

@@ -1,4 +1,4 @@
-"""tools/notebooks.py on small chapters: what is built, what is stale; running twice gives the same."""
+"""course.notebooks on small chapters: what is built, what is stale; running twice gives the same."""
 
 import json
 import os
@@ -94,7 +94,7 @@ from rec_tutor.FRAMEWORK import mf
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     files = {
-        "_config.yml": "repository: {url: https://github.com/someone/course}\n",
+        "_config.yml": "repository:\n  url: https://github.com/someone/course\n",
         "constraints.txt": "numpy==2\n",
         "book/01_data.md": HEADER + PLAIN,
         "book/07_mf.md": HEADER + TWINS,
@@ -159,37 +159,6 @@ def test_links_lead_to_notebooks_and_pages(root: Path) -> None:
     assert page == "[a](../notebooks/torch/07_mf.ipynb) [b](setup.md)"
 
 
-def test_the_set_up_cell_installs_only_what_is_missing(root: Path) -> None:
-    for framework, more, also in (
-        ("torch", "", ""),
-        ("tensorflow", "", ""),
-        ("", "", ""),
-        ("torch", "text", '"transformers": "text"'),
-        ("tensorflow", "text", '"transformers": "text"'),
-        ("tensorflow", "rl", '"gymnasium": "rl"'),
-        ("torch", "graph", '"torch_geometric": "graph"'),
-        ("tensorflow", "graph", ""),  # there is no such library for TensorFlow
-    ):
-        cell = notebooks.setup_cell(framework, root, more)
-        assert also in cell and sum(name in cell for name in notebooks.NEEDS.values()) == bool(also)
-        assert "git+https://github.com/someone/course" in cell
-        installs = [line for line in cell.splitlines() if "%pip" in line]
-        assert len(installs) == 1 and installs[0].startswith("    ") and "if missing:" in cell
-        compile(cell.replace("%pip", "pip = 0  #"), "set-up", "exec")
-
-
-def test_the_set_up_cell_is_not_fooled_by_a_folder(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beside a folder that has a missing framework's name, `import` succeeds and gives an empty module."""
-    (root / "notebooks" / "no_such_framework").mkdir(parents=True)
-    monkeypatch.chdir(root / "notebooks")
-    monkeypatch.syspath_prepend(str(root / "notebooks"))
-    lines = notebooks.SETUP.format(needed='["json", "no_such_framework"]', install="pass", imports="", report="missing")
-    scope: dict = {}
-    exec(lines, scope)
-    assert scope["missing"] == ["no_such_framework"]
-    __import__("no_such_framework")
-
-
 def test_a_shown_class_may_use_only_what_the_notebook_binds(root: Path) -> None:
     (root / "rec_tutor/torch/mf.py").write_text("class MF(nn.Module):\n    table = helper(3)\n")
     with pytest.raises(ValueError, match=r"%show rec_tutor\.FRAMEWORK\.mf\.MF uses helper|MF uses helper"):
@@ -219,7 +188,7 @@ def test_execution_is_repeatable_and_the_check_notices_changes(root: Path, capsy
     first = target.path.read_bytes()
     assert notebooks.main(["--check", *only], root) == 0
     assert notebooks.main(only, root) == 0
-    assert "0 of 1" in capsys.readouterr().out
+    assert ", 0 to execute" in capsys.readouterr().out
     assert notebooks.main(["--force", *only], root) == 0
     assert target.path.read_bytes() == first
 
@@ -232,17 +201,71 @@ def test_execution_is_repeatable_and_the_check_notices_changes(root: Path, capsy
     assert "version" not in stored["metadata"]["language_info"]
 
     for file, old, new, reason in [
-        ("book/01_data.md", "1 + 1", "1 + 2", "cell 2 is not"),
-        ("constraints.txt", "2", "3", "constraints.txt changed"),
+        ("book/01_data.md", "1 + 1", "1 + 2", "its code"),
+        ("book/01_data.md", "print(1 + 1)", "print(1+1)", "cell 2 is not"),
         ("notebooks/01_data.ipynb", "2\\n", "3\\n", ""),  # outputs are not compared: machines differ
         ("notebooks/01_data.ipynb", "A promise", "A lie", "cell 0 is not"),
     ]:
         path = root / file
         before = path.read_text(encoding="utf-8")
+        assert old in before
         path.write_text(before.replace(old, new), encoding="utf-8")
         assert notebooks.main(["--check", *only], root) == bool(reason)
         assert reason in capsys.readouterr().err
         path.write_text(before, encoding="utf-8")
+
+
+def test_only_what_can_change_an_output_is_executed_again(root: Path, capsys: pytest.CaptureFixture) -> None:
+    target, source = Target("01_data", "", root), root / "book/01_data.md"
+    source.write_text(HEADER + PLAIN.replace("print(1 + 1)", "from rec_tutor import tiny\nprint(tiny.double(1))"))
+    code = "import sys\n\ndef double(x):\n    return x * 2\n\ndef other(x):\n    return x\n"
+    (root / "rec_tutor/tiny.py").write_text(code)
+    (root / "experiments/results").mkdir(parents=True)
+    made = {"rows": [{"x": 1, "seconds": 2}], "seed": 0, "versions": {}, "script": "experiments/01_x.py"}
+
+    def run(reason: str) -> nbformat.NotebookNode:
+        stale = notebooks.main(["--check", "--only", "01"], root)
+        said = capsys.readouterr().err
+        assert bool(stale) == bool(reason) and reason in said, (reason, said)
+        assert notebooks.main(["--only", "01"], root) == 0
+        said = capsys.readouterr().out
+        assert ("1 to execute" in said) == bool(reason and "is not what" not in reason), (reason, said)
+        return nbformat.read(target.path, as_version=4)
+
+    os.environ["PYTHONPATH"], before = str(root), os.environ.get("PYTHONPATH", "")
+    try:
+        first = run("is missing")
+        text = source.read_text()
+        source.write_text(
+            text.replace("A promise.", "A new promise.").replace(":alt: A line that rises", ":alt: Other")
+        )
+        second = run("is not what")
+        assert "A new promise" in second.cells[0].source
+        image = next(output for output in second.cells[3].outputs if "image/png" in output.get("data", {}))
+        assert image.metadata["image/png"]["alt"] == "Other"
+        assert image.data == first.cells[3].outputs[0].data
+        assert second.cells[2].outputs == first.cells[2].outputs
+        (root / "constraints.txt").write_text("numpy==2\nzzz==1\n")
+        (root / "_config.yml").write_text("repository:\n  url: https://github.com/somebody/else\n")
+        assert "somebody/else" in run("is not what").cells[0].source
+        (root / "rec_tutor/tiny.py").write_text('"""Tiny."""\n' + code.replace("return x\n", "return x + 1\n"))
+        run("")
+        (root / "constraints.txt").write_text("numpy==2\nmatplotlib==4\n")
+        run("matplotlib==4")
+        (root / "rec_tutor/tiny.py").write_text(code.replace("x * 2", "x * 3"))
+        assert run("its code").cells[2].outputs[0].text == "3\n"
+        source.write_text(text + "\n```{code-cell} ipython3\nname = '01_x'\n```\n")
+        run("its code")
+        (root / "experiments/results/01_x.json").write_text(json.dumps(made))
+        run("other results: 01_x")
+        made["rows"][0]["seconds"] = 3
+        (root / "experiments/results/01_x.json").write_text(json.dumps(made | {"keys": ["a"]}))
+        run("")
+        made["rows"][0]["x"] = 2
+        (root / "experiments/results/01_x.json").write_text(json.dumps(made))
+        run("other results: 01_x")
+    finally:
+        os.environ["PYTHONPATH"] = before
 
 
 def test_nbval_compares_exact_cells_and_overlooks_warnings(root: Path) -> None:
@@ -250,7 +273,7 @@ def test_nbval_compares_exact_cells_and_overlooks_warnings(root: Path) -> None:
     assert notebooks.main(["--only", "01_data"], root) == 0
     command = [sys.executable, "-m", "pytest", "-q", "-p", "course.kernels", "--nbval-lax", "--nbval-current-env"]
     command += ["-c", "/dev/null", "--rootdir", str(root), str(target.path)]
-    environment = {**os.environ, "PYTHONPATH": str(notebooks.ROOT / "tools")}
+    environment = {**os.environ}
 
     def nbval() -> subprocess.CompletedProcess:
         return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
@@ -268,7 +291,7 @@ def test_changed_code_of_the_package_makes_a_notebook_stale(root: Path) -> None:
     stamp = notebooks.build(target).metadata["rec_tutor"]["stamp"]
     (root / "rec_tutor/tensorflow/mf.py").write_text("class MF(keras.Model):\n    dim = 2\n")
     assert notebooks.build(target).metadata["rec_tutor"]["stamp"] == stamp
-    (root / "rec_tutor/torch/__init__.py").write_text("x = 1\n")
+    (root / "rec_tutor/torch/mf.py").write_text("class MF(nn.Module):\n    dim = 2\n")
     changed = notebooks.build(target).metadata["rec_tutor"]["stamp"]
     assert [part for part in stamp if stamp[part] != changed[part]] == ["code"]
 

@@ -1,4 +1,4 @@
-"""tools/sourcecode.py: what code depends on, found without importing anything."""
+"""course.sourcecode: pieces of source code, found without importing anything."""
 
 from pathlib import Path
 
@@ -22,57 +22,12 @@ def root(tmp_path: Path) -> Path:
             "from ..a import double\n\n\nclass MF(Base):\n    def score(self, users: Users) -> list:\n"
             "        return [helper(n) for n in users] + [MF, self.k]\n"
         ),
-        "experiments/results/02_x.json": "{}",
     }
     for name, text in files.items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     return tmp_path
-
-
-def names(files: list[Path], root: Path) -> list[str]:
-    return [file.relative_to(root).as_posix() for file in files]
-
-
-@pytest.mark.parametrize(
-    ("code", "expected"),
-    [
-        ("import numpy", []),
-        ("from rec_tutor import c", ["rec_tutor/__init__.py", "rec_tutor/c.py"]),
-        ("import rec_tutor.a as x", ["rec_tutor/__init__.py", "rec_tutor/a.py", "rec_tutor/b.py"]),
-        ("def f():\n    from rec_tutor.b import one", ["rec_tutor/__init__.py", "rec_tutor/b.py"]),
-        ("%matplotlib inline\nfrom rec_tutor.c import *", ["rec_tutor/__init__.py", "rec_tutor/c.py"]),
-        (
-            "from rec_tutor.data import read",
-            ["rec_tutor/__init__.py", "rec_tutor/data/__init__.py", "rec_tutor/data/table.py"],
-        ),
-        (
-            "from rec_tutor.torch import mf",
-            [
-                *("rec_tutor/__init__.py", "rec_tutor/a.py", "rec_tutor/b.py"),
-                *("rec_tutor/torch/__init__.py", "rec_tutor/torch/mf.py"),
-            ],
-        ),
-        ("results.load('02_x')", ["experiments/results/02_x.json"]),
-    ],
-)
-def test_used_files_follow_imports(root: Path, code: str, expected: list[str]) -> None:
-    assert names(sourcecode.used_files([code], root), root) == expected
-
-
-def test_the_hash_sees_code_but_not_comments_and_docstrings(root: Path) -> None:
-    file = root / "rec_tutor/b.py"
-    before = sourcecode.digest([file], root=root)
-    file.write_text('"""Other words,\ntwo lines."""\n\n\n\ndef one(x):\n    """Another."""\n    # why\n    return x\n')
-    assert sourcecode.digest([file], root=root) == before
-    file.write_text("def one(x):\n    return -x\n")
-    assert sourcecode.digest([file], root=root) != before
-
-
-@pytest.mark.parametrize("code", ["x = '# no comment'", 'x = f"{a}#{b}"', "if a:\n    b()\nc()"])
-def test_essence_keeps_code(code: str) -> None:
-    assert sourcecode.essence(code + "\n# comment\n") == code
 
 
 def test_shown_source_is_the_definition_with_its_decorators(root: Path) -> None:
@@ -100,16 +55,3 @@ def test_free_names_of_a_class(root: Path) -> None:
 def test_bound_names() -> None:
     code = "import numpy as np\nfrom a.b import c\nx, y = 1, 2\n%time z = 3\ndef f(): w = 1"
     assert sourcecode.bound_names(code) == {"np", "c", "x", "y", "f"}
-
-
-def test_the_real_package_is_followed_without_importing_it() -> None:
-    files = names(sourcecode.used_files(["from rec_tutor.torch import mf"]), sourcecode.ROOT)
-    assert {"rec_tutor/__init__.py", "rec_tutor/torch/mf.py", "rec_tutor/torch/training.py"} <= set(files)
-    assert not [name for name in files if "tensorflow" in name]
-
-
-def test_how_a_file_is_downloaded_does_not_make_results_stale() -> None:
-    files = names(sourcecode.used_files(["from rec_tutor import data"]), sourcecode.ROOT)
-    assert {"rec_tutor/data/movielens.py", "rec_tutor/data/schema.py"} <= set(files)
-    assert not set(files) & set(sourcecode.FETCHING)
-    assert all((sourcecode.ROOT / name).is_file() for name in sourcecode.FETCHING)

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-from course import notebooks
+from course import address, notebooks
 
 pytestmark = pytest.mark.site
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,7 +38,7 @@ def pages(html: Path) -> list[Path]:
 
 
 def test_every_notebook_is_a_page_that_can_be_downloaded_and_opened_in_colab(html: Path) -> None:
-    repository = notebooks.repository().removeprefix("https://")
+    repository = address.read().removeprefix("https://")
     for target in notebooks.targets():
         page = html / Path(str(target)).with_suffix(".html")
         links = {a["href"] for a in soup(page).select("a[href]")}

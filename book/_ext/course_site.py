@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path

@@ -8,11 +8,14 @@ import sys
 COMMANDS = {
     "notebooks": "build the notebooks from the chapters, and execute those whose code changed",
     "experiments": "run the rows of the experiments whose code changed",
+    "stale": "what a change makes stale, and through which definitions",
     "tests": "which tests a chapter stands on",
     "bench": "speed and quality of every model through its front door",
     "wheel": "run every notebook with nothing but the wheel",
+    "address": "change the repository's address, everywhere",
+    "release": "check and build a release into dist/; publishes nothing",
 }
-MODULES = {"experiments": "experiment"}  # where the module has another name than the command
+MODULES = {"experiments": "experiment", "tests": "selection"}  # where the module has another name than the command
 
 
 def main(arguments: list[str] | None = None) -> int:

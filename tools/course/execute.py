@@ -19,7 +19,7 @@ from course import kernels
 
 def run(notebook: NotebookNode, folder: Path, timeout: int = 600) -> tuple[NotebookNode, float]:
     """Execute a copy of a notebook in `folder`; returns it, cleaned, and the seconds it took."""
-    os.environ.update(kernels.ENVIRONMENT)
+    os.environ.update(kernels.ENVIRONMENT | os.environ)
     done = nbformat.from_dict(notebook)
     with tempfile.TemporaryDirectory(prefix="kernel-") as sockets:
         client = NotebookClient(

@@ -30,9 +30,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from course.sourcecode import ROOT
-from course.sourcecode import digest as digest_of_files
-from course.sourcecode import used_files
+from course.definitions import digest
+from course.modules import ROOT
 
 PACKAGES = ["numpy", "scipy", "sklearn", "torch", "tensorflow", "keras"]
 FULL = (0.02, 0.005)  # how far (relative, absolute) a full row may be off: long trainings carry rounding far
@@ -40,12 +39,6 @@ LIMIT = 120.0  # seconds: `--accept` draws among rows that were measured in less
 
 Row = dict[str, Any]
 Tolerance = tuple[float, float]  # relative, absolute
-
-
-def code_digest(script: Path, function: str) -> str:
-    """Of everything that a part's function reaches. The one place where a key looks at code."""
-    root = script.parent.parent
-    return digest_of_files([script, *used_files([script.read_text(encoding="utf-8")], root)], root=root)
 
 
 def settings_hash(row: Mapping[str, Any], seed: int) -> str:
@@ -93,15 +86,15 @@ def watched() -> Iterator[dict[str, list[float]]]:
     """Note smooth numbers on the way: what each training and each ranking came to.
 
     A mean NDCG jumps when two films change places, so a small row of few users would need a wide tolerance. A mean does
-    not: `loss` is that of the last epoch of a training (or of the last steps of a DQN), `best` the mean score of what was
-    recommended, `asked` that of what the test asks for. A shifted id or a film that should have been left out moves them.
+    not: `losses` are those of the last epoch of each training (or of a DQN's last steps), `best` the mean scores of what
+    was recommended, `asked` those of what the test asks for. A shifted id or a film that should have been left out moves them.
     """
     import numpy as np
 
     from rec_tutor import evaluation
     from rec_tutor.sampling import interaction_matrix
 
-    notes: dict[str, list[float]] = {"loss": [], "best": [], "asked": []}
+    notes: dict[str, list[float]] = {"losses": [], "best": [], "asked": []}
     training, rl = sys.modules.get("rec_tutor.torch.training"), sys.modules.get("rec_tutor.rl")
 
     class Scorer:
@@ -118,12 +111,12 @@ def watched() -> Iterator[dict[str, list[float]]]:
 
     def fit(*args: Any, **settings: Any) -> Any:
         history = originals[0](*args, **settings)
-        notes["loss"].append(float(history["loss"].iloc[-1]))
+        notes["losses"].append(float(history["loss"].iloc[-1]))
         return history
 
     def train(*args: Any, **settings: Any) -> Any:
         history = originals[1](*args, **settings)
-        notes["loss"] += [float(history[name].iloc[-1]) for name in history if name.startswith("loss")]
+        notes["losses"] += [float(history[name].iloc[-1]) for name in history if name.startswith("loss")]
         return history
 
     def top_k(*args: Any, **settings: Any) -> Any:
@@ -173,7 +166,7 @@ class Experiment:
         unknown = {row["part"] for row in (*self.rows, *self.small)} - functions.keys()
         if unknown or functions.keys() != self.parts.keys():
             sys.exit(f"{self.name}: rows and PARTS do not fit: {sorted(unknown) or sorted(self.parts)}")
-        codes = {name: code_digest(self.path, name) for name in set(functions.values())}
+        codes = {name: digest(self.path, name, self.path.parents[1]) for name in set(functions.values())}
         self.code = {part: codes[function] for part, function in functions.items()}
 
     def keys(self, rows: Sequence[Row]) -> list[str]:
@@ -457,7 +450,7 @@ def stale(script: Path) -> dict[str, int]:
     file = script.parent / "results" / f"{script.stem}.json"
     record = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {"rows": [], "keys": []}
     functions, found = parts_of(script), {}
-    codes = {name: code_digest(script, name) for name in set(functions.values())}
+    codes = {name: digest(script, name, script.parents[1]) for name in set(functions.values())}
     for row, key in zip(record["rows"] + record.get("small", []), record["keys"] + record.get("small_keys", []), strict=True):
         part = row.get("part")
         if part not in functions or key.partition("-")[0] != codes[functions[part]]:

@@ -1,6 +1,6 @@
 """Build the notebooks from the chapters: book/NN_name.md -> notebooks/[torch/|tensorflow/]NN_name.ipynb.
 
-    python -m course notebooks                 build and execute what changed
+    python -m course notebooks                 bring up to date; execute those whose code changed
     python -m course notebooks --only 07_mf    one chapter (or several, or the beginning of a name)
     python -m course notebooks --force         also what did not change
     python -m course notebooks --check         change nothing; exit 1 if a notebook does not match its chapter
@@ -8,7 +8,8 @@
 A chapter is a MyST notebook. Cells tagged `torch` or `tensorflow` go into that twin only, and
 `rec_tutor.FRAMEWORK` becomes `rec_tutor.torch` or `rec_tutor.tensorflow`. Two lines are expanded: `%setup`
 (`%setup text` where a chapter needs the extra `text`; so for the others in NEEDS) and
-`%show rec_tutor.module.Name`. A notebook's metadata carries a stamp of all that it was made from.
+`%show rec_tutor.module.Name`. A notebook's metadata carries a stamp of what its outputs depend on: see `stamp`. While
+that holds, a changed text, an alt text or a reformatted class is written into the notebook and nothing is executed.
 """
 
 from __future__ import annotations
@@ -20,20 +21,18 @@ import re
 import sys
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
+from typing import Any
 
 import jupytext
 import nbformat
-import yaml
 from nbformat import NotebookNode
 
-from course import execute, hygiene, sourcecode
-from course.sourcecode import ROOT
+from course import address, definitions, execute, hygiene, sourcecode
+from course.modules import ROOT, Graph
+from course.setup_cell import FRAMEWORKS, NEEDS, setup_cell
 
-FRAMEWORKS = {"torch": "PyTorch", "tensorflow": "TensorFlow"}
 CHAPTER = re.compile(r"\d\d_\w+")
-NEEDS = {"text": "transformers", "graph": "torch_geometric", "rl": "gymnasium"}  # extra -> what it brings
 
 
 @dataclass(frozen=True)
@@ -79,55 +78,9 @@ def targets(root: Path = ROOT) -> list[Target]:
     return [Target(chapter, framework, root) for chapter, twins in chapters(root).items() for framework in twins]
 
 
-@cache
-def repository(root: Path = ROOT) -> str:
-    """The repository's address, from _config.yml."""
-    return yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))["repository"]["url"].rstrip("/")
-
-
-SETUP = """\
-# Install what is missing, as on Colab. (A mere folder of that name has no origin.)
-import platform
-from importlib.util import find_spec
-
-needed = {needed}
-missing = [name for name in needed if not getattr(find_spec(name), "origin", None)]
-if missing:
-    {install}
-
-{imports}
-
-print({report})"""
-
-
-def setup_cell(framework: str, root: Path, more: str = "") -> str:
-    """The first code cell: install what is missing, then say which versions run, and where.
-
-    more: an extra of NEEDS that the chapter also needs; `graph` exists for PyTorch only.
-    """
-    address = f"git+{repository(root)}"
-    report = '"Python", platform.python_version(), "· NumPy", np.__version__'
-    if not framework:
-        install = f'%pip install --quiet "rec-tutor @ {address}"'
-        return SETUP.format(needed='["rec_tutor"]', install=install, imports="import numpy as np", report=report)
-    label = FRAMEWORKS[framework]
-    install = f'extra = "[{framework}]" if "{framework}" in missing else ""\n'
-    install += f'    %pip install --quiet "rec-tutor{{extra}} @ {address}"'
-    needed = f'["rec_tutor", "{framework}"]'
-    if more and (more, framework) != ("graph", "tensorflow"):
-        needed = f'["rec_tutor", "{framework}", "{NEEDS[more]}"]'
-        install = f'extras = {{"{framework}": "{framework}", "{NEEDS[more]}": "{more}"}}\n'
-        install += '    extra = ",".join(extras[name] for name in missing if name in extras)\n'
-        install += f'    %pip install --quiet "rec-tutor[{{extra}}] @ {address}"'
-    imports = f"import numpy as np\nimport {framework}\n\nfrom rec_tutor.{framework} import training"
-    report = f'\n    {report},\n    "· {label}", {framework}.__version__, "· device", training.device(),\n'
-    return SETUP.format(needed=needed, install=install, imports=imports, report=report)
-
-
 def switch_line(target: Target) -> str:
-    """The line under a title: the other twin, and Colab."""
-    colab = repository(target.root).replace("https://github.com/", "https://colab.research.google.com/github/")
-    links = [f"[Open in Colab]({colab}/blob/main/{target})"]
+    """The line under a title: the other twin, and Colab or a download."""
+    links = [address.links(address.read(target.root), str(target))]
     if target.framework:
         twins = [
             f"**{label}**" if name == target.framework else f"[{label}](../{name}/{target.chapter}.ipynb)"
@@ -157,7 +110,7 @@ def expand(code: str, target: Target) -> str:
     """A code cell with its `%setup` and `%show` lines written out."""
     line = re.fullmatch(rf"%setup(?: ({'|'.join(NEEDS)}))?", code.strip())
     if line:
-        return setup_cell(target.framework, target.root, line[1] or "")
+        return setup_cell(target.framework, address.read(target.root), line[1] or "")
 
     def shown(match: re.Match[str]) -> str:
         return sourcecode.shown_source(match["name"], target.root)
@@ -179,7 +132,7 @@ def check_shown(cells: list[NotebookNode], shown: dict[int, str], target: Target
         bound |= sourcecode.bound_names(cell.source)
 
 
-def build(target: Target, known: dict[str, list[str]] | None = None) -> NotebookNode:
+def build(target: Target, known: dict[str, list[str]] | None = None, graph: Graph | None = None) -> NotebookNode:
     """The notebook of a target, with its stamp, not executed."""
     known = known or chapters(target.root)
     header = target.source.read_text(encoding="utf-8").partition("\n---\n")[0]
@@ -222,14 +175,33 @@ def build(target: Target, known: dict[str, list[str]] | None = None) -> Notebook
         "language_info": {"name": "python", "pygments_lexer": "ipython3"},
         "rec_tutor": {"source": target.source.relative_to(target.root).as_posix()},
     }
-    codes = [cell.source for cell in cells if cell.cell_type == "code"]
-    constraints = target.root / "constraints.txt"
-    notebook.metadata["rec_tutor"]["stamp"] = {
-        "cells": sourcecode.digest([], json.dumps(comparable(notebook))),
-        "code": sourcecode.digest(sourcecode.used_files(codes, target.root), root=target.root),
-        "constraints": sourcecode.digest([constraints], root=target.root),
-    }
+    notebook.metadata["rec_tutor"]["stamp"] = stamp(notebook, target.root, graph or Graph(target.root))
     return nbformat.from_dict(notebook)
+
+
+def stamp(notebook: NotebookNode, root: Path, graph: Graph) -> dict[str, Any]:
+    """What the outputs depend on: the code of the cells (but for the repository's address) with all definitions that
+    it reaches, the pins of the packages that this code names, the results of experiments that it draws.
+    """
+    codes = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    reached = definitions.of_cells([code.replace(address.read(root), "") for code in codes], graph)
+    results = {}
+    for name in sorted(set(re.findall(r"[\"'](\d\d_\w+)[\"']", "\n".join(codes)))):
+        file = root / "experiments" / "results" / f"{name}.json"
+        if file.is_file():
+            results[name] = drawn(file)
+    return {
+        "code": definitions.short(*sorted(reached.hashes().values())),
+        "pins": reached.pins(definitions.pinned(root)),
+        "results": results,
+    }
+
+
+def drawn(file: Path) -> str:
+    """A hash of what notebooks show of an experiment's result: not of when it ran, nor of how its rows are kept."""
+    record = json.loads(file.read_text(encoding="utf-8"))
+    rows = [{key: value for key, value in row.items() if key != "seconds"} for row in record["rows"]]
+    return definitions.short(json.dumps([rows, record.get("seed"), record.get("versions")]))
 
 
 def comparable(notebook: NotebookNode) -> list[list]:
@@ -237,31 +209,58 @@ def comparable(notebook: NotebookNode) -> list[list]:
     return [[cell["id"], cell.cell_type, cell.source, cell.metadata] for cell in notebook.cells]
 
 
-def differences(target: Target, built: NotebookNode) -> list[str]:
-    """Why a stored notebook does not match its sources; empty if it does."""
+@dataclass(frozen=True)
+class State:
+    """How a stored notebook differs from its sources: in what is written there, or in what its outputs depend on."""
+
+    text: str = ""
+    outputs: tuple[str, ...] = ()
+
+    @property
+    def reasons(self) -> list[str]:
+        return list(self.outputs) or [self.text] * bool(self.text)
+
+
+def compare(target: Target, built: NotebookNode) -> State:
+    """Hold a stored notebook against its sources."""
     if not target.path.is_file():
-        return ["is missing"]
+        return State("is missing", ("is missing",))
     stored = nbformat.read(target.path, as_version=4)
     here, there = comparable(built), comparable(stored)
+    text = ""
     if here != there:
-        first = next(
-            (n for n, (a, b) in enumerate(zip(here, there, strict=False)) if a != b),
-            min(len(here), len(there)),
-        )
-        return [f"cell {first} is not what book/{target.chapter}.md says now"]
+        pairs = enumerate(zip(here, there, strict=False))
+        first = next((n for n, (a, b) in pairs if a != b), min(len(here), len(there)))
+        text = f"cell {first} is not what book/{target.chapter}.md says now"
     old, new = stored.metadata.get("rec_tutor", {}).get("stamp", {}), built.metadata["rec_tutor"]["stamp"]
-    reasons = {
-        "cells": "its cells changed",
-        "code": "the rec_tutor code or the experiment results that it uses changed",
-        "constraints": "constraints.txt changed",
-    }
-    return [reason for part, reason in reasons.items() if old.get(part) != new[part]]
+    changed = []
+    if old.get("code") != new["code"]:
+        changed.append("its code, or a definition of rec_tutor that it reaches, changed")
+    elif old["pins"] != new["pins"]:
+        changed.append(f"other pins of what it imports: {', '.join(sorted(set(old['pins']) ^ set(new['pins'])))}")
+    elif old["results"] != new["results"]:
+        names = {name for name, _ in old["results"].items() ^ new["results"].items()}
+        changed.append(f"experiments have other results: {', '.join(sorted(names))}")
+    return State(text, tuple(changed))
 
 
-def make(target: Target, built: NotebookNode) -> float:
-    """Execute a notebook and write it; returns the seconds it ran."""
+def fill(target: Target, built: NotebookNode) -> NotebookNode:
+    """A built notebook with the outputs of the stored one, whose stamp is the same."""
+    stored = nbformat.read(target.path, as_version=4)
+    done = nbformat.from_dict(built)
+    pairs = zip(*([c for c in book.cells if c.cell_type == "code"] for book in (done, stored)), strict=True)
+    for cell, old in pairs:
+        cell.outputs, cell.execution_count = old.outputs, old.execution_count
+    execute.clean(done)
+    kept = {key: value for key, value in stored.metadata["rec_tutor"].items() if key not in ("source", "stamp")}
+    done.metadata["rec_tutor"] |= kept
+    return done
+
+
+def make(target: Target, built: NotebookNode, run: bool = True) -> float:
+    """Execute a notebook, or with `run=False` fill in the outputs that are there; write it; the seconds it ran."""
     target.path.parent.mkdir(parents=True, exist_ok=True)
-    done, seconds = execute.run(built, target.path.parent)
+    done, seconds = execute.run(built, target.path.parent) if run else (fill(target, built), 0.0)
     problems = hygiene.problems(done)
     if problems:
         raise ValueError("\n    ".join(problems))
@@ -280,7 +279,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     parser.add_argument("--jobs", type=int, default=2, help="notebooks executed at the same time (default 2)")
     options = parser.parse_args(arguments)
 
-    known = chapters(root)
+    known, graph = chapters(root), Graph(root)
     everything = [Target(chapter, twin, root) for chapter, twins in known.items() for twin in twins]
     wanted = [
         target
@@ -291,23 +290,28 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     if not wanted:
         print(f"no chapter matches {' '.join(options.only)}; there are: {' '.join(known)}", file=sys.stderr)
         return 1
-    failed, stale = 0, []
+    failed, texts, stale = 0, 0, []
     for target in wanted:
         try:
-            built = build(target, known)
+            built = build(target, known, graph)
         except (ValueError, LookupError, SyntaxError) as error:
             print(f"{target}: {error}", file=sys.stderr)
             failed += 1
             continue
-        reasons = differences(target, built)
+        state = compare(target, built)
         if options.check:
+            reasons = state.reasons
             stored = nbformat.read(target.path, as_version=4) if target.path.is_file() else None
             reasons += hygiene.problems(stored) if stored else []
             for reason in reasons:
                 print(f"{target}: {reason}", file=sys.stderr)
             failed += bool(reasons)
-        elif reasons or options.force:
+        elif state.outputs or options.force:
             stale.append((target, built))
+        elif state.text:
+            make(target, built, run=False)
+            texts += 1
+            print(f"{target}: text")
     if not options.only:
         expected = {target.path for target in everything}
         for path in sorted((root / "notebooks").rglob("*.ipynb")):
@@ -321,7 +325,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     if options.check:
         print(f"{len(wanted)} notebooks checked, {failed} to mend" + (" (make notebooks)" if failed else ""))
         return int(failed > 0)
-    print(f"{len(stale)} of {len(wanted)} notebooks to execute")
+    print(f"{len(wanted)} notebooks: {texts} got new text, {len(stale)} to execute")
     with ThreadPoolExecutor(max_workers=max(1, min(options.jobs, len(stale) or 1))) as pool:
         running = {pool.submit(make, target, built): target for target, built in stale}
         for future in as_completed(running):
