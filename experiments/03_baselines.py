@@ -12,6 +12,7 @@ of the best of the twelve, averaged over temporal and random (for models of sequ
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from itertools import product
 from typing import Any
@@ -34,6 +35,16 @@ GRIDS: dict[str, dict[str, list]] = {
 }
 NEXT_ITEM = ("EASE", "ItemKNN", "Markov", "RecencyKNN")  # who plays on the sequence board
 ORDERED = ("Markov", "RecencyKNN")  # and nowhere else
+MODELS: dict[str, Any] = {
+    "EASE": baselines.EASE,
+    "ItemKNN": baselines.ItemKNN,
+    "UserKNN": baselines.UserKNN,
+    "ALS": baselines.ALS,
+    "Content": baselines.Content,
+    "Markov": baselines.Markov,
+    "RecencyKNN": baselines.RecencyKNN,
+}
+PROTOCOLS = ("temporal", "random", "allowed", "removed")
 
 
 @cache
@@ -59,31 +70,49 @@ def ndcg(model: str, settings: dict[str, Any], name: str, remove_seen: bool = Tr
     train, valid = cut(name)
     size = ds.num_users, ds.num_items
     first = (*size, ds.items) if model == "Content" else size
-    fitted = getattr(baselines, model)(*first, **settings).fit(train)
+    fitted = MODELS[model](*first, **settings).fit(train)
     seen = interaction_matrix(train if remove_seen else train[:0], *size)
     own = sequences.histories(train, ds.num_users)
     return float(np.nanmean(evaluation.evaluate(fitted, valid, seen=seen, histories=own)["ndcg"]))
 
 
-def measure(model: str, settings: dict[str, Any], seed: int) -> dict[str, float]:
+def grid(
+    model: str, settings: dict[str, Any], seed: int, protocols: Sequence[str] = PROTOCOLS
+) -> dict[str, float]:
     if model == "ALS":
         settings = {**settings, "seed": seed}
+    played = PROTOCOLS[2:] if model in ORDERED else PROTOCOLS if model in NEXT_ITEM else PROTOCOLS[:2]
     found = {}
-    if model not in ORDERED:
-        found |= {name: ndcg(model, settings, name) for name in ("temporal", "random")}
-    if model in NEXT_ITEM:
-        found["allowed"] = ndcg(model, settings, "next", remove_seen=False)
-        found["removed"] = ndcg(model, settings, "next")
+    for protocol in played:
+        if protocol in protocols:
+            name = "next" if protocol in ("allowed", "removed") else protocol
+            found[protocol] = ndcg(model, settings, name, remove_seen=protocol != "allowed")
     return found
 
 
-def grid() -> list[dict[str, Any]]:
+PARTS = {"grid": grid}
+
+
+def rows() -> list[dict[str, Any]]:
     return [
-        {"model": model, "settings": dict(zip(values, choice, strict=True))}
+        {"part": "grid", "model": model, "settings": dict(zip(values, choice, strict=True))}
         for model, values in GRIDS.items()
         for choice in product(*values.values())
     ]
 
 
+SMALL: list[dict[str, Any]] = [
+    {"part": "grid", "model": model, "settings": settings, "protocols": protocols}
+    for model, settings, protocols in (
+        ("EASE", {"l2": 500}, ("random", "removed")),
+        ("ItemKNN", {"k": 300, "shrink": 10}, ("temporal", "allowed")),
+        ("UserKNN", {"k": 50, "shrink": 20}, ("temporal",)),
+        ("ALS", {"dim": 16, "l2": 10, "alpha": 2, "epochs": 1}, ("temporal",)),
+        ("Content", {"center": 3, "title_weight": 2}, ("temporal",)),
+        ("Markov", {"decay": 0.7, "shrink": 20}, ("removed",)),
+        ("RecencyKNN", {"k": 300, "shrink": 10, "decay": 0.6}, ("allowed",)),
+    )
+]
+
 if __name__ == "__main__":
-    run(__file__, measure, grid(), seed=0, small=6)
+    run(__file__, PARTS, rows(), small=SMALL, seed=0)

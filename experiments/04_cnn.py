@@ -10,7 +10,7 @@ pair      two of Caser's rows on the same users: difference in NDCG@10, 95 % int
 kinds     two kinds of content on the same users, three seeds each: difference in NDCG@10, 95 % interval, p
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -26,7 +26,24 @@ from rec_tutor.torch import cnn, training
 from rec_tutor.torch.content import ContentMF
 
 SEEDS = (0, 1, 2)
+GRID = tuple((l2, epochs) for l2 in (0.0, 0.03, 0.1) for epochs in (8, 16, 24))
+MASKS = ("allowed", "removed")
+BASELINES: dict[str, Any] = {
+    "Popularity": baselines.Popularity,
+    "RecencyKNN": baselines.RecencyKNN,
+    "Markov": baselines.Markov,
+}
+VARIANTS: dict[str, dict[str, Any]] = {
+    "Caser": {},
+    "no horizontal": {"heights": ()},
+    "no vertical": {"vertical": 0},
+    "no user vector": {"user": False},
+}
 USERS, KNOWN, NEW = 1000, 2000, 1000
+EVERYBODY = 10**6  # more users than there are
+ALL = 60_000  # pictures to train a CNN on
+Grid = Sequence[tuple[float, int]]
+Seeds = Sequence[int]
 
 
 class By:
@@ -75,7 +92,7 @@ class Shop:
         return x / np.sqrt((x[self.known] ** 2).sum(axis=1).mean())
 
     @cache  # noqa: B019 (one shop)
-    def content(self, name: str, seed: int) -> np.ndarray:
+    def content(self, name: str, seed: int, pictures: int = ALL) -> np.ndarray:
         images = self.pictures.test_images
         if name == "class":
             return self.standardised(np.eye(10)[self.pictures.test_labels])
@@ -83,10 +100,13 @@ class Shop:
             return self.standardised(images)
         model = cnn.CNN(seed=seed)
         if name == "CNN":
-            data_ = self.pictures.train_images, self.pictures.train_labels
+            data_ = self.pictures.train_images[:pictures], self.pictures.train_labels[:pictures]
             batches = Batches(*data_, batch_size=128, seed=seed)
             training.fit(model, batches, epochs=2, lr=0.002, decay=True, progress=False)
-        return self.standardised(model.features(images))
+        shown = np.arange(len(images)) if pictures == ALL else np.concatenate([self.known, self.new])
+        found = np.zeros((len(images), 128), dtype=np.float32)
+        found[shown] = model.features(images[shown])
+        return self.standardised(found)
 
 
 @cache
@@ -106,9 +126,9 @@ def on_items(model: ContentMF, features: np.ndarray, test: pd.DataFrame) -> pd.D
 
 
 @cache
-def tune(content: str, l2: float, epochs: int, seed: int) -> dict[str, float]:
+def tune(content: str, l2: float, epochs: int, seed: int, pictures: int = ALL) -> dict[str, float]:
     s = shop()
-    features, cut = s.content(content, seed)[s.known], 1600
+    features, cut = s.content(content, seed, pictures)[s.known], 1600
     early = s.bought[s.bought["item"] < cut]
     late = s.bought[s.bought["item"] >= cut]
     model = trained(features[:cut], interaction_matrix(early, USERS, cut), l2, epochs, seed)
@@ -117,39 +137,41 @@ def tune(content: str, l2: float, epochs: int, seed: int) -> dict[str, float]:
 
 
 @cache
-def on_new(content: str, seed: int) -> pd.DataFrame:
+def on_new(content: str, seed: int, grid: Grid = GRID, pictures: int = ALL) -> pd.DataFrame:
     s = shop()
-    l2, epochs = max(GRID, key=lambda setting: tune(content, *setting, seed=0)["valid"])
-    features = s.content(content, seed)
+    l2, epochs = max(grid, key=lambda setting: tune(content, *setting, 0, pictures)["valid"])
+    features = s.content(content, seed, pictures)
     matrix = interaction_matrix(s.bought, USERS, KNOWN)
     return on_items(trained(features[s.known], matrix, l2, epochs, seed), features[s.new], s.wanted)
 
 
-def new(content: str, seed: int) -> dict[str, float]:
-    return on_new(content, seed)[["ndcg", "hit"]].mean().to_dict()
+def new(content: str, seed: int, grid: Grid = GRID, pictures: int = ALL) -> dict[str, float]:
+    return on_new(content, seed, grid, pictures)[["ndcg", "hit"]].mean().to_dict()
 
 
-def kinds(content: str, baseline: str, seed: int) -> dict[str, float]:
-    runs: dict[str, Any] = {name: [on_new(name, k) for k in SEEDS] for name in (content, baseline)}
+def kinds(
+    content: str, baseline: str, seed: int, seeds: Seeds = SEEDS, grid: Grid = GRID, pictures: int = ALL
+) -> dict[str, float]:
+    runs: dict[str, Any] = {name: [on_new(name, k, grid, pictures) for k in seeds] for name in (content, baseline)}
     return evaluation.compare(runs, baseline).loc[content, ["difference", "low", "high", "p"]].to_dict()
 
 
 @cache
-def tested(model: str, seed: int) -> dict[str, Any]:
+def tested(model: str, seed: int, epochs: int = 8, users: int = EVERYBODY) -> dict[str, Any]:
     """Per user, the seen allowed and removed; and the share of the list that the user has seen."""
     ds = data.load("ml-100k")
-    size = ds.num_users, ds.num_items
-    last = splits.leave_last_out(ds.ratings)
-    told = sequences.histories(last.refit, ds.num_users)
+    last = splits.leave_last_out(ds.ratings[ds.ratings["user"] < users])
+    size = min(ds.num_users, users), ds.num_items
+    told = sequences.histories(last.refit, size[0])
     seen = interaction_matrix(last.refit, *size)
     fitted: Any
     if model in VARIANTS:
         fitted = cnn.Caser(*size, seed=seed, **VARIANTS[model])
         columns = sequences.owners(told, 50), *sequences.windows(told, 50, ds.num_items)
         batches = Batches(*columns, batch_size=64, seed=seed)
-        training.fit(fitted, batches, epochs=8, lr=0.01, decay=True, progress=False)
+        training.fit(fitted, batches, epochs=epochs, lr=0.01, decay=True, progress=False)
     else:
-        fitted = getattr(baselines, model)(*size).fit(last.refit)
+        fitted = BASELINES[model](*size).fit(last.refit)
     masks = {"allowed": sparse.csr_matrix(size), "removed": seen}
     found: dict[str, Any] = {
         name: evaluation.evaluate(fitted, last.test, seen=mask, histories=told)[["ndcg", "hit"]]
@@ -160,35 +182,23 @@ def tested(model: str, seed: int) -> dict[str, Any]:
     return found
 
 
-def caser(model: str, seed: int) -> dict[str, float]:
-    found = tested(model, seed)
+def caser(model: str, seed: int, epochs: int = 8, users: int = EVERYBODY) -> dict[str, float]:
+    found = tested(model, seed, epochs, users)
     scores = {f"{metric}_{mask}": found[mask][metric].mean() for mask in MASKS for metric in ("ndcg", "hit")}
     return scores | {"seen_share": found["seen_share"]}
 
 
-def pair(model: str, baseline: str, mask: str, seed: int) -> dict[str, float]:
+def pair(
+    model: str, baseline: str, mask: str, seed: int, seeds: Seeds = SEEDS, epochs: int = 8, users: int = EVERYBODY
+) -> dict[str, float]:
     runs: dict[str, Any] = {}
     for name in (model, baseline):
-        runs[name] = [tested(name, k)[mask] for k in (SEEDS if name == "Caser" else SEEDS[:1])]
+        runs[name] = [tested(name, k, epochs, users)[mask] for k in (seeds if name == "Caser" else seeds[:1])]
     return evaluation.compare(runs, baseline).loc[model, ["difference", "low", "high", "p"]].to_dict()
 
 
-PARTS: dict[str, Any] = {"tune": tune, "new": new, "kinds": kinds, "caser": caser, "pair": pair}
-
-
-def measure(part: str, **settings: Any) -> dict[str, Any]:
-    return PARTS[part](**settings)
-
-
+PARTS = {"tune": tune, "new": new, "kinds": kinds, "caser": caser, "pair": pair}
 CONTENTS = ("class", "pixels", "untrained", "CNN")
-GRID = [(l2, epochs) for l2 in (0.0, 0.03, 0.1) for epochs in (8, 16, 24)]
-MASKS = ("allowed", "removed")
-VARIANTS: dict[str, dict[str, Any]] = {
-    "Caser": {},
-    "no horizontal": {"heights": ()},
-    "no vertical": {"vertical": 0},
-    "no user vector": {"user": False},
-}
 
 
 def rows() -> list[dict[str, Any]]:
@@ -209,5 +219,17 @@ def rows() -> list[dict[str, Any]]:
     return listed
 
 
+LITTLE: dict[str, Any] = {"grid": ((0.03, 2),), "pictures": 2000}
+FEW: dict[str, Any] = {"epochs": 1, "users": 60}
+SMALL: list[dict[str, Any]] = [
+    *({"part": "tune", "content": name, "l2": 0.03, "epochs": 2, "pictures": 2000} for name in CONTENTS),
+    *({"part": "new", "content": name, **LITTLE} for name in ("CNN", "pixels")),
+    {"part": "kinds", "content": "CNN", "baseline": "pixels", "seeds": (0,), **LITTLE},
+    *({"part": "caser", "model": model, **FEW} for model in (*BASELINES, *VARIANTS)),
+    {"part": "pair", "model": "no vertical", "baseline": "Caser", "mask": "removed", "seeds": (0,), **FEW},
+    {"part": "pair", "model": "Caser", "baseline": "Markov", "mask": "allowed", "seeds": (0,), **FEW},
+]
+
 if __name__ == "__main__":
-    run(__file__, measure, rows(), seed=0, small=0)
+    together = [("tune", "new", "kinds"), ("caser", "pair")]
+    run(__file__, PARTS, rows(), small=SMALL, seed=0, together=together)

@@ -36,14 +36,28 @@ SIZE = (ds.num_users, ds.num_items)
 TOLD = sequences.histories(last.refit, ds.num_users)
 STEPS = 5
 UNITS = 32
+UPDATES = 300  # for `recall`
+SEEDS = (0, 1, 2)
+EVERYBODY = ds.num_users
 SETTINGS: dict[str, Any] = {"epochs": 8, "lr": 0.01, "batch_size": 32}
+CELLS: dict[str, Any] = {"plain": nn.RNN, "LSTM": nn.LSTM, "GRU": nn.GRU}
+CHANGES: dict[str, dict[str, Any]] = {
+    "as it is": {},
+    "plain RNN": {"cell": "plain"},
+    "LSTM": {"cell": "LSTM"},
+    "length 10": {"length": 10},
+}
+BASELINES: dict[str, Any] = {
+    "Popularity": baselines.Popularity,
+    "RecencyKNN": baselines.RecencyKNN,
+    "Markov": baselines.Markov,
+}
 
 
-def network(name: str, seed: int) -> nn.RNNBase:
+def layer_of(name: str, seed: int) -> nn.RNNBase:
     """A recurrent layer with weights uniform within 1 / sqrt(UNITS) and one gate's bias set; see NETWORKS."""
     kind, _, change = name.partition(", ")
-    cell = {"plain": nn.RNN, "LSTM": nn.LSTM, "GRU": nn.GRU}[kind]
-    layer = cell(1, UNITS, batch_first=True)
+    layer = CELLS[kind](1, UNITS, batch_first=True)
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for weight in (layer.weight_ih_l0, layer.weight_hh_l0):
@@ -57,8 +71,8 @@ def network(name: str, seed: int) -> nn.RNNBase:
     return layer
 
 
-def recall(network_name: str, steps: int, seed: int) -> dict[str, float]:
-    layer, out = network(network_name, seed), dense(UNITS, 1, seed)
+def recall(network: str, steps: int, seed: int, updates: int = UPDATES) -> dict[str, float]:
+    layer, out = layer_of(network, seed), dense(UNITS, 1, seed)
     weights = [*layer.parameters(), *out.parameters()]
     optimizer = torch.optim.Adam(weights, lr=0.005)
     rng = np.random.default_rng(seed)
@@ -68,7 +82,7 @@ def recall(network_name: str, steps: int, seed: int) -> dict[str, float]:
         x = torch.as_tensor(signs)
         return out(layer(x)[0][:, -1])[:, 0], (x[:, 0, 0] > 0).float()
 
-    for _ in range(300):
+    for _ in range(updates):
         loss = nn.functional.binary_cross_entropy_with_logits(*batch(64))
         optimizer.zero_grad()
         loss.backward()
@@ -76,7 +90,8 @@ def recall(network_name: str, steps: int, seed: int) -> dict[str, float]:
         optimizer.step()
     with torch.no_grad():
         logits, first = batch(2000)
-    return {"right": ((logits > 0) == (first > 0)).float().mean().item()}
+    found = {"right": ((logits > 0) == (first > 0)).float().mean().item()}
+    return found | ({"loss": loss.item()} if updates < UPDATES else {})
 
 
 def table(histories: Sequence[np.ndarray]) -> pd.DataFrame:
@@ -91,7 +106,7 @@ def gru4rec(histories: Sequence[np.ndarray], seed: int, *, cell: str = "GRU", **
     model = GRU4Rec(SIZE[1], seed=seed, **settings)
     if cell != "GRU":
         dim = model.items.embedding_dim
-        model.gru = recurrent(getattr(nn, cell), dim, dim, 100 * seed + 1).to(training.device())
+        model.gru = recurrent(CELLS[cell], dim, dim, 100 * seed + 1).to(training.device())
     windows = sequences.windows(histories, model.length, SIZE[1])
     batches = Batches(*windows, batch_size=chosen["batch_size"], seed=seed)
     training.fit(model, batches, epochs=chosen["epochs"], lr=chosen["lr"], decay=True, progress=False)
@@ -111,26 +126,27 @@ class Scores:
 
 
 @cache
-def validate(seed: int, **settings: Any) -> dict[str, pd.DataFrame]:
+def validate(seed: int, users: int = EVERYBODY, **settings: Any) -> dict[str, pd.DataFrame]:
     """Per user the mean over the five steps, the seen allowed and removed."""
-    model = gru4rec([history[:-STEPS] for history in TOLD], seed, **settings)
-    known = [history[: len(history) - back] for back in range(STEPS, 0, -1) for history in TOLD]
-    targets = np.concatenate([[history[-back] for history in TOLD] for back in range(STEPS, 0, -1)])
+    told = TOLD[:users]
+    model = gru4rec([history[:-STEPS] for history in told], seed, **settings)
+    known = [history[: len(history) - back] for back in range(STEPS, 0, -1) for history in told]
+    targets = np.concatenate([[history[-back] for history in told] for back in range(STEPS, 0, -1)])
     rows = len(known)
     test = pd.DataFrame({"user": np.arange(rows), "item": targets, "rating": 1.0})
     masks = {"allowed": sparse.csr_matrix((rows, SIZE[1])), "removed": interaction_matrix(table(known), rows, SIZE[1])}
     scores = Scores(model, known)
     per_step = {name: evaluation.evaluate(scores, test, seen=mask)[["ndcg", "hit"]] for name, mask in masks.items()}
-    return {name: frame.groupby(frame.index % SIZE[0]).mean() for name, frame in per_step.items()}
+    return {name: frame.groupby(frame.index % len(told)).mean() for name, frame in per_step.items()}
 
 
-def variants(change: str, seed: int) -> dict[str, float]:
-    return {name: frame["ndcg"].mean() for name, frame in validate(seed, **CHANGES[change]).items()}
+def variants(change: str, seed: int, **small: int) -> dict[str, float]:
+    return {name: frame["ndcg"].mean() for name, frame in validate(seed, **small, **CHANGES[change]).items()}
 
 
-def gap(change: str, seed: int) -> dict[str, float]:
+def gap(change: str, seed: int, seeds: Sequence[int] = SEEDS[:2], **small: int) -> dict[str, float]:
     runs: dict[str, Any] = {
-        name: [validate(k, **CHANGES[name])["removed"] for k in SEEDS[:2]] for name in ("as it is", change)
+        name: [validate(k, **small, **CHANGES[name])["removed"] for k in seeds] for name in ("as it is", change)
     }
     return evaluation.compare(runs, "as it is").loc[change, ["difference", "low", "high", "p"]].to_dict()
 
@@ -146,48 +162,45 @@ class Ensemble:
 
 
 @cache
-def trained(seed: int) -> Scores:
-    return Scores(gru4rec(TOLD, seed), TOLD)
+def trained(seed: int, users: int, epochs: int) -> Scores:
+    return Scores(gru4rec(TOLD[:users], seed, epochs=epochs), TOLD[:users])
 
 
 @cache
-def tested(model: str, seed: int) -> dict[str, pd.DataFrame]:
+def tested(
+    model: str, seed: int, seeds: Sequence[int] = SEEDS, users: int = EVERYBODY, epochs: int = SETTINGS["epochs"]
+) -> dict[str, pd.DataFrame]:
     scores: Any
     if model == "GRU4Rec":
-        scores = trained(seed)
+        scores = trained(seed, users, epochs)
     elif model == "GRU4Rec, 3 averaged":
-        scores = Ensemble([trained(k) for k in SEEDS])
+        scores = Ensemble([trained(k, users, epochs) for k in seeds])
     else:
-        scores = Scores(getattr(baselines, model)(*SIZE).fit(table(TOLD)), TOLD)
+        scores = Scores(BASELINES[model](*SIZE).fit(table(TOLD[:users])), TOLD[:users])
     masks = {"allowed": sparse.csr_matrix(SIZE), "removed": interaction_matrix(last.refit, *SIZE)}
-    return {name: evaluation.evaluate(scores, last.test, seen=mask)[["ndcg", "hit"]] for name, mask in masks.items()}
+    test = last.test[last.test["user"] < users]
+    return {name: evaluation.evaluate(scores, test, seen=mask)[["ndcg", "hit"]] for name, mask in masks.items()}
 
 
-def board(model: str, seed: int) -> dict[str, float]:
+def board(model: str, seed: int, **small: Any) -> dict[str, float]:
     return {
         f"{metric}_{mask}": frame[metric].mean()
-        for mask, frame in tested(model, seed).items()
+        for mask, frame in tested(model, seed, **small).items()
         for metric in ("ndcg", "hit")
     }
 
 
-def pair(model: str, baseline: str, mask: str, seed: int) -> dict[str, float]:
+def pair(
+    model: str, baseline: str, mask: str, seed: int, seeds: Sequence[int] = SEEDS, **small: Any
+) -> dict[str, float]:
     runs: dict[str, Any] = {
-        name: [tested(name, k)[mask] for k in (SEEDS if name == "GRU4Rec" else SEEDS[:1])] for name in (model, baseline)
+        name: [tested(name, k, seeds, **small)[mask] for k in (seeds if name == "GRU4Rec" else seeds[:1])]
+        for name in (model, baseline)
     }
     return evaluation.compare(runs, baseline).loc[model, ["difference", "low", "high", "p"]].to_dict()
 
 
-PARTS: dict[str, Any] = {"recall": recall, "variants": variants, "gap": gap, "board": board, "pair": pair}
-
-
-def measure(part: str, **settings: Any) -> dict[str, Any]:
-    if part == "recall":
-        settings["network_name"] = settings.pop("network")
-    return PARTS[part](**settings)
-
-
-SEEDS = (0, 1, 2)
+PARTS = {"recall": recall, "variants": variants, "gap": gap, "board": board, "pair": pair}
 DISTANCES = (5, 10, 20, 40, 80)
 NETWORKS = (
     "plain, tanh",
@@ -197,12 +210,6 @@ NETWORKS = (
     "LSTM, forget bias 4",
     "GRU, update bias 0",
 )
-CHANGES: dict[str, dict[str, Any]] = {
-    "as it is": {},
-    "plain RNN": {"cell": "RNN"},
-    "LSTM": {"cell": "LSTM"},
-    "length 10": {"length": 10},
-}
 
 
 def rows() -> list[dict[str, Any]]:
@@ -223,5 +230,15 @@ def rows() -> list[dict[str, Any]]:
     return listed
 
 
+FEW: dict[str, Any] = {"users": 60, "epochs": 1}
+SMALL: list[dict[str, Any]] = [
+    *({"part": "recall", "network": name, "steps": 5, "updates": 20} for name in NETWORKS),
+    *({"part": "board", "model": model, **FEW} for model in (*BASELINES, "GRU4Rec")),
+    {"part": "board", "model": "GRU4Rec, 3 averaged", "seeds": (0, 1), **FEW},
+    {"part": "pair", "model": "GRU4Rec", "baseline": "Markov", "mask": "removed", "seeds": (0,), **FEW},
+    *({"part": "variants", "change": name, **FEW} for name in CHANGES),
+    {"part": "gap", "change": "LSTM", "seeds": (0,), **FEW},
+]
+
 if __name__ == "__main__":
-    run(__file__, measure, rows(), seed=0, small=0)
+    run(__file__, PARTS, rows(), small=SMALL, seed=0, together=[("board", "pair"), ("variants", "gap")])

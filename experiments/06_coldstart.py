@@ -34,6 +34,8 @@ YEAR = ds.items["year"].astype(float).fillna(ds.items["year"].median()).to_numpy
 GENRES = sorted({genre for genres in ds.items["genres"] for genre in genres})
 GENRE = np.array([[genre in genres for genre in GENRES] for genres in ds.items["genres"]], dtype=float)
 L2 = 0.01  # the best of `choice`
+DRAWS: dict[str, list[int | str]] = {"random": [0, 1, 2, 3, 4], "newest": ["newest"]}
+EPOCHS = {"ContentMF": 20, "MF": 12}
 
 
 def texts(year: bool) -> list[str]:
@@ -86,16 +88,23 @@ def guess(known: pd.DataFrame, new: np.ndarray, reach: float = 2.0, shrink: floa
 
 
 def content_mf(
-    known: pd.DataFrame, new: np.ndarray, name: str, seed: int, l2: float = L2, trap: bool = False
+    known: pd.DataFrame,
+    new: np.ndarray,
+    name: str,
+    seed: int,
+    l2: float = L2,
+    trap: bool = False,
+    epochs: int | None = None,
 ) -> np.ndarray:
     there = np.ones(ds.num_items, dtype=bool) if trap else ~new
     model = content.ContentMF(ds.num_users, features(name)[there], l2=l2, seed=seed)
     matrix = interaction_matrix(known, *SIZE)[:, there]
-    training.fit(model, UserBatches(matrix, seed=seed), epochs=20, lr=0.01, decay=True, progress=False)
+    epochs = epochs or EPOCHS["ContentMF"]
+    training.fit(model, UserBatches(matrix, seed=seed), epochs=epochs, lr=0.01, decay=True, progress=False)
     return model.score_items(np.arange(ds.num_users), features(name))
 
 
-def scores(method: str, known: pd.DataFrame, new: np.ndarray, seed: int) -> np.ndarray:
+def scores(method: str, known: pd.DataFrame, new: np.ndarray, seed: int, epochs: int | None = None) -> np.ndarray:
     """Scores of all films, (num_users, num_items), from ratings of known films only (but for the last two)."""
     kind, _, name = method.partition(": ")
     if method == "random":
@@ -106,15 +115,15 @@ def scores(method: str, known: pd.DataFrame, new: np.ndarray, seed: int) -> np.n
         vectors = features(name) - features(name)[~new].mean(axis=0)
         return unit(interaction_matrix(known, *SIZE) @ vectors) @ unit(vectors).T
     if kind == "ContentMF":
-        return content_mf(known, new, name, seed)
+        return content_mf(known, new, name, seed, epochs=epochs)
     if kind == "trap":
-        return content_mf(known, new, name, seed, trap=True)
+        return content_mf(known, new, name, seed, trap=True, epochs=epochs)
     if method == "told: popularity":
         return np.tile(np.bincount(board.refit["item"], minlength=ds.num_items), (ds.num_users, 1))
     model = mf.SoftmaxMF(*SIZE, seed=seed)  # "told: MF" and "cold: MF"
     ratings = board.refit if kind == "told" else known
     batches = UserBatches(interaction_matrix(ratings, *SIZE), seed=seed)
-    training.fit(model, batches, epochs=12, lr=0.01, decay=True, progress=False)
+    training.fit(model, batches, epochs=epochs or EPOCHS["MF"], lr=0.01, decay=True, progress=False)
     return model.score(np.arange(ds.num_users))
 
 
@@ -137,13 +146,13 @@ def judge(table: np.ndarray, new: np.ndarray, test: pd.DataFrame, seen: sparse.c
 
 
 @cache
-def tested(method: str, films: str) -> dict[str, pd.DataFrame]:
+def tested(method: str, films: str, draws: int = 5, epochs: int | None = None) -> dict[str, pd.DataFrame]:
     """Per user, the mean over draws."""
     found: dict[str, list[pd.Series]] = {"new": [], "all": [], "list": []}
-    for seed, draw in enumerate(DRAWS[films]):
+    for seed, draw in enumerate(DRAWS[films][:draws]):
         new = hidden(draw)
         known = board.refit[~new[board.refit["item"]]]
-        table = scores(method, known, new, seed)
+        table = scores(method, known, new, seed, epochs)
         for setting, per_user in judge(table, new, board.test, interaction_matrix(board.refit, *SIZE)).items():
             found[setting].append(per_user)
     return {
@@ -151,33 +160,26 @@ def tested(method: str, films: str) -> dict[str, pd.DataFrame]:
     }
 
 
-def choice(features: str, l2: float, seed: int) -> dict[str, float]:
+def choice(features: str, l2: float, seed: int, epochs: int | None = None) -> dict[str, float]:
     new = hidden(100 + seed)
-    table = content_mf(board.train[~new[board.train["item"]]], new, features, seed, l2=l2)
+    table = content_mf(board.train[~new[board.train["item"]]], new, features, seed, l2=l2, epochs=epochs)
     found = judge(table, new, board.valid, interaction_matrix(board.train, *SIZE))
     return {setting: per_user.mean() for setting, per_user in found.items()}
 
 
-def score(method: str, films: str, seed: int) -> dict[str, float]:
+def score(method: str, films: str, seed: int, **small: int) -> dict[str, float]:
     row: dict[str, float] = {}
-    for setting, per_user in tested(method, films).items():
+    for setting, per_user in tested(method, films, **small).items():
         row |= {f"{setting}_{name}": value for name, value in evaluation.summarise(per_user).loc["ndcg"].items()}
     return row
 
 
-def pair(method: str, baseline: str, films: str, setting: str, seed: int) -> dict[str, float]:
-    both = {name: tested(name, films)[setting] for name in (method, baseline)}
+def pair(method: str, baseline: str, films: str, setting: str, seed: int, **small: int) -> dict[str, float]:
+    both = {name: tested(name, films, **small)[setting] for name in (method, baseline)}
     return evaluation.compare(both, baseline).loc[method, ["difference", "low", "high", "p"]].to_dict()
 
 
-PARTS: dict[str, Any] = {"choice": choice, "score": score, "pair": pair}
-
-
-def measure(part: str, **settings: Any) -> dict[str, Any]:
-    return PARTS[part](**settings)
-
-
-DRAWS: dict[str, list[int | str]] = {"random": [0, 1, 2, 3, 4], "newest": ["newest"]}
+PARTS = {"choice": choice, "score": score, "pair": pair}
 FEATURES = ("TF-IDF", "MiniLM", "MiniLM, no year", "genre, year", "random vectors")
 METHODS = (
     "random",
@@ -209,5 +211,14 @@ def rows() -> list[dict[str, Any]]:
     return listed
 
 
+FEW: dict[str, Any] = {"films": "random", "draws": 1, "epochs": 2}
+TOUCHED = ("random", "genre x year", "profile: TF-IDF", "profile: MiniLM", "ContentMF: genre, year", "ContentMF: MiniLM")
+SMALL: list[dict[str, Any]] = [
+    {"part": "choice", "features": "genre, year", "l2": 0.1, "epochs": 2},
+    *({"part": "score", "method": method, **FEW} for method in (*TOUCHED, *METHODS[-4:])),
+    {"part": "score", "method": "genre x year", "films": "newest"},
+    {"part": "pair", "method": "ContentMF: genre, year", "baseline": "genre x year", "setting": "new", **FEW},
+]
+
 if __name__ == "__main__":
-    run(__file__, measure, rows(), seed=0, small=0)
+    run(__file__, PARTS, rows(), small=SMALL, seed=0, together=[("score", "pair")])

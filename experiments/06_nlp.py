@@ -25,28 +25,38 @@ from rec_tutor.text import Vocabulary, tokens
 from rec_tutor.torch import text, training
 
 corpus = reviews.load()
-BEST = {
+MODELS: dict[str, Any] = {
+    "TextLSTM": text.TextLSTM,
+    "BagOfWords": text.BagOfWords,
+    "AttentionPooling": text.AttentionPooling,
+    "TextCNN": text.TextCNN,
+}
+BEST: dict[str, dict[str, Any]] = {
     "TextLSTM": {"lr": 0.003, "epochs": 1},
     "BagOfWords": {"lr": 0.005, "epochs": 3},
     "AttentionPooling": {"lr": 0.003, "epochs": 2},
     "TextCNN": {"lr": 0.002, "epochs": 2},
 }
 SEEDS = (0, 1, 2)
+HELD_OUT = 0.1  # of the training reviews, for `choice`
+ALL = 20_000  # reviews, and more than there are to test on
 
 
 @cache
-def vocabulary() -> Vocabulary:
-    return Vocabulary(corpus.train_texts)
+def vocabulary(texts: int) -> Vocabulary:
+    return Vocabulary(corpus.train_texts[:texts])
 
 
 @cache
-def encoded(kept: str = "last", padding: str = "front") -> tuple[np.ndarray, np.ndarray]:
+def encoded(texts: int, kept: str = "last", padding: str = "front") -> tuple[np.ndarray, np.ndarray]:
     settings = {"length": 100, "last": kept == "last", "front": padding == "front"}
-    return vocabulary().encode(corpus.train_texts, **settings), vocabulary().encode(corpus.test_texts, **settings)
+    both = corpus.train_texts[:texts], corpus.test_texts[:texts]
+    train, test = (vocabulary(texts).encode(part, **settings) for part in both)
+    return train, test
 
 
 def fitted(model: str, x: np.ndarray, y: np.ndarray, seed: int, lr: float, epochs: int) -> Any:
-    reader = getattr(text, model)(seed=seed)
+    reader = MODELS[model](seed=seed)
     batches = Batches(x, y, batch_size=128, seed=seed)
     training.fit(reader, batches, epochs=epochs, lr=lr, decay=True, progress=False)
     return reader
@@ -57,50 +67,46 @@ def accuracy(model: Any, x: np.ndarray, y: np.ndarray) -> float:
 
 
 def judge(model: Any, z: np.ndarray) -> dict[str, float]:
-    """On all test reviews, and on those that are shorter than 100 words."""
-    short, y = (encoded()[1] == 0).any(axis=1), corpus.test_labels
+    """On the test reviews, and on those that are shorter than 100 words."""
+    short, y = (z == 0).any(axis=1), corpus.test_labels[: len(z)]
     return {"accuracy": accuracy(model, z, y), "short": accuracy(model, z[short], y[short])}
 
 
-def choice(model: str, lr: float, epochs: int, seed: int) -> dict[str, float]:
-    x, y = encoded()[0], corpus.train_labels
-    trained = fitted(model, x[:18_000], y[:18_000], seed, lr, epochs)
-    return {"accuracy": accuracy(trained, x[18_000:], y[18_000:])}
+def choice(model: str, lr: float, epochs: int, seed: int, texts: int = ALL) -> dict[str, float]:
+    x, y = encoded(texts)[0], corpus.train_labels[:texts]
+    cut = round((1 - HELD_OUT) * len(x))
+    trained = fitted(model, x[:cut], y[:cut], seed, lr, epochs)
+    return {"accuracy": accuracy(trained, x[cut:], y[cut:])}
 
 
-def reader(model: str, seed: int) -> dict[str, float]:
-    x, z = encoded()
-    return judge(fitted(model, x, corpus.train_labels, seed, **BEST[model]), z)
+def reader(model: str, seed: int, texts: int = ALL) -> dict[str, float]:
+    x, z = encoded(texts)
+    return judge(fitted(model, x, corpus.train_labels[:texts], seed, **BEST[model]), z)
 
 
-def words(part_of_text: str, phrase: int, seed: int) -> dict[str, float]:
+def words(part_of_text: str, phrase: int, seed: int, texts: int = ALL) -> dict[str, float]:
     kept = {"last": slice(-100, None), "first": slice(100), "all": slice(None)}[part_of_text]
-    train, test = (
-        [" ".join(tokens(review)[kept]) for review in part] for part in (corpus.train_texts, corpus.test_texts)
-    )
+    both = corpus.train_texts[:texts], corpus.test_texts[:texts]
+    train, test = ([" ".join(tokens(review)[kept]) for review in part] for part in both)
     counted = TfidfVectorizer(ngram_range=(1, phrase), min_df=1 + phrase, sublinear_tf=True, token_pattern=r"\S+")
-    model = LogisticRegression(C=5, max_iter=200).fit(counted.fit_transform(train), corpus.train_labels)
-    return {"accuracy": model.score(counted.transform(test), corpus.test_labels)}
+    model = LogisticRegression(C=5, max_iter=200).fit(counted.fit_transform(train), corpus.train_labels[:texts])
+    return {"accuracy": model.score(counted.transform(test), corpus.test_labels[:texts])}
 
 
-def where(kept: str, padding: str, seed: int) -> dict[str, float]:
-    x, z = encoded(kept, padding)
-    return judge(fitted("TextLSTM", x, corpus.train_labels, seed, **BEST["TextLSTM"]), z)
+def where(kept: str, padding: str, seed: int, texts: int = ALL) -> dict[str, float]:
+    x, z = encoded(texts, kept, padding)
+    return judge(fitted("TextLSTM", x, corpus.train_labels[:texts], seed, **BEST["TextLSTM"]), z)
 
 
-def shuffled(seed: int) -> dict[str, float]:
+def shuffled(seed: int, texts: int = ALL) -> dict[str, float]:
     rng = np.random.default_rng(seed)
-    x, z = (table.copy() for table in encoded())
+    x, z = (table.copy() for table in encoded(texts))
     for row in (*x, *z):
         row[row > 0] = rng.permutation(row[row > 0])
-    return judge(fitted("TextLSTM", x, corpus.train_labels, seed, **BEST["TextLSTM"]), z)
+    return judge(fitted("TextLSTM", x, corpus.train_labels[:texts], seed, **BEST["TextLSTM"]), z)
 
 
-PARTS: dict[str, Any] = {"choice": choice, "reader": reader, "words": words, "where": where, "shuffled": shuffled}
-
-
-def measure(part: str, **settings: Any) -> dict[str, Any]:
-    return PARTS[part](**settings)
+PARTS = {"choice": choice, "reader": reader, "words": words, "where": where, "shuffled": shuffled}
 
 
 def rows() -> list[dict[str, Any]]:
@@ -125,5 +131,14 @@ def rows() -> list[dict[str, Any]]:
     return listed
 
 
+SMALL: list[dict[str, Any]] = [
+    *({"part": "words", "part_of_text": kept, "phrase": 2, "texts": 1000} for kept in ("last", "first", "all")),
+    *({"part": "reader", "model": model, "texts": 500} for model in BEST),
+    {"part": "where", "kept": "last", "padding": "behind", "texts": 500},
+    {"part": "where", "kept": "first", "padding": "front", "texts": 500},
+    {"part": "shuffled", "texts": 500},
+    {"part": "choice", "model": "AttentionPooling", "lr": 0.003, "epochs": 1, "texts": 500},
+]
+
 if __name__ == "__main__":
-    run(__file__, measure, rows(), seed=0, small=0)
+    run(__file__, PARTS, rows(), small=SMALL, seed=0)

@@ -28,6 +28,12 @@ from rec_tutor.torch import mf, training
 ds = data.load("ml-100k")
 board = splits.temporal(ds.ratings)
 SIZE = (ds.num_users, ds.num_items)
+SEEDS = (0, 1, 2)
+# The best among the validation rows: for each kind its dim and penalty.
+BEST_SIZE: dict[str, dict[str, Any]] = {
+    "cosine": {"dim": 128, "temperature": 0.15},
+    "inner product": {"dim": 128, "cosine": False, "weight_decay": 1.0},
+}
 
 
 def softmax_mf(
@@ -39,12 +45,13 @@ def softmax_mf(
     cosine: bool = True,
     temperature: float = 0.2,
     strength: float = 0.0,
+    epochs: int = 30,
 ) -> tuple[mf.SoftmaxMF, float]:
     """A trained model and its last training loss."""
     model = mf.SoftmaxMF(*SIZE, dim=dim, cosine=cosine, temperature=temperature, seed=seed)
     matrix = interaction_matrix(ratings, *SIZE, values=recency_weights(ratings, strength))
     history = training.fit(
-        model, UserBatches(matrix, batch_size=64, seed=seed), epochs=30, lr=0.01, weight_decay=weight_decay,
+        model, UserBatches(matrix, batch_size=64, seed=seed), epochs=epochs, lr=0.01, weight_decay=weight_decay,
         decay=True, progress=False,
     )  # fmt: skip
     return model, float(history["loss"].iloc[-1])
@@ -57,18 +64,18 @@ def ndcg(model: evaluation.Scorer, known: pd.DataFrame, test: pd.DataFrame) -> d
     return {"ndcg": evaluation.evaluate(model, test, seen=seen)["ndcg"].mean(), "liked": liked}
 
 
-def size(model: str, dim: int, penalty: float, seed: int) -> dict[str, float]:
+def size(model: str, dim: int, penalty: float, seed: int, epochs: int | None = None) -> dict[str, float]:
     if model == "BiasedMF":
         parts = splits.random(splits.by_item(ds.ratings).train, ratio=0.85, seed=seed)
         user, item, rating = (parts.train[name].to_numpy() for name in ("user", "item", "rating"))
         biased = mf.BiasedMF(*SIZE, dim=dim, mean=rating.mean(), l2=penalty, l2_bias=0.01, seed=seed)
         batches = Batches(user, item, rating, batch_size=1024, seed=seed)
-        training.fit(biased, batches, epochs=20, lr=0.005, decay=True, progress=False)
+        training.fit(biased, batches, epochs=epochs or 20, lr=0.005, decay=True, progress=False)
         return {
             name: metrics.rmse(part["rating"].to_numpy(), biased.predict(part["user"], part["item"]))
             for name, part in {"train": parts.train, "valid": parts.test}.items()
         }
-    trained, loss = softmax_mf(board.train, seed, dim=dim, **kind(model, penalty))
+    trained, loss = softmax_mf(board.train, seed, dim=dim, epochs=epochs or 30, **kind(model, penalty))
     return {"train": loss, "valid": ndcg(trained, board.train, board.valid)["ndcg"]}
 
 
@@ -79,11 +86,11 @@ def kind(model: str, penalty: float) -> dict[str, Any]:
     return {"cosine": False, "weight_decay": penalty}
 
 
-def best(model: str, seed: int) -> dict[str, float]:
-    return ndcg(softmax_mf(board.refit, seed, **BEST_SIZE[model])[0], board.refit, board.test)
+def best(model: str, seed: int, epochs: int = 30) -> dict[str, float]:
+    return ndcg(softmax_mf(board.refit, seed, epochs=epochs, **BEST_SIZE[model])[0], board.refit, board.test)
 
 
-def jump(decay: bool, seed: int) -> dict[str, Any]:
+def jump(decay: bool, seed: int, epochs: int = 30, late: int = 10) -> dict[str, Any]:
     """NDCG@10 after each epoch; do the films that gain in the largest rise come late in people's histories?"""
     model = mf.SoftmaxMF(*SIZE, dim=128, temperature=0.2, seed=seed)
     scores: list[np.ndarray] = []
@@ -94,23 +101,23 @@ def jump(decay: bool, seed: int) -> dict[str, Any]:
 
     batches = UserBatches(interaction_matrix(board.refit, *SIZE), batch_size=64, seed=seed)
     curve = training.fit(
-        model, batches, epochs=30, lr=0.01, weight_decay=0.1, decay=decay, validate=validate, progress=False
+        model, batches, epochs=epochs, lr=0.01, weight_decay=0.1, decay=decay, validate=validate, progress=False
     )["valid"]
     by_time = board.refit.sort_values("timestamp", kind="stable")
     turn = by_time.groupby("user")["item"]
     place = ((turn.cumcount() + 1) / turn.transform("size")).groupby(by_time["item"]).agg(["mean", "size"])
     place = place[place["size"] >= 20]
-    rise = int(curve.diff()[10:].idxmax())  # among the later epochs, when most is learnt
+    rise = int(curve.diff()[late:].idxmax())  # among the later epochs, when most is learnt
     gain = scores[rise] - scores[rise - 1]
     correlation = np.corrcoef(gain[place.index], place["mean"])[0, 1]
     return {"curve": curve.round(4).tolist(), "correlation": float(correlation)}
 
 
-def fitted(model: str, ratings: pd.DataFrame, strength: float, penalty: float, seed: int) -> Any:
+def fitted(model: str, ratings: pd.DataFrame, strength: float, penalty: float, seed: int, epochs: int) -> Any:
     """`penalty` is EASE's l2, or the temperature of SoftmaxMF."""
     if model == "EASE":
         return baselines.EASE(*SIZE, l2=penalty, recency=strength).fit(ratings)
-    return softmax_mf(ratings, seed, temperature=penalty, strength=strength)[0]
+    return softmax_mf(ratings, seed, temperature=penalty, strength=strength, epochs=epochs)[0]
 
 
 class FoldedIn:
@@ -133,10 +140,10 @@ class FoldedIn:
         return user @ self.items.T
 
 
-def arrival(model: str, strength: float, penalty: float, seed: int) -> dict[str, float]:
+def arrival(model: str, strength: float, penalty: float, seed: int, epochs: int, blocks: int) -> dict[str, float]:
     parts: list[dict[str, pd.Series]] = []
-    for block in splits.walk_forward(ds.ratings, blocks=5):
-        trained = fitted(model, block.train, strength, penalty, seed)
+    for block in splits.walk_forward(ds.ratings, blocks=blocks):
+        trained = fitted(model, block.train, strength, penalty, seed, epochs)
         seen = interaction_matrix(block.fold_in, *SIZE, values=recency_weights(block.fold_in, strength))
         new = evaluation.FoldIn(trained if model == "EASE" else FoldedIn(trained), seen)
         liked = evaluation.evaluate(new, block.test, seen=seen, min_rating=4)["ndcg"]
@@ -154,64 +161,55 @@ def last_sitting(hours: float = 12, at_least: int = 10) -> tuple[pd.DataFrame, p
     return known, test[test["user"].isin(enough.index[enough])]
 
 
-def order(where: str, model: str, strength: float, penalty: float, seed: int) -> dict[str, float]:
+def order(
+    where: str, model: str, strength: float, penalty: float, seed: int, epochs: int = 30, blocks: int = 5
+) -> dict[str, float]:
     if where == "arrival":
-        return arrival(model, strength, penalty, seed)
+        return arrival(model, strength, penalty, seed, epochs, blocks)
     if where == "sitting":
         known, test = last_sitting()
     else:
         known, test = (board.train, board.valid) if where == "valid" else (board.refit, board.test)
-    return ndcg(fitted(model, known, strength, penalty, seed), known, test)
+    return ndcg(fitted(model, known, strength, penalty, seed, epochs), known, test)
 
 
 @cache
-def board_scores(model: str, seed: int) -> np.ndarray:
+def board_scores(model: str, seed: int, epochs: int) -> np.ndarray:
     """Scores of all films for all users, (num_users, num_items)."""
     everyone = np.arange(SIZE[0])
     if model != "BPRMF":
-        return softmax_mf(board.refit, seed, **BEST_SIZE[model])[0].score(everyone)
+        return softmax_mf(board.refit, seed, epochs=epochs, **BEST_SIZE[model])[0].score(everyone)
     bpr = mf.BPRMF(*SIZE, dim=64, l2=0.01, seed=seed)
     user, item = (board.refit[name].to_numpy() for name in ("user", "item"))
     negatives = NegativeSampler(interaction_matrix(board.refit, *SIZE), power=0.5, seed=seed)
     batches = Batches(user, item, batch_size=4096, seed=seed, negatives=negatives)
-    training.fit(bpr, batches, epochs=30, lr=0.02, decay=True, progress=False)
+    training.fit(bpr, batches, epochs=epochs, lr=0.02, decay=True, progress=False)
     return bpr.score(everyone)
 
 
 class Average:
     """The scores of several seeds, averaged."""
 
-    def __init__(self, model: str, seeds: range):
-        self.scores = np.mean([board_scores(model, seed) for seed in seeds], axis=0)
+    def __init__(self, model: str, seeds: range, epochs: int):
+        self.scores = np.mean([board_scores(model, seed, epochs) for seed in seeds], axis=0)
 
     def score(self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None) -> np.ndarray:
         return self.scores[users]
 
 
-def ensemble(model: str, members: int, group: int, seed: int) -> dict[str, float]:
+def ensemble(model: str, members: int, group: int, seed: int, epochs: int = 30) -> dict[str, float]:
     first = seed + group * members
-    return ndcg(Average(model, range(first, first + members)), board.refit, board.test)
+    return ndcg(Average(model, range(first, first + members), epochs), board.refit, board.test)
 
 
-PARTS: dict[str, Any] = {f.__name__: f for f in (size, best, jump, order, ensemble)}
-
-
-def measure(part: str, **settings: Any) -> dict[str, Any]:
-    return PARTS[part](**settings)
-
-
-SEEDS = (0, 1, 2)
+PARTS = {"size": size, "best": best, "jump": jump, "order": order, "ensemble": ensemble}
 SIZES: dict[str, tuple[tuple[int, ...], tuple[float, ...]]] = {
     "cosine": ((8, 32, 128), (0.1, 0.15, 0.2, 0.3)),
     "inner product": ((8, 32, 128), (0.1, 0.3, 1.0, 2.0)),
     "BiasedMF": ((2, 8, 32, 128), (0.0, 0.02, 0.08, 0.3)),
 }
 ORDERS: dict[str, tuple[float, ...]] = {"SoftmaxMF": (0.1, 0.15, 0.2, 0.3), "EASE": (30, 100, 300, 1000)}
-# The best among the validation rows: for each kind its dim and penalty, for each strength the penalty.
-BEST_SIZE: dict[str, dict[str, Any]] = {
-    "cosine": {"dim": 128, "temperature": 0.15},
-    "inner product": {"dim": 128, "cosine": False, "weight_decay": 1.0},
-}
+# The best penalty among the validation rows, for each strength.
 BEST_ORDER: dict[str, dict[float, float]] = {
     "SoftmaxMF": {0: 0.15, 0.5: 0.15, 1: 0.2, 2: 0.2, 3: 0.2},
     "EASE": {0: 100, 0.5: 100, 1: 100, 2: 100, 3: 100},
@@ -241,5 +239,18 @@ def rows() -> list[dict[str, Any]]:
     return listed
 
 
+LATE: dict[str, Any] = {"part": "order", "strength": 2, "epochs": 1}
+SMALL: list[dict[str, Any]] = [
+    {"part": "size", "model": "cosine", "dim": 32, "penalty": 0.2, "epochs": 2},
+    {"part": "size", "model": "inner product", "dim": 32, "penalty": 1.0, "epochs": 2},
+    {"part": "size", "model": "BiasedMF", "dim": 8, "penalty": 0.08, "epochs": 2},
+    *({"part": "best", "model": model, "epochs": 2} for model in BEST_SIZE),
+    {"part": "jump", "decay": False, "epochs": 3, "late": 2},
+    *({**LATE, "model": "SoftmaxMF", "penalty": 0.2, "where": where} for where in ("valid", "board", "sitting")),
+    {**LATE, "model": "SoftmaxMF", "penalty": 0.2, "where": "arrival", "blocks": 2},
+    *({**LATE, "model": "EASE", "penalty": 100, "where": where, "blocks": 2} for where in ("board", "arrival")),
+    *({"part": "ensemble", "model": m, "members": 2, "group": 0, "epochs": 1} for m in (*BEST_SIZE, "BPRMF")),
+]
+
 if __name__ == "__main__":
-    run(__file__, measure, rows(), seed=0, small=0)
+    run(__file__, PARTS, rows(), small=SMALL, seed=0)

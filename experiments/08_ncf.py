@@ -35,8 +35,18 @@ ds = data.load("ml-100k")
 board_split = splits.temporal(ds.ratings)
 SIZE = (ds.num_users, ds.num_items)
 NETWORKS: dict[str, Any] = {"GMF": ncf.GMF, "MLP": ncf.MLP, "NeuMF": ncf.NeuMF}
+SEEDS = (0, 1, 2)
+EVERYBODY = ds.num_users
 DRAWN = {"bce": (4, 24), "bpr": (4, 24), "softmax": (16, 12)}  # loss -> negatives for each interaction, epochs
 TOWERS = {"16: 32-16": (16, (32, 16)), "64: 128-64": (64, (128, 64)), "32: 64-32-16": (32, (64, 32, 16))}
+# The best of the rows of `tune`; MLP's tower is one of TOWERS.
+BEST: dict[str, dict[str, Any]] = {
+    "GMF": {"loss": "bce", "l2": 0.03},
+    "MLP": {"loss": "bce", "l2": 0.3, "dim": 64, "hidden": (128, 64)},
+    "small MLP": {"loss": "bce", "l2": 0.3},
+    "NeuMF": {"loss": "softmax", "l2": 0.03},
+    "BPRMF": {"l2": 0.01, "power": 0.5},
+}
 
 
 def batches(ratings: pd.DataFrame, negatives: Any, num_negatives: int, seed: int, batch_size: int = 2048) -> Batches:
@@ -55,31 +65,44 @@ def train(model: ncf.NCF, ratings: pd.DataFrame, seed: int, epochs: int | None =
     return model
 
 
-def bpr_mf(ratings: pd.DataFrame, seed: int, l2: float, power: float) -> mf.BPRMF:
+def bpr_mf(ratings: pd.DataFrame, seed: int, l2: float, power: float, epochs: int | None = None) -> mf.BPRMF:
     model = mf.BPRMF(*SIZE, dim=64, l2=l2, seed=seed)
     source = batches(ratings, sampler(ratings, seed, power), 1, seed, batch_size=4096)
-    training.fit(model, source, epochs=30, lr=0.02, decay=True, progress=False)
+    training.fit(model, source, epochs=epochs or 30, lr=0.02, decay=True, progress=False)
     return model
 
 
-def softmax_mf(ratings: pd.DataFrame, seed: int) -> mf.SoftmaxMF:
+def softmax_mf(ratings: pd.DataFrame, seed: int, epochs: int | None = None) -> mf.SoftmaxMF:
     model = mf.SoftmaxMF(*SIZE, dim=128, temperature=0.15, seed=seed)
     source = UserBatches(interaction_matrix(ratings, *SIZE), batch_size=64, seed=seed)
-    training.fit(model, source, epochs=30, lr=0.01, weight_decay=0.1, decay=True, progress=False)
+    training.fit(model, source, epochs=epochs or 30, lr=0.01, weight_decay=0.1, decay=True, progress=False)
     return model
 
 
-def evaluated(model: evaluation.Scorer, known: pd.DataFrame, test: pd.DataFrame) -> pd.DataFrame:
-    return evaluation.evaluate(model, test, seen=interaction_matrix(known, *SIZE))
+def evaluated(
+    model: evaluation.Scorer, known: pd.DataFrame, test: pd.DataFrame, users: int = EVERYBODY
+) -> pd.DataFrame:
+    """Per user, the first so many of them."""
+    return evaluation.evaluate(model, test[test["user"] < users], seen=interaction_matrix(known, *SIZE))
 
 
-def tune(model: str, seed: int, l2: float, loss: str = "", power: float = 0.0, tower: str = "") -> dict[str, float]:
+def tune(
+    model: str,
+    seed: int,
+    l2: float,
+    loss: str = "",
+    power: float = 0.0,
+    tower: str = "",
+    epochs: int | None = None,
+    users: int = EVERYBODY,
+) -> dict[str, float]:
     if model == "BPRMF":
-        trained: Any = bpr_mf(board_split.train, seed, l2, power)
+        trained: Any = bpr_mf(board_split.train, seed, l2, power, epochs)
     else:
         shape: dict[str, Any] = dict(zip(("dim", "hidden"), TOWERS[tower], strict=True)) if tower else {}
-        trained = train(NETWORKS[model](*SIZE, loss=loss, l2=l2, seed=seed, **shape), board_split.train, seed)
-    return {"valid": evaluated(trained, board_split.train, board_split.valid)["ndcg"].mean()}
+        network = NETWORKS[model](*SIZE, loss=loss, l2=l2, seed=seed, **shape)
+        trained = train(network, board_split.train, seed, epochs)
+    return {"valid": evaluated(trained, board_split.train, board_split.valid, users)["ndcg"].mean()}
 
 
 def profiles_of(ds: data.Dataset) -> dict[str, Any]:
@@ -91,27 +114,27 @@ def profiles_of(ds: data.Dataset) -> dict[str, Any]:
 
 
 @cache
-def fitted(model: str, seed: int) -> Any:
+def fitted(model: str, seed: int, epochs: int | None = None) -> Any:
     """A model of the board, fitted on training and validation data with its best setting."""
     known = board_split.refit
     if model == "EASE":
         return baselines.EASE(*SIZE, l2=100.0).fit(known)
     if model == "SoftmaxMF":
-        return softmax_mf(known, seed)
+        return softmax_mf(known, seed, epochs)
     if model == "BPRMF":
-        return bpr_mf(known, seed, **BEST[model])
+        return bpr_mf(known, seed, epochs=epochs, **BEST[model])
     if model == "NeuMF, profiles":
-        return train(ncf.NeuMF(*SIZE, **BEST["NeuMF"], **profiles_of(ds), seed=seed), known, seed)
+        return train(ncf.NeuMF(*SIZE, **BEST["NeuMF"], **profiles_of(ds), seed=seed), known, seed, epochs)
     if model == "NeuMF, pre-trained":
-        return train(joined(seed), known, seed, epochs=DRAWN[BEST["NeuMF"]["loss"]][1] // 2)
-    return train(NETWORKS[model.removeprefix("small ")](*SIZE, **BEST[model], seed=seed), known, seed)
+        return train(joined(seed, epochs), known, seed, epochs or DRAWN[BEST["NeuMF"]["loss"]][1] // 2)
+    return train(NETWORKS[model.removeprefix("small ")](*SIZE, **BEST[model], seed=seed), known, seed, epochs)
 
 
-def joined(seed: int, share: float = 0.5) -> ncf.NeuMF:
+def joined(seed: int, epochs: int | None = None, share: float = 0.5) -> ncf.NeuMF:
     """A NeuMF with the weights of a trained GMF and MLP, their last layers scaled by share and 1 - share."""
     model = ncf.NeuMF(*SIZE, **BEST["NeuMF"], seed=seed)
     for part, name, scale in ((model.gmf, "GMF", share), (model.mlp, "small MLP", 1 - share)):
-        part.load_state_dict(fitted(name, seed).state_dict())
+        part.load_state_dict(fitted(name, seed, epochs).state_dict())
         with torch.no_grad():
             part.out.weight.mul_(scale)
             part.out.bias.mul_(scale)
@@ -119,18 +142,18 @@ def joined(seed: int, share: float = 0.5) -> ncf.NeuMF:
 
 
 @cache
-def tested(model: str, seed: int) -> pd.DataFrame:
-    return evaluated(fitted(model, seed), board_split.refit, board_split.test)
+def tested(model: str, seed: int, epochs: int | None = None, users: int = EVERYBODY) -> pd.DataFrame:
+    return evaluated(fitted(model, seed, epochs), board_split.refit, board_split.test, users)
 
 
-def seeds_of(model: str) -> Sequence[int]:
-    return (0,) if model == "EASE" else SEEDS
+def seeds_of(model: str, seeds: Sequence[int] = SEEDS) -> Sequence[int]:
+    return (0,) if model == "EASE" else seeds
 
 
-def board(model: str, seed: int) -> dict[str, float]:
-    found = tested(model, seed)
+def board(model: str, seed: int, epochs: int | None = None, users: int = EVERYBODY) -> dict[str, float]:
+    found = tested(model, seed, epochs, users)
     items, _ = evaluation.top_k(
-        fitted(model, seed), found.index.to_numpy(), seen=interaction_matrix(board_split.refit, *SIZE)
+        fitted(model, seed, epochs), found.index.to_numpy(), seen=interaction_matrix(board_split.refit, *SIZE)
     )
     liked = evaluation.measure(
         items, found.index.to_numpy(), board_split.test, num_items=SIZE[1], min_rating=4
@@ -147,38 +170,60 @@ def difference(runs: dict[str, list[pd.DataFrame]], model: str, against: str) ->
     return evaluation.compare(runs, against).loc[model, ["difference", "low", "high", "p"]].to_dict()
 
 
-def pair(model: str, against: str, seed: int) -> dict[str, float]:
-    runs = {name: [tested(name, s) for s in seeds_of(name)] for name in (model, against)}
+def pair(
+    model: str,
+    against: str,
+    seed: int,
+    seeds: Sequence[int] = SEEDS,
+    epochs: int | None = None,
+    users: int = EVERYBODY,
+) -> dict[str, float]:
+    runs = {name: [tested(name, s, epochs, users) for s in seeds_of(name, seeds)] for name in (model, against)}
     return difference(runs, model, against)
 
 
-def pretrain(seed: int) -> dict[str, float]:
-    start = evaluated(joined(seed), board_split.refit, board_split.test)["ndcg"].mean()
-    return {"start": start, "end": tested("NeuMF, pre-trained", seed)["ndcg"].mean()}
+def pretrain(seed: int, epochs: int | None = None, users: int = EVERYBODY) -> dict[str, float]:
+    start = evaluated(joined(seed, epochs), board_split.refit, board_split.test, users)["ndcg"].mean()
+    return {"start": start, "end": tested("NeuMF, pre-trained", seed, epochs, users)["ndcg"].mean()}
 
 
-def profiles(users: str, least: int, most: int, seed: int) -> dict[str, Any]:
+def profiles(
+    users: str, least: int, most: int, seed: int, seeds: Sequence[int] = SEEDS, epochs: int | None = None
+) -> dict[str, Any]:
     """With profiles minus without, for users with `least` to `most` known interactions."""
     length = board_split.refit.groupby("user").size()
     chosen = length.index[length.between(least, most)]
     names = ("NeuMF, profiles", "NeuMF")
-    runs = {name: [tested(name, s).loc[lambda found: found.index.isin(chosen)] for s in SEEDS] for name in names}
+    runs = {
+        name: [tested(name, s, epochs).loc[lambda found: found.index.isin(chosen)] for s in seeds] for name in names
+    }
     return {"number": len(chosen), **difference(runs, *names)}
 
 
 @cache
-def strangers(model: str, seed: int) -> pd.DataFrame:
+def strangers(model: str, seed: int, epochs: int | None, users: int) -> pd.DataFrame:
     """A fifth of the users is not trained on; the test is all that they rated."""
     new = ds.ratings["user"].isin(np.random.default_rng(0).permutation(SIZE[0])[: SIZE[0] // 5])
     known, test = ds.ratings[~new], ds.ratings[new]
     if model == "Popularity":
-        return evaluated(baselines.Popularity(*SIZE).fit(known), known, test)
+        return evaluated(baselines.Popularity(*SIZE).fit(known), known, test, users)
     features = profiles_of(ds) if model == "NeuMF, profiles" else {}
-    return evaluated(train(ncf.NeuMF(*SIZE, **BEST["NeuMF"], **features, seed=seed), known, seed), known, test)
+    network = ncf.NeuMF(*SIZE, **BEST["NeuMF"], **features, seed=seed)
+    return evaluated(train(network, known, seed, epochs), known, test, users)
 
 
-def new(model: str, against: str, seed: int) -> dict[str, float]:
-    runs = {name: [strangers(name, s) for s in SEEDS[: 1 if name == "Popularity" else 2]] for name in (model, against)}
+def new(
+    model: str,
+    against: str,
+    seed: int,
+    seeds: Sequence[int] = SEEDS[:2],
+    epochs: int | None = None,
+    users: int = EVERYBODY,
+) -> dict[str, float]:
+    runs = {
+        name: [strangers(name, s, epochs, users) for s in seeds[: 1 if name == "Popularity" else 2]]
+        for name in (model, against)
+    }
     means = {key: np.mean([r["ndcg"].mean() for r in runs[n]]) for key, n in (("ndcg", model), ("other", against))}
     return {**means, **difference(runs, model, against)}
 
@@ -217,21 +262,30 @@ class ConvNCF(ncf.NCF):
 
 
 @cache
-def small_gmf(l2: float, seed: int) -> ncf.GMF:
-    return train(ncf.GMF(*SIZE, 8, "bce", l2, seed), board_split.train, seed)
+def small_gmf(l2: float, seed: int, epochs: int | None) -> ncf.GMF:
+    return train(ncf.GMF(*SIZE, 8, "bce", l2, seed), board_split.train, seed, epochs)
 
 
-def conv(model: str, start: str, l2: float, seed: int) -> dict[str, float]:
+def conv(
+    model: str,
+    start: str,
+    l2: float,
+    seed: int,
+    epochs: int | None = None,
+    users: int = EVERYBODY,
+    share: float = 1.0,
+) -> dict[str, float]:
     """All with eight numbers for each user and film, on validation data."""
-    trained: Any = small_gmf(l2, seed)
+    trained: Any = small_gmf(l2, seed, epochs)
     if model == "ConvNCF":
         gmf, trained = trained, ConvNCF(*SIZE, 8, 16, "bce", l2, seed)
         if start == "GMF's embeddings":
             trained.user_factors.load_state_dict(gmf.user_factors.state_dict())
             trained.item_factors.load_state_dict(gmf.item_factors.state_dict())
-        train(trained, board_split.train, seed, epochs=8)
+        some = board_split.train[: round(share * len(board_split.train))]
+        train(trained, some, seed, epochs or 8)
     return {
-        "valid": evaluated(trained, board_split.train, board_split.valid)["ndcg"].mean(),
+        "valid": evaluated(trained, board_split.train, board_split.valid, users)["ndcg"].mean(),
         "weights": sum(parameter.numel() for parameter in trained.parameters()),
     }
 
@@ -248,21 +302,21 @@ class FromTest:
         return self.rows.indices[self.rng.integers(start, end)].astype(np.int64)
 
 
-def leak(negatives: str, model: str, seed: int) -> dict[str, float]:
+def leak(
+    negatives: str, model: str, seed: int, epochs: int | None = None, users: int = EVERYBODY
+) -> dict[str, float]:
     known, test = board_split.refit, board_split.test
     if negatives == "training data":
-        return {"ndcg": tested(model, seed)["ndcg"].mean()}
+        return {"ndcg": tested(model, seed, epochs, users)["ndcg"].mean()}
     source = {
         "without test items": lambda: sampler(pd.concat([known, test]), seed),
         "only test items": lambda: FromTest(test, seed),
     }[negatives]()
-    found = evaluated(
-        train(NETWORKS[model](*SIZE, **BEST[model], seed=seed), known, seed, negatives=source), known, test
-    )
-    return {"ndcg": found["ndcg"].mean()}
+    trained = train(NETWORKS[model](*SIZE, **BEST[model], seed=seed), known, seed, epochs, negatives=source)
+    return {"ndcg": evaluated(trained, known, test, users)["ndcg"].mean()}
 
 
-def product(dim: int, examples: int, seed: int) -> dict[str, float]:
+def product(dim: int, examples: int, seed: int, steps: int = 3000) -> dict[str, float]:
     """Error of a network that learns p . q from examples, relative to always saying 0."""
     rng = np.random.default_rng(seed)
 
@@ -276,7 +330,6 @@ def product(dim: int, examples: int, seed: int) -> dict[str, float]:
     for k, (a, b) in enumerate(pairwise(widths)):
         layers += [dense(a, b, 100 * seed + k), nn.ReLU()]
     network = nn.Sequential(*layers[:-1])
-    steps = 3000
     adam = torch.optim.Adam(network.parameters(), lr=0.002)
     schedule = torch.optim.lr_scheduler.LambdaLR(adam, lambda step: 1 - step / steps)
     for _ in range(steps):
@@ -291,23 +344,16 @@ def product(dim: int, examples: int, seed: int) -> dict[str, float]:
     return {"rmse": error / y_new.square().mean().sqrt().item()}
 
 
-PARTS: dict[str, Any] = {
-    f.__name__: f for f in (tune, board, pair, pretrain, profiles, new, conv, leak, product)
-}  # fmt: skip
-
-
-def measure(part: str, **settings: Any) -> dict[str, Any]:
-    return PARTS[part](**settings)
-
-
-SEEDS = (0, 1, 2)
-# The best of the rows of `tune`; MLP's tower is one of TOWERS.
-BEST: dict[str, dict[str, Any]] = {
-    "GMF": {"loss": "bce", "l2": 0.03},
-    "MLP": {"loss": "bce", "l2": 0.3, "dim": 64, "hidden": (128, 64)},
-    "small MLP": {"loss": "bce", "l2": 0.3},
-    "NeuMF": {"loss": "softmax", "l2": 0.03},
-    "BPRMF": {"l2": 0.01, "power": 0.5},
+PARTS = {
+    "tune": tune,
+    "board": board,
+    "pair": pair,
+    "pretrain": pretrain,
+    "profiles": profiles,
+    "new": new,
+    "conv": conv,
+    "leak": leak,
+    "product": product,
 }
 PAIRS = (
     ("NeuMF", "GMF"), ("MLP", "GMF"), ("NeuMF", "BPRMF"), ("NeuMF", "SoftmaxMF"), ("MLP", "SoftmaxMF"),
@@ -346,5 +392,22 @@ def rows() -> list[dict[str, Any]]:
     return listed
 
 
+FEW: dict[str, Any] = {"epochs": 1, "users": 100}
+SMALL: list[dict[str, Any]] = [
+    {"part": "product", "dim": 4, "examples": 4000, "steps": 100},
+    *({"part": "tune", "model": model, "loss": loss, "l2": 0.03, **FEW} for model, loss in zip(NETWORKS, DRAWN)),
+    {"part": "tune", "model": "BPRMF", "l2": 0.01, "power": 0.5, **FEW},
+    *({"part": "board", "model": model, **FEW} for model in ("EASE", "SoftmaxMF", "GMF", "NeuMF", "BPRMF")),
+    {"part": "board", "model": "MLP", "epochs": 1, "users": 50},
+    {"part": "pretrain", **FEW},
+    {"part": "pair", "model": "NeuMF", "against": "GMF", "seeds": (0,), **FEW},
+    {"part": "profiles", "users": "up to 30", "least": 0, "most": 30, "seeds": (0,), "epochs": 1},
+    {"part": "new", "model": "NeuMF, profiles", "against": "Popularity", "seeds": (0,), **FEW},
+    {"part": "conv", "model": "GMF", "start": "random", "l2": 0.03, **FEW},
+    {"part": "conv", "model": "ConvNCF", "start": "GMF's embeddings", "l2": 0.03, "share": 0.1, "epochs": 1, "users": 40},
+    *({"part": "leak", "negatives": told, "model": "GMF", **FEW} for told in ("without test items", "only test items")),
+]
+
 if __name__ == "__main__":
-    run(__file__, measure, rows(), seed=0, small=0)
+    together = [("board", "pair", "pretrain", "profiles", "leak"), ("new",)]
+    run(__file__, PARTS, rows(), small=SMALL, seed=0, together=together)

@@ -33,7 +33,16 @@ last = splits.leave_last_out(ds.ratings)
 SIZE = (ds.num_users, ds.num_items)
 TOLD = sequences.histories(last.refit, ds.num_users)
 STEPS = 5
-EARLY = [history[:-STEPS] for history in TOLD]  # what models train on for validation
+SEEDS = (0, 1, 2)
+EVERYBODY = ds.num_users
+RATES = (0.005, 0.01, 0.02, 0.04)
+UNITS = ("mean", "dot", "mlp")
+LEARNT = ("SASRec", "AgeMean", *(f"DIN {unit}" for unit in UNITS))
+BASELINES: dict[str, Any] = {
+    "Popularity": baselines.Popularity,
+    "RecencyKNN": baselines.RecencyKNN,
+    "Markov": baselines.Markov,
+}
 
 
 def table(histories: Sequence[np.ndarray]) -> pd.DataFrame:
@@ -94,12 +103,12 @@ def sasrec(
     return model.eval()
 
 
-def din(histories: Sequence[np.ndarray], seed: int, *, unit: str, lr: float) -> attention.DIN:
+def din(histories: Sequence[np.ndarray], seed: int, *, unit: str, lr: float, epochs: int = 10) -> attention.DIN:
     model = attention.DIN(SIZE[1], unit=unit, seed=seed)
     negatives = NegativeSampler(interaction_matrix(table(histories), *SIZE), seed=seed)
     columns = sequences.owners(histories, model.length), *sequences.windows(histories, model.length, SIZE[1])
     batches = Batches(*columns, batch_size=64, seed=seed, negatives=negatives, num_negatives=4 * model.length)
-    training.fit(model, batches, epochs=10, lr=lr, decay=True, progress=False)
+    training.fit(model, batches, epochs=epochs, lr=lr, decay=True, progress=False)
     return model.eval()
 
 
@@ -123,10 +132,10 @@ class AgeMean(attention.DIN):
         return F.cross_entropy(self.logits(inputs)[real], targets[real])
 
 
-def age_mean(histories: Sequence[np.ndarray], seed: int) -> AgeMean:
+def age_mean(histories: Sequence[np.ndarray], seed: int, epochs: int = 10) -> AgeMean:
     model = AgeMean(50, seed)
     batches = Batches(*sequences.windows(histories, 50, SIZE[1]), batch_size=64, seed=seed)
-    training.fit(model, batches, epochs=10, lr=0.01, decay=True, progress=False)
+    training.fit(model, batches, epochs=epochs, lr=0.01, decay=True, progress=False)
     return model.eval()
 
 
@@ -135,10 +144,10 @@ def fitted(model: str, histories: Sequence[np.ndarray], seed: int, **settings: A
         return sasrec(histories, seed, **settings)
     if model.startswith("DIN"):
         unit = model.removeprefix("DIN ")
-        return din(histories, seed, unit=unit, lr=settings.get("lr") or best_rate(unit))
+        return din(histories, seed, unit=unit, **{**settings, "lr": settings.get("lr") or best_rate(unit)})
     if model == "AgeMean":
-        return age_mean(histories, seed)
-    return getattr(baselines, model)(*SIZE).fit(table(histories))
+        return age_mean(histories, seed, **settings)
+    return BASELINES[model](*SIZE).fit(table(histories))
 
 
 @cache
@@ -160,16 +169,18 @@ class Scores:
 
 
 @cache
-def validate(model: str, seed: int, **settings: Any) -> dict[str, pd.DataFrame]:
+def validate(model: str, seed: int, users: int = EVERYBODY, **settings: Any) -> dict[str, pd.DataFrame]:
     """Per user the mean over the five steps, the seen allowed and removed."""
-    known = [history[: len(history) - back] for back in range(STEPS, 0, -1) for history in TOLD]
-    targets = np.concatenate([[history[-back] for history in TOLD] for back in range(STEPS, 0, -1)])
+    told = TOLD[:users]
+    early = [history[:-STEPS] for history in told]
+    known = [history[: len(history) - back] for back in range(STEPS, 0, -1) for history in told]
+    targets = np.concatenate([[history[-back] for history in told] for back in range(STEPS, 0, -1)])
     rows = len(known)
     test = pd.DataFrame({"user": np.arange(rows), "item": targets, "rating": 1.0})
     masks = {"allowed": sparse.csr_matrix((rows, SIZE[1])), "removed": interaction_matrix(table(known), rows, SIZE[1])}
-    scores = Scores(fitted(model, EARLY, seed, **settings), known)
+    scores = Scores(fitted(model, early, seed, **settings), known)
     per_step = {name: evaluation.evaluate(scores, test, seen=mask)[["ndcg", "hit"]] for name, mask in masks.items()}
-    return {name: frame.groupby(frame.index % SIZE[0]).mean() for name, frame in per_step.items()}
+    return {name: frame.groupby(frame.index % len(told)).mean() for name, frame in per_step.items()}
 
 
 def against(model: str, seed: int, reference: str, of_reference: dict[str, Any], **settings: Any) -> dict[str, float]:
@@ -181,49 +192,56 @@ def against(model: str, seed: int, reference: str, of_reference: dict[str, Any],
     return found
 
 
-def measure_din(unit: str, lr: float, seed: int) -> dict[str, float]:
-    return against(f"DIN {unit}", seed, "DIN mean", {"lr": lr}, lr=lr)
+def measure_din(unit: str, lr: float, seed: int, **small: int) -> dict[str, float]:
+    return against(f"DIN {unit}", seed, "DIN mean", {"lr": lr, **small}, lr=lr, **small)
 
 
-def measure_sasrec(change: str, seed: int, **settings: Any) -> dict[str, float]:
-    return against("SASRec", seed, "SASRec", {"epochs": 12}, epochs=12, **settings)
+def measure_sasrec(
+    change: str, seed: int, epochs: int = 12, users: int = EVERYBODY, **settings: Any
+) -> dict[str, float]:
+    told = {"epochs": epochs, "users": users}
+    return against("SASRec", seed, "SASRec", told, **told, **settings)
 
 
-def measure_simple(model: str, seed: int) -> dict[str, float]:
-    return {name: frame["ndcg"].mean() for name, frame in validate(model, seed).items()}
+def measure_simple(model: str, seed: int, **small: int) -> dict[str, float]:
+    return {name: frame["ndcg"].mean() for name, frame in validate(model, seed, **small).items()}
 
 
 @cache
-def tested(model: str, seed: int) -> dict[str, pd.DataFrame]:
-    scores = Scores(fitted(model, TOLD, seed), TOLD)
+def tested(model: str, seed: int, users: int = EVERYBODY, **settings: Any) -> dict[str, pd.DataFrame]:
+    told, test = TOLD[:users], last.test[last.test["user"] < users]
+    scores = Scores(fitted(model, told, seed, **settings), told)
     masks = {"allowed": sparse.csr_matrix(SIZE), "removed": interaction_matrix(last.refit, *SIZE)}
-    return {name: evaluation.evaluate(scores, last.test, seen=mask)[["ndcg", "hit"]] for name, mask in masks.items()}
+    return {name: evaluation.evaluate(scores, test, seen=mask)[["ndcg", "hit"]] for name, mask in masks.items()}
 
 
-def board(model: str, seed: int) -> dict[str, float]:
+def board(model: str, seed: int, **small: Any) -> dict[str, float]:
     return {
         f"{metric}_{mask}": frame[metric].mean()
-        for mask, frame in tested(model, seed).items()
+        for mask, frame in tested(model, seed, **small).items()
         for metric in ("ndcg", "hit")
     }
 
 
-def pair(model: str, baseline: str, mask: str, seed: int) -> dict[str, float]:
+def pair(
+    model: str, baseline: str, mask: str, seed: int, seeds: Sequence[int] = SEEDS, **small: Any
+) -> dict[str, float]:
     runs: dict[str, Any] = {
-        name: [tested(name, k)[mask] for k in (SEEDS if name in LEARNT else SEEDS[:1])] for name in (model, baseline)
+        name: [tested(name, k, **small)[mask] for k in (seeds if name in LEARNT else seeds[:1])]
+        for name in (model, baseline)
     }
     return evaluation.compare(runs, baseline).loc[model, ["difference", "low", "high", "p"]].to_dict()
 
 
-def ties(model: str, seed: int) -> dict[str, float]:
+def ties(model: str, seed: int, users: int = EVERYBODY, **small: int) -> dict[str, float]:
     split = splits.leave_last_out(ds.ratings.sample(frac=1, random_state=seed).reset_index(drop=True))
     known = sequences.histories(split.refit, ds.num_users)
-    seen = interaction_matrix(split.refit, *SIZE)
-    result = evaluation.evaluate(fitted(model, known, seed), split.test, seen=seen, histories=known)
+    seen, test = interaction_matrix(split.refit, *SIZE), split.test[split.test["user"] < users]
+    result = evaluation.evaluate(fitted(model, known[:users], seed, **small), test, seen=seen, histories=known)
     return {"ndcg_removed": result["ndcg"].mean()}
 
 
-PARTS: dict[str, Any] = {
+PARTS = {
     "din": measure_din,
     "sasrec": measure_sasrec,
     "simple": measure_simple,
@@ -231,16 +249,6 @@ PARTS: dict[str, Any] = {
     "pair": pair,
     "ties": ties,
 }
-
-
-def measure(part: str, **settings: Any) -> dict[str, Any]:
-    return PARTS[part](**settings)
-
-
-SEEDS = (0, 1, 2)
-RATES = (0.005, 0.01, 0.02, 0.04)
-UNITS = ("mean", "dot", "mlp")
-LEARNT = ("SASRec", "AgeMean", *(f"DIN {unit}" for unit in UNITS))
 CHANGES: dict[str, dict[str, Any]] = {
     "as it is": {},
     "1 head": {"heads": 1},
@@ -278,5 +286,19 @@ def rows() -> list[dict[str, Any]]:
     return listed
 
 
+FEW: dict[str, Any] = {"users": 60, "epochs": 1}
+SMALL: list[dict[str, Any]] = [
+    *({"part": "din", "unit": unit, "lr": 0.02, "users": 20, "epochs": 1} for unit in UNITS),
+    *({"part": "sasrec", "change": name, **settings, **FEW} for name, settings in CHANGES.items()),
+    {"part": "simple", "model": "AgeMean", **FEW},
+    {"part": "simple", "model": "Markov", "users": 60},
+    *({"part": "board", "model": model, "users": 60} for model in BASELINES),
+    *({"part": "board", "model": model, **FEW} for model in ("SASRec", "AgeMean")),
+    *({"part": "board", "model": f"DIN {unit}", "lr": 0.02, **FEW} for unit in UNITS),
+    {"part": "pair", "model": "SASRec", "baseline": "AgeMean", "mask": "removed", "seeds": (0,), **FEW},
+    {"part": "ties", "model": "SASRec", **FEW},
+    {"part": "ties", "model": "RecencyKNN", "users": 60},
+]
+
 if __name__ == "__main__":
-    run(__file__, measure, rows(), seed=0, small=0)
+    run(__file__, PARTS, rows(), small=SMALL, seed=0, together=[("din", "board", "pair"), ("sasrec",)])

@@ -37,6 +37,22 @@ from rec_tutor.torch import gnn, training
 ds = data.load("ml-100k", knowledge=True)
 split = splits.temporal(ds.ratings)
 SIZE = (ds.num_users, ds.num_items)
+SEEDS = (0, 1, 2)
+CHOSEN: dict[str, dict[str, Any]] = {  # by the validation rows
+    "Popularity": {"model": "Popularity"},
+    "EASE": {"model": "EASE"},
+    "0 layers (MF)": {"layers": 0},
+    "1 layer": {"layers": 1, "temperature": 0.1},
+    "2 layers": {"layers": 2},
+    "3 layers": {"layers": 3},
+    "4 layers": {"layers": 4},
+    "NGCF": {"model": "NGCF"},
+    "BPR, 0 layers": {"loss": "bpr", "layers": 0, "l2": 1e-2},
+    "BPR, 2 layers": {"loss": "bpr", "layers": 2, "l2": 1e-4},
+    "genres": {"knowledge": "genres", "weight": 0.1},
+    "genres, shuffled": {"knowledge": "genres, shuffled", "weight": 0.1},
+    "Freebase": {"knowledge": "Freebase", "weight": 0.1},
+}
 
 
 class LastLayer(gnn.LightGCN):
@@ -76,6 +92,7 @@ def fitted(
     dropout: float = 0.0,
     knowledge: str = "",
     weight: float = 1.0,
+    epochs: int = 30,
 ) -> Any:
     rows = interaction_matrix(train, *SIZE)
     if model == "Popularity":
@@ -105,10 +122,10 @@ def fitted(
         columns = train["user"].to_numpy(), train["item"].to_numpy()
         negatives = NegativeSampler(rows, power=0.5, seed=seed)
         batches: Any = Batches(*columns, batch_size=4096, seed=seed, negatives=negatives)
-        training.fit(network, batches, epochs=30, lr=0.02, decay=True, progress=False)
+        training.fit(network, batches, epochs=epochs, lr=0.02, decay=True, progress=False)
     else:
         batches = UserBatches(rows, batch_size=64, seed=seed)
-        training.fit(network, batches, epochs=30, lr=0.01, weight_decay=0.1, decay=True, progress=False)
+        training.fit(network, batches, epochs=epochs, lr=0.01, weight_decay=0.1, decay=True, progress=False)
     return network
 
 
@@ -120,45 +137,51 @@ def validate(seed: int, share: float = 1.0, **settings: Any) -> dict[str, float]
 
 
 @cache
-def tested(name: str, seed: int) -> tuple[pd.DataFrame, np.ndarray]:
+def tested(name: str, seed: int, epochs: int = 30) -> tuple[pd.DataFrame, np.ndarray]:
     """Results per user, and the scores of everything that is not known."""
-    model = fitted(split.refit, seed, **CHOSEN[name])
+    model = fitted(split.refit, seed, epochs=epochs, **CHOSEN[name])
     seen = interaction_matrix(split.refit, *SIZE)
     scores = np.asarray(model.score(np.arange(ds.num_users)), dtype=np.float32)
     return evaluation.evaluate(model, split.test, seen=seen), np.where(seen.toarray() > 0, -np.inf, scores)
 
 
-def board(name: str, seed: int) -> dict[str, float]:
-    return tested(name, seed)[0][["ndcg", "recall"]].mean().to_dict()
+def board(name: str, seed: int, epochs: int = 30) -> dict[str, float]:
+    return tested(name, seed, epochs)[0][["ndcg", "recall"]].mean().to_dict()
 
 
-def seeds(name: str) -> tuple[int, ...]:
-    return SEEDS[:1] if name in ("Popularity", "EASE") else SEEDS
+def seeds_of(name: str, seeds: tuple[int, ...] = SEEDS) -> tuple[int, ...]:
+    return seeds[:1] if name in ("Popularity", "EASE") else seeds
 
 
-def pair(name: str, baseline: str, seed: int) -> dict[str, float]:
-    runs: dict[str, Any] = {key: [tested(key, k)[0] for k in seeds(key)] for key in (name, baseline)}
+def pair(
+    name: str, baseline: str, seed: int, seeds: tuple[int, ...] = SEEDS, epochs: int = 30
+) -> dict[str, float]:
+    runs: dict[str, Any] = {
+        key: [tested(key, k, epochs)[0] for k in seeds_of(key, seeds)] for key in (name, baseline)
+    }
     return evaluation.compare(runs, baseline).loc[name, ["difference", "low", "high", "p"]].to_dict()
 
 
 @cache
-def places(name: str) -> pd.DataFrame:
+def places(name: str, seeds: tuple[int, ...], epochs: int) -> pd.DataFrame:
     """Per rating of the test: where its film stands among those not known, 0 the top; if it is in the first ten."""
     users, items = split.test["user"].to_numpy(), split.test["item"].to_numpy()
     found = []
-    for seed in seeds(name):
-        scores = tested(name, seed)[1]
+    for seed in seeds_of(name, seeds):
+        scores = tested(name, seed, epochs)[1]
         ranks = (-scores).argsort(axis=1, kind="stable").argsort(axis=1)
         place = ranks[users, items]
         found.append(pd.DataFrame({"place": place / np.isfinite(scores).sum(axis=1)[users], "hit": place < 10}))
     return sum(found[1:], found[0].astype(float)) / len(found)
 
 
-def films(name: str, baseline: str, low: int, high: int, seed: int) -> dict[str, float]:
+def films(
+    name: str, baseline: str, low: int, high: int, seed: int, seeds: tuple[int, ...] = SEEDS, epochs: int = 30
+) -> dict[str, float]:
     fame = np.bincount(split.refit["item"], minlength=ds.num_items)[split.test["item"]]
     rows = (fame >= low) & (fame < high)
     users = split.test["user"].to_numpy()[rows]
-    mine, theirs = (places(key)[rows].groupby(users).mean() for key in (name, baseline))
+    mine, theirs = (places(key, seeds, epochs)[rows].groupby(users).mean() for key in (name, baseline))
     gap = evaluation.summarise(mine - theirs)
     return {
         "ratings": int(rows.sum()),
@@ -170,7 +193,7 @@ def films(name: str, baseline: str, low: int, high: int, seed: int) -> dict[str,
 
 
 @cache
-def without(seed: int) -> tuple[np.ndarray, gnn.LightGCN]:
+def without(seed: int, epochs: int) -> tuple[np.ndarray, gnn.LightGCN]:
     """300 films, and a model that knows only the others."""
     new = np.sort(np.random.default_rng(seed).choice(ds.num_items, 300, replace=False))
     old = np.setdiff1d(np.arange(ds.num_items), new)
@@ -180,7 +203,7 @@ def without(seed: int) -> tuple[np.ndarray, gnn.LightGCN]:
     training.fit(
         model,
         UserBatches(rows, batch_size=64, seed=seed),
-        epochs=30,
+        epochs=epochs,
         lr=0.01,
         weight_decay=0.1,
         decay=True,
@@ -189,8 +212,8 @@ def without(seed: int) -> tuple[np.ndarray, gnn.LightGCN]:
     return new, model
 
 
-def new_films(kind: str, seed: int) -> dict[str, float]:
-    new, model = without(seed)
+def new_films(kind: str, seed: int, epochs: int = 30) -> dict[str, float]:
+    new, model = without(seed, epochs)
     user, item = (rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in model.embeddings().values())
     sources, targets, others = graph.knowledge_edges(*known_about(kind, seed), 0, min_degree=2)
     size = ds.num_items + len(others)
@@ -204,32 +227,22 @@ def new_films(kind: str, seed: int) -> dict[str, float]:
     return evaluation.summarise(place.groupby(rated["user"].to_numpy()).mean().to_frame()).loc["place"].to_dict()
 
 
-PARTS: dict[str, Any] = {"board": board, "pair": pair, "films": films, "new": new_films}
-
-
-def measure(part: str, **settings: Any) -> dict[str, Any]:
-    return PARTS.get(part, validate)(**settings)
-
-
-SEEDS = (0, 1, 2)
+PARTS = {
+    "depth": validate,
+    "sparse": validate,
+    "deep": validate,
+    "mix": validate,
+    "bpr": validate,
+    "ngcf": validate,
+    "knowledge": validate,
+    "board": board,
+    "pair": pair,
+    "films": films,
+    "new": new_films,
+}
 LAYERS = (0, 1, 2, 3, 4)
 TEMPERATURES = (0.1, 0.15, 0.2, 0.3)
 PENALTIES = (1e-5, 1e-4, 1e-3, 1e-2, 5e-2)
-CHOSEN: dict[str, dict[str, Any]] = {  # by the validation rows
-    "Popularity": {"model": "Popularity"},
-    "EASE": {"model": "EASE"},
-    "0 layers (MF)": {"layers": 0},
-    "1 layer": {"layers": 1, "temperature": 0.1},
-    "2 layers": {"layers": 2},
-    "3 layers": {"layers": 3},
-    "4 layers": {"layers": 4},
-    "NGCF": {"model": "NGCF"},
-    "BPR, 0 layers": {"loss": "bpr", "layers": 0, "l2": 1e-2},
-    "BPR, 2 layers": {"loss": "bpr", "layers": 2, "l2": 1e-4},
-    "genres": {"knowledge": "genres", "weight": 0.1},
-    "genres, shuffled": {"knowledge": "genres, shuffled", "weight": 0.1},
-    "Freebase": {"knowledge": "Freebase", "weight": 0.1},
-}
 PAIRS = [(f"{k} layer{'s' * (k > 1)}", "0 layers (MF)") for k in LAYERS[1:]] + [
     ("2 layers", "EASE"),
     ("NGCF", "0 layers (MF)"),
@@ -267,7 +280,7 @@ def rows() -> Iterator[dict[str, Any]]:
         for weight in (0.1, 0.3, 1.0):
             yield {"part": "knowledge", "knowledge": knowledge, "weight": weight}
     for name in CHOSEN:
-        for seed in seeds(name):
+        for seed in seeds_of(name):
             yield {"part": "board", "name": name, "seed": seed}
     for name, baseline in PAIRS:
         yield {"part": "pair", "name": name, "baseline": baseline}
@@ -279,5 +292,23 @@ def rows() -> Iterator[dict[str, Any]]:
             yield {"part": "new", "kind": kind, "seed": seed}
 
 
+SMALL: list[dict[str, Any]] = [
+    {"part": "depth", "layers": 0, "temperature": 0.15, "epochs": 2},
+    {"part": "depth", "layers": 2, "temperature": 0.15, "epochs": 2},
+    {"part": "sparse", "share": 0.25, "layers": 2, "temperature": 0.3, "epochs": 2},
+    {"part": "deep", "layers": 4, "combine": "last layer", "epochs": 1},
+    {"part": "mix", "normalization": "mean", "combine": "last layer, self-loops", "epochs": 1},
+    {"part": "bpr", "loss": "bpr", "layers": 2, "l2": 1e-2, "epochs": 1},
+    {"part": "ngcf", "model": "NGCF", "temperature": 0.15, "dropout": 0.2, "epochs": 1},
+    *({"part": "knowledge", "knowledge": kind, "weight": 0.3, "epochs": 1} for kind in ("genres", "Freebase")),
+    *({"part": "board", "name": name, "epochs": 1} for name in ("Popularity", "EASE", "2 layers", "genres, shuffled")),
+    {"part": "pair", "name": "2 layers", "baseline": "EASE", "seeds": (0,), "epochs": 1},
+    {
+        "part": "films", "name": "2 layers", "baseline": "0 layers (MF)", "low": 5, "high": 20,
+        "seeds": (0,), "epochs": 1,
+    },
+    *({"part": "new", "kind": kind, "epochs": 1} for kind in ("genres", "Freebase, shuffled")),
+]  # fmt: skip
+
 if __name__ == "__main__":
-    run(__file__, measure, list(rows()), seed=0, small=0)
+    run(__file__, PARTS, list(rows()), small=SMALL, seed=0, together=[("board", "pair", "films"), ("new",)])

@@ -13,6 +13,7 @@ Where it was computed, `oracle_greedy` and `look_ahead` are policies that know t
 """
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,6 @@ from rec_tutor.torch import dqn
 
 ds = data.load("ml-100k")
 FEED = "rec_tutor/Feed-v0"
-USERS = np.arange(ds.num_users)
 BASE = {"satiation": 1.0, "leave": 0.2, "memory": 0.9, "no_click": 1.0, "gamma": 0.8}
 
 
@@ -32,41 +32,52 @@ def world() -> simulation.World:
     return simulation.movielens_world(ds, splits.temporal(ds.ratings).train)
 
 
-def interval(difference: pd.Series) -> dict[str, float]:
+def interval(difference: pd.Series, users: int) -> dict[str, float]:
     """Mean and 95 % interval over users; the four sessions of a user are averaged first."""
-    per_user = difference.to_numpy().reshape(-1, len(USERS)).mean(axis=0)
+    per_user = difference.to_numpy().reshape(-1, users).mean(axis=0)
     half = 1.96 * per_user.std(ddof=1) / len(per_user) ** 0.5
     return {"gap": per_user.mean(), "gap_low": per_user.mean() - half, "gap_high": per_user.mean() + half}
 
 
-def measure(part: str, setting: str, seed: int, steps: int = 5_000, oracle: bool = False, **changes: float) -> dict:
+def trained(
+    setting: str,
+    seed: int,
+    steps: int = 5_000,
+    oracle: bool = False,
+    users: int = ds.num_users,
+    envs: int = 256,
+    **changes: float,
+) -> dict:
     """`changes`: to BASE, and to the agents' switches."""
+    everyone = np.arange(users)
     told = BASE | {name: changes.pop(name) for name in list(changes) if name in BASE}
     assumptions = simulation.Assumptions(**{name: told[name] for name in BASE if name != "gamma"})
     capacity = int(changes.pop("capacity", 100_000))
-    envs = rl.make(FEED, 256, world=world(), assumptions=assumptions)
-    size = envs.single_observation_space.shape[0]
+    feeds = rl.make(FEED, envs, world=world(), assumptions=assumptions)
+    size = feeds.single_observation_space.shape[0]
     switches = {"dueling": True, "double": True, "target_every": 50} | changes
     settings = {"lr": 3e-3, "decay": steps, "features": world().features, "seed": seed, **switches}
     agents = [dqn.DQN(size, world().num_items, gamma=gamma, **settings) for gamma in (told["gamma"], 0.0)]
-    rl.train(agents, envs, steps=steps, batch_size=256, capacity=capacity, explore=0.2, seed=seed, every=steps)
-    sessions = rl.make(FEED, 4 * len(USERS), world=world(), assumptions=assumptions)
-    far, near = (rl.evaluate(rl.greedy(a), sessions, seed=seed, users=np.tile(USERS, 4)) for a in agents)
+    rl.train(agents, feeds, steps=steps, batch_size=256, capacity=capacity, explore=0.2, seed=seed, every=steps)
+    sessions = rl.make(FEED, 4 * users, world=world(), assumptions=assumptions)
+    far, near = (rl.evaluate(rl.greedy(a), sessions, seed=seed, users=np.tile(everyone, 4)) for a in agents)
     found = {
         **told,
         "dqn": far["reward"].mean(),
         "greedy": near["reward"].mean(),
-        **interval(far["reward"] - near["reward"]),
+        **interval(far["reward"] - near["reward"], users),
         "length_dqn": far["length"].mean(),
         "length_greedy": near["length"].mean(),
     }
     if oracle:
-        sessions = rl.make(FEED, len(USERS), world=world(), assumptions=assumptions)
+        sessions = rl.make(FEED, users, world=world(), assumptions=assumptions)
         for name, depth in (("oracle_greedy", 0), ("look_ahead", 1)):
             policy = simulation.LookAhead(sessions, depth=depth, width=10)
-            found[name] = rl.evaluate(policy, sessions, seed=seed, users=USERS)["reward"].mean()
+            found[name] = rl.evaluate(policy, sessions, seed=seed, users=everyone)["reward"].mean()
     return found
 
+
+PARTS = {"strength": trained, "ablation": trained, "gamma": trained, "assumption": trained}
 
 STRENGTHS = {
     "control": {"satiation": 0.0, "leave": 0.0},
@@ -91,8 +102,7 @@ ASSUMPTIONS = {
 }
 GAMMAS = {".5": {"gamma": 0.5}, ".95": {"gamma": 0.95}}
 
-ROWS = [{"part": "quick", "setting": "few steps", "seed": 10, "steps": 400}]  # for `make test`
-ROWS += [
+ROWS: list[dict[str, Any]] = [
     {"part": "strength", "setting": name, "seed": seed, "oracle": seed == 10, **changes}
     for name, changes in STRENGTHS.items()
     for seed in range(10, 15)
@@ -103,6 +113,14 @@ ROWS += [
     for name, changes in settings.items()
     for seed in range(10, 10 + seeds)
 ]
+FEW: dict[str, Any] = {"seed": 10, "steps": 40, "users": 60, "envs": 64}
+SMALL: list[dict[str, Any]] = [
+    {"part": "strength", "setting": "control", "oracle": True, **STRENGTHS["control"], **FEW},
+    {"part": "strength", "setting": "1", "oracle": True, **FEW},
+    *({"part": "ablation", "setting": name, **changes, **FEW} for name, changes in SWITCHES.items()),
+    {"part": "gamma", "setting": ".95", **GAMMAS[".95"], **FEW},
+    *({"part": "assumption", "setting": name, **ASSUMPTIONS[name], **FEW} for name in ("memory .8", "no_click 0")),
+]
 
 if __name__ == "__main__":
-    run(__file__, measure, ROWS, small=0, rtol=0.05, atol=0.15)
+    run(__file__, PARTS, ROWS, small=SMALL)

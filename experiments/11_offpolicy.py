@@ -28,7 +28,7 @@ from course.experiment import run
 from rec_tutor import data, offpolicy, splits
 from rec_tutor.simulation import Assumptions, Sessions, World, movielens_world, single_chances
 
-REPETITIONS, MANY = {"coverage": 300, "horizon": 200, "slate": 200}, 100_000
+MANY = 100_000
 SHARPNESS = (0.0, 0.5, 1.0, 2.0, 4.0)
 
 
@@ -111,11 +111,11 @@ def collect_slates(sessions: Sessions, sharpness: float, rng: np.random.Generato
 
 
 @cache
-def exact(films: int, sharpness: float, **assumptions: Any) -> float:
-    """The target's value, the mean over all users of the world."""
-    users = np.arange(world(films).num_users)
-    sessions = sessions_of(films, len(users), **assumptions)
-    sessions.start(users, np.random.default_rng(0), users)
+def exact(films: int, sharpness: float, users: int | None = None, **assumptions: Any) -> float:
+    """The target's value, the mean over all users of the world, or over the first so many."""
+    users_ = np.arange(users or world(films).num_users)
+    sessions = sessions_of(films, len(users_), **assumptions)
+    sessions.start(users_, np.random.default_rng(0), users_)
     return float(from_here(sessions, sharpness).mean())
 
 
@@ -140,16 +140,18 @@ def from_here(sessions: Sessions, sharpness: float) -> np.ndarray:
 
 
 @cache
-def simulated(films: int, sharpness: float, seed: int, slate: int = 1, **assumptions: Any) -> tuple[float, float]:
+def simulated(
+    films: int, sharpness: float, seed: int, slate: int = 1, many: int = MANY, **assumptions: Any
+) -> tuple[float, float]:
     """The target's value from showing it to very many users, and its standard error."""
-    sessions, rng = sessions_of(films, MANY, slate, **assumptions), np.random.default_rng([seed, MANY])
-    sessions.start(np.arange(MANY), rng)
-    total, alive = np.zeros(MANY), np.ones(MANY, dtype=bool)
+    sessions, rng = sessions_of(films, many, slate, **assumptions), np.random.default_rng([seed, many])
+    sessions.start(np.arange(many), rng)
+    total, alive = np.zeros(many), np.ones(many, dtype=bool)
     for _ in range(sessions.assumptions.horizon):
         slates = draw(scores(sessions, sharpness), slate, rng)
         total += alive * sessions.chances(slates)[0].sum(axis=1)  # less noise than the clicks themselves
         alive &= ~sessions.step(slates)[1]
-    return total.mean(), total.std() / MANY**0.5
+    return total.mean(), total.std() / many**0.5
 
 
 # --- rows ---
@@ -179,39 +181,43 @@ def estimates(log: offpolicy.Log, target: np.ndarray) -> dict[str, offpolicy.Est
 
 
 @cache
-def coverage(n: int, seed: int) -> dict[tuple[float, str], dict[str, float]]:
+def coverage(n: int, seed: int, repetitions: int, users: int | None) -> dict[tuple[float, str], dict[str, float]]:
     sessions, rng = sessions_of(10, n, horizon=3), np.random.default_rng([seed, n])
     found: dict[tuple[float, str], list[offpolicy.Estimate]] = {}
-    for _ in range(REPETITIONS["coverage"]):
+    for _ in range(repetitions):
         log, targets = collect(sessions, SHARPNESS, rng)
         for sharpness, target in zip(SHARPNESS, targets, strict=True):
             for name, estimate in estimates(log, target).items():
                 found.setdefault((sharpness, name), []).append(estimate)
-    return {key: summary(each, exact(10, key[0], horizon=3), 0.0) for key, each in found.items()}
+    return {key: summary(each, exact(10, key[0], users, horizon=3), 0.0) for key, each in found.items()}
 
 
-def measure_coverage(n: int, sharpness: float, estimator: str, seed: int) -> dict[str, float]:
-    return coverage(n, seed)[sharpness, estimator]
+def measure_coverage(
+    n: int, sharpness: float, estimator: str, seed: int, repetitions: int = 300, users: int | None = None
+) -> dict[str, float]:
+    return coverage(n, seed, repetitions, users)[sharpness, estimator]
 
 
 @cache
-def horizon(steps: int, seed: int) -> dict[str, dict[str, float]]:
+def horizon(steps: int, seed: int, repetitions: int, many: int) -> dict[str, dict[str, float]]:
     sessions, rng = sessions_of(30, 1000, horizon=steps, leave=0.0), np.random.default_rng([seed, steps])
-    logs = (collect(sessions, [1.0], rng) for _ in range(REPETITIONS["horizon"]))
+    logs = (collect(sessions, [1.0], rng) for _ in range(repetitions))
     found = [estimates(log, targets[0]) for log, targets in logs]
-    truth = simulated(30, 1.0, seed, horizon=steps, leave=0.0)
+    truth = simulated(30, 1.0, seed, many=many, horizon=steps, leave=0.0)
     return {name: summary([each[name] for each in found], *truth) for name in found[0]}
 
 
-def measure_horizon(steps: int, estimator: str, seed: int) -> dict[str, float]:
-    return horizon(steps, seed)[estimator]
+def measure_horizon(
+    steps: int, estimator: str, seed: int, repetitions: int = 200, many: int = MANY
+) -> dict[str, float]:
+    return horizon(steps, seed, repetitions, many)[estimator]
 
 
 @cache
-def slate(size: int, seed: int) -> dict[str, dict[str, float]]:
+def slate(size: int, seed: int, repetitions: int, many: int) -> dict[str, dict[str, float]]:
     sessions, rng = sessions_of(10, 1000, size, horizon=1), np.random.default_rng([seed, size])
-    logs = [collect_slates(sessions, 1.0, rng) for _ in range(REPETITIONS["slate"])]
-    truth = simulated(10, 1.0, seed, size, horizon=1)
+    logs = [collect_slates(sessions, 1.0, rng) for _ in range(repetitions)]
+    truth = simulated(10, 1.0, seed, size, many, horizon=1)
     found = {
         "naive": [offpolicy.naive(log) for log, _ in logs],
         "ips": [offpolicy.ips(log, target) for log, target in logs],
@@ -220,15 +226,14 @@ def slate(size: int, seed: int) -> dict[str, dict[str, float]]:
     return {name: {"choices": perm(10, size)} | summary(each, *truth) for name, each in found.items()}
 
 
-def measure_slate(size: int, estimator: str, seed: int) -> dict[str, float]:
-    return slate(size, seed)[estimator]
+def measure_slate(
+    size: int, estimator: str, seed: int, repetitions: int = 200, many: int = MANY
+) -> dict[str, float]:
+    return slate(size, seed, repetitions, many)[estimator]
 
 
-PARTS: dict[str, Any] = {"coverage": measure_coverage, "horizon": measure_horizon, "slate": measure_slate}
-
-
-def measure(part: str, **settings: Any) -> dict[str, float]:
-    return PARTS[part](**settings)
+PARTS = {"coverage": measure_coverage, "horizon": measure_horizon, "slate": measure_slate}
+ESTIMATORS = ("naive", "ips", "snips", "dr", "direct")
 
 
 def rows() -> list[dict[str, Any]]:
@@ -236,15 +241,24 @@ def rows() -> list[dict[str, Any]]:
     for n in (500, 2000, 8000):
         for sharpness in SHARPNESS:
             setting = {"part": "coverage", "n": n, "sharpness": sharpness}
-            listed += [{**setting, "estimator": name} for name in ("naive", "ips", "snips", "dr", "direct")]
+            listed += [{**setting, "estimator": name} for name in ESTIMATORS]
     for steps in (1, 3, 5, 10, 20):
         setting = {"part": "horizon", "steps": steps}
-        listed += [{**setting, "estimator": name} for name in ("naive", "ips", "snips", "dr", "direct")]
+        listed += [{**setting, "estimator": name} for name in ESTIMATORS]
     for size in (1, 2, 3, 4, 5):
-        listed += [{"part": "slate", "size": size, "estimator": name} for name in ("naive", "ips", "snips")]
+        listed += [{"part": "slate", "size": size, "estimator": name} for name in ESTIMATORS[:3]]
     return listed
 
 
+FEW: dict[str, Any] = {"repetitions": 4, "many": 2000}
+EVERY: dict[str, Any] = {"part": "coverage", "n": 500, "repetitions": 4, "users": 20}
+SMALL: list[dict[str, Any]] = [
+    *({**EVERY, "sharpness": 1.0, "estimator": name} for name in ESTIMATORS),
+    {**EVERY, "sharpness": 4.0, "estimator": "snips"},
+    *({"part": "horizon", "steps": 5, "estimator": name, **FEW} for name in ("ips", "dr")),
+    *({"part": "slate", "size": 3, "estimator": name, **FEW} for name in ESTIMATORS[:3]),
+]
+
 if __name__ == "__main__":
-    listed = rows()
-    run(__file__, measure, listed, seed=0, small=listed.index({"part": "horizon", "steps": 1, "estimator": "dr"}))
+    together = [("coverage",), ("horizon",), ("slate",)]
+    run(__file__, PARTS, rows(), small=SMALL, seed=0, together=together)

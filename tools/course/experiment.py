@@ -1,112 +1,443 @@
-"""What every experiment shares: run the rows, record where they come from, find out whether they still hold.
+"""What every experiment shares: measure its rows, keep those whose code is the same, find out whether they still hold.
 
-A script is short: a function that measures one row, the rows, and a call of `run`. See README.md.
+A script is short: functions that measure one row each (its PARTS), the rows, small rows, and a call of `run`; see
+experiments/README.md. Every row has a key, which says what it was measured with: a digest of all definitions that its
+part's function reaches, and a hash of the row's settings and seed.
 
-    python -m course experiments                 run all experiments again
-    python -m course experiments 02_sampled      those whose names begin like this
+    python -m course experiments                 measure what is missing or stale, of all experiments
+    python -m course experiments 07 --jobs 2     of those whose names begin like this, in two processes
+    python -m course experiments --stale         which rows are stale; runs nothing
+    python -m course experiments --check         do the results belong to the code, and do the small rows come out again?
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
+import hashlib
 import json
 import math
 import os
 import platform
+import queue
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from course.definitions import short
+from course.definitions import digest
 from course.modules import ROOT
 
-PACKAGES = ["numpy", "scipy", "torch", "tensorflow", "keras"]
+PACKAGES = ["numpy", "scipy", "sklearn", "torch", "tensorflow", "keras"]
+FULL = (0.02, 0.005)  # how far (relative, absolute) a full row may be off: long trainings carry rounding far
+LIMIT = 120.0  # seconds: `--accept` draws among rows that were measured in less, if there are any
+
+Row = dict[str, Any]
+Tolerance = tuple[float, float]  # relative, absolute
 
 
-def code_hash(script: Path) -> str:
-    """A hash of the script and of the files of rec_tutor that it uses."""
-    return short(script.read_text(encoding="utf-8"))
+def settings_hash(row: Mapping[str, Any], seed: int) -> str:
+    return hashlib.sha256(json.dumps([row, seed], sort_keys=True).encode()).hexdigest()[:12]
 
 
-def timed(measure: Callable[..., Mapping[str, Any]], row: Mapping[str, Any], seed: int) -> dict[str, Any]:
-    start = time.perf_counter()
-    measured = measure(**{"seed": seed, **row})
-    full = {**row, **measured, "seconds": round(time.perf_counter() - start, 1)}
-    return json.loads(json.dumps(full, default=lambda number: number.item()))  # plain numbers, as stored
+def parts_of(script: Path) -> dict[str, str]:
+    """Part -> name of its function, read from the script's PARTS = {"part": function, …} without running it."""
+    for node in ast.parse(script.read_text(encoding="utf-8")).body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        if any(isinstance(target, ast.Name) and target.id == "PARTS" for target in targets):
+            value = getattr(node, "value", None)
+            if isinstance(value, ast.Dict) and all(isinstance(function, ast.Name) for function in value.values):
+                return {ast.literal_eval(k): v.id for k, v in zip(value.keys, value.values, strict=True)}  # type: ignore
+    raise LookupError(f'{script.name} has no PARTS = {{"part": function, …}}')
 
 
-def differences(old: Mapping[str, Any], new: Mapping[str, Any], rtol: float, atol: float) -> list[str]:
-    """Which values of a row changed by more than machines differ."""
-    found = []
-    for key in sorted((old.keys() | new.keys()) - {"seconds"}):
-        a, b = old.get(key), new.get(key)
-        if isinstance(a, float) and isinstance(b, float):
-            same = math.isclose(a, b, rel_tol=rtol, abs_tol=atol) or (math.isnan(a) and math.isnan(b))
+# --- numbers ---
+
+
+def plain(value: Any) -> Any:
+    """As JSON stores it: lists for tuples, Python's numbers for NumPy's."""
+    return json.loads(json.dumps(value, default=lambda number: number.item()))
+
+
+def differences(old: Any, new: Any, tolerance: Tolerance = (0, 0), where: str = "") -> list[tuple[str, Any, Any, float]]:
+    """Where two rows differ by more than the tolerance: name, old, new, and the relative difference."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        names = sorted((old.keys() | new.keys()) - {"seconds"})
+        pairs = [(f"{where}.{name}".strip("."), old.get(name), new.get(name)) for name in names]
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        pairs = [(f"{where}[{k}]", a, b) for k, (a, b) in enumerate(zip(old, new, strict=True))]
+    elif isinstance(old, float | int) and isinstance(new, float | int) and not (math.isnan(old) and math.isnan(new)):
+        if math.isclose(old, new, rel_tol=tolerance[0], abs_tol=tolerance[1]):
+            return []
+        return [(where, old, new, abs(old - new) / max(abs(old), abs(new)))]
+    else:
+        same = old == new or (isinstance(old, float) and isinstance(new, float))  # two NaNs
+        return [] if same else [(where, old, new, math.inf)]
+    return [found for name, a, b in pairs for found in differences(a, b, tolerance, name)]
+
+
+@contextmanager
+def watched() -> Iterator[dict[str, list[float]]]:
+    """Note smooth numbers on the way: what each training and each ranking came to.
+
+    A mean NDCG jumps when two films change places, so a small row of few users would need a wide tolerance. A mean does
+    not: `losses` are those of the last epoch of each training (or of a DQN's last steps), `best` the mean scores of what
+    was recommended, `asked` those of what the test asks for. A shifted id or a film that should have been left out moves them.
+    """
+    import numpy as np
+
+    from rec_tutor import evaluation
+    from rec_tutor.sampling import interaction_matrix
+
+    notes: dict[str, list[float]] = {"losses": [], "best": [], "asked": []}
+    training, rl = sys.modules.get("rec_tutor.torch.training"), sys.modules.get("rec_tutor.rl")
+
+    class Scorer:
+        def __init__(self, model: Any, test: Any, num_items: int):
+            self.model, self.sum, self.number = model, 0.0, 0
+            self.asked = interaction_matrix(test, int(test["user"].max()) + 1, num_items)
+
+        def score(self, users: np.ndarray, histories: Any = None) -> np.ndarray:
+            scores = np.asarray(self.model.score(users, histories))
+            chosen = scores[self.asked[users].nonzero()]
+            self.sum += float(chosen[np.isfinite(chosen)].sum(dtype=np.float64))
+            self.number += len(chosen)
+            return scores
+
+    def fit(*args: Any, **settings: Any) -> Any:
+        history = originals[0](*args, **settings)
+        notes["losses"].append(float(history["loss"].iloc[-1]))
+        return history
+
+    def train(*args: Any, **settings: Any) -> Any:
+        history = originals[1](*args, **settings)
+        notes["losses"] += [float(history[name].iloc[-1]) for name in history if name.startswith("loss")]
+        return history
+
+    def top_k(*args: Any, **settings: Any) -> Any:
+        items, scores = originals[2](*args, **settings)
+        notes["best"].append(float(scores[np.isfinite(scores)].mean(dtype=np.float64)))
+        return items, scores
+
+    def evaluate(model: Any, test: Any, *, seen: Any, **settings: Any) -> Any:
+        scorer = Scorer(model, test, seen.shape[1])
+        found = originals[3](scorer, test, seen=seen, **settings)
+        notes["asked"].append(scorer.sum / scorer.number)
+        return found
+
+    places = [(training, "fit", fit), (rl, "train", train), (evaluation, "top_k", top_k)]
+    places += [(evaluation, "evaluate", evaluate)]
+    originals = [getattr(module, name, None) for module, name, _ in places]
+    for module, name, function in places:
+        if module:
+            setattr(module, name, function)
+    try:
+        yield notes
+    finally:
+        for (module, name, _), original in zip(places, originals, strict=True):
+            if module:
+                setattr(module, name, original)
+
+
+# --- one experiment ---
+
+
+@dataclass
+class Experiment:
+    """See `run`."""
+
+    path: Path
+    parts: Mapping[str, Callable[..., Mapping[str, Any]]]
+    rows: Sequence[Row]
+    small: Sequence[Row]
+    seed: int
+    tolerance: Mapping[str, Tolerance]
+    together: Sequence[Sequence[str]]
+
+    def __post_init__(self) -> None:
+        self.name = f"{self.path.parent.name}/{self.path.name}"
+        self.result = self.path.parent / "results" / f"{self.path.stem}.json"
+        functions = parts_of(self.path)
+        unknown = {row["part"] for row in (*self.rows, *self.small)} - functions.keys()
+        if unknown or functions.keys() != self.parts.keys():
+            sys.exit(f"{self.name}: rows and PARTS do not fit: {sorted(unknown) or sorted(self.parts)}")
+        codes = {name: digest(self.path, name, self.path.parents[1]) for name in set(functions.values())}
+        self.code = {part: codes[function] for part, function in functions.items()}
+
+    def keys(self, rows: Sequence[Row]) -> list[str]:
+        return [f"{self.code[row['part']]}-{settings_hash(row, self.seed)}" for row in rows]
+
+    def read(self) -> dict[str, Any]:
+        if not self.result.is_file():
+            return {"rows": [], "keys": [], "small": [], "small_keys": [], "accepted": []}
+        return json.loads(self.result.read_text(encoding="utf-8"))
+
+    def stored(self, record: Mapping[str, Any], kind: str = "") -> dict[str, tuple[str, Row]]:
+        """Settings -> key and row as recorded, for `kind` "" (the rows) or "small"."""
+        keys, rows = record[f"{kind}_keys".strip("_")], record[kind or "rows"]
+        return {key.partition("-")[2]: (key, row) for key, row in zip(keys, rows, strict=True)}
+
+    def measure(self, row: Row, watch: bool = False) -> Row:
+        start = time.perf_counter()
+        settings = {"seed": self.seed, **row}
+        function = self.parts[settings.pop("part")]
+        if watch:
+            with watched() as notes:
+                measured = {**function(**settings), **{name: found for name, found in notes.items() if found}}
         else:
-            same = a == b
-        if not same:
-            found.append(f"{key} is {b}, recorded was {a}")
-    return found
+            measured = dict(function(**settings))
+        return plain({**row, **measured, "seconds": round(time.perf_counter() - start, 1)})
+
+    def write(self, record: dict[str, Any], rows: Mapping[str, tuple[str, Row]], small: Mapping[str, tuple[str, Row]]):
+        """Rows in their order, those that are missing left out; all or nothing."""
+        full: dict[str, Any] = {"script": self.name, "seed": self.seed}
+        kept = [rows[name] for name in (settings_hash(row, self.seed) for row in self.rows) if name in rows]
+        full["seconds"] = round(sum(row["seconds"] for _, row in kept), 1)
+        full["versions"] = record["versions"]
+        full["rows"], full["keys"] = [row for _, row in kept], [key for key, _ in kept]
+        kept = [small[name] for name in (settings_hash(row, self.seed) for row in self.small) if name in small]
+        full["small"], full["small_keys"] = [row for _, row in kept], [key for key, _ in kept]
+        full["accepted"] = record["accepted"]
+        self.result.parent.mkdir(exist_ok=True)
+        temporary = self.result.with_suffix(".tmp")
+        temporary.write_text(json.dumps(full, indent=1) + "\n", encoding="utf-8")
+        os.replace(temporary, self.result)
+
+    # --- the modes of a run ---
+
+    def complete(self, jobs: int) -> None:
+        """Measure what is missing or stale, and write after every row."""
+        record, lock = self.read(), threading.Lock()
+        record["versions"] = record.get("versions") or versions()
+        rows, small = self.stored(record), self.stored(record, "small")
+        right = set(record["keys"]) | set(record["small_keys"])
+        tasks = [(row, key, False) for row, key in zip(self.rows, self.keys(self.rows), strict=True)]
+        tasks += [(row, key, True) for row, key in zip(self.small, self.keys(self.small), strict=True)]
+        todo = [place for place, (_, key, _) in enumerate(tasks) if key not in right]
+        done = 0
+
+        def keep(place: int, measured: Row, found: dict[str, str]) -> None:
+            nonlocal done
+            row, key, is_small = tasks[place]
+            with lock:
+                done += 1
+                record["versions"] = found
+                (small if is_small else rows)[settings_hash(row, self.seed)] = key, measured
+                self.write(record, rows, small)
+                print(f"{self.path.stem} {done}/{len(todo)}", measured, file=sys.stderr, flush=True)
+
+        if jobs > 1 and len(todo) > 1:
+            self.in_workers(self.bundles(tasks, todo), jobs, keep)
+        else:
+            for place in todo:
+                keep(place, self.measure(tasks[place][0], watch=tasks[place][2]), versions())
+        self.write(record, rows, small)  # also drops what is no longer asked for
+
+    def bundles(self, tasks: Sequence[tuple[Row, str, bool]], todo: Sequence[int]) -> list[list[int]]:
+        """What one worker should do in one go, since the parts share trained models: all rows of the parts `together`."""
+        bundles: dict[Any, list[int]] = {}
+        for place in todo:
+            row, _, is_small = tasks[place]
+            shared = [parts for parts in self.together if row["part"] in parts]
+            group = "small" if is_small else tuple(shared[0]) if shared else place
+            bundles.setdefault(group, []).append(place)
+        return sorted(bundles.values(), key=len, reverse=True)
+
+    def in_workers(self, bundles: list[list[int]], jobs: int, keep: Callable[[int, Row, dict[str, str]], None]) -> None:
+        """Processes of the same script that take a row at a time and answer with what they measured."""
+        waiting: queue.SimpleQueue[list[int]] = queue.SimpleQueue()
+        for bundle in bundles:
+            waiting.put(bundle)
+        failed: list[int] = []
+
+        def serve() -> None:
+            command = [sys.executable, str(self.path), "--worker"]
+            with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as worker:
+                assert worker.stdin and worker.stdout
+                while not failed and not waiting.empty():
+                    try:
+                        bundle = waiting.get_nowait()
+                    except queue.Empty:
+                        break
+                    for place in bundle:
+                        print(place, file=worker.stdin, flush=True)
+                        answer = worker.stdout.readline()
+                        if not answer:  # it died, and has said why
+                            failed.append(place)
+                            return
+                        keep(place, **json.loads(answer))
+                worker.stdin.close()
+
+        threads = [threading.Thread(target=serve) for _ in range(min(jobs, len(bundles)))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if failed:
+            sys.exit(f"{self.name}: a row failed, see above; those before it are kept")
+
+    def work(self) -> None:
+        """A worker: numbers of rows come in, rows go out; the end of the input is the end."""
+        rows = [*self.rows, *self.small]
+        answers, sys.stdout = sys.stdout, sys.stderr  # what a row prints is not an answer
+        for line in sys.stdin:
+            measured = self.measure(rows[int(line)], watch=int(line) >= len(self.rows))
+            print(json.dumps({"measured": measured, "found": versions()}), file=answers, flush=True)
+
+    def stale(self, record: Mapping[str, Any]) -> list[str]:
+        """Parts with rows that were not measured by this code, or not at all, or are no longer asked for."""
+        right = {*record["keys"], *record["small_keys"]}
+        asked = [*self.rows, *self.small]
+        missing = [row["part"] for row, key in zip(asked, self.keys(asked), strict=True) if key not in right]
+        extra = [row["part"] for _, row in self.spare(record)]
+        return list(dict.fromkeys(missing + extra))
+
+    def spare(self, record: Mapping[str, Any]) -> list[tuple[str, Row]]:
+        """Recorded rows whose settings are no longer asked for."""
+        asked = {settings_hash(row, self.seed) for row in (*self.rows, *self.small)}
+        both = [*self.stored(record).items(), *self.stored(record, "small").items()]
+        return [kept for settings, kept in both if settings not in asked]
+
+    def wrong(self, record: Mapping[str, Any], parts: Sequence[str] = ()) -> list[str]:
+        """Small rows (of some parts, or all) that do not come out as recorded."""
+        stored, found = self.stored(record, "small"), []
+        for row in self.small:
+            if parts and row["part"] not in parts:
+                continue
+            settings = settings_hash(row, self.seed)
+            if settings not in stored:
+                found.append(f"{row} is not recorded")
+                continue
+            try:
+                measured = self.measure(row, watch=True)
+            except (ArithmeticError, ValueError, IndexError) as error:
+                found.append(f"{row}: {type(error).__name__}: {error}")
+                continue
+            apart = differences(stored[settings][1], measured, self.tolerance.get(row["part"], self.tolerance["*"]))
+            if apart:
+                told = "; ".join(f"{name} is {new}, recorded was {old}" for name, old, new, _ in apart[:3])
+                found.append(f"{row}: {told}{' …' if len(apart) > 3 else ''}")
+        return found
+
+    def check(self, numbers_only: bool, parts: Sequence[str]) -> None:
+        record = self.read()
+        if not record["rows"]:
+            sys.exit(f"{self.name} has no result yet: python {self.name}")
+        if not numbers_only and (stale := self.stale(record)):
+            sys.exit(
+                f"{self.name}: not measured by this code: {', '.join(stale)}. Measure again: python {self.name}\n"
+                f"or, if the change cannot have changed a number: python {self.name} --accept 'what was changed'"
+            )
+        if wrong := self.wrong(record, parts):
+            sys.exit("\n".join(f"{self.name}, small row {line}" for line in wrong))
+
+    def drawn(self, record: Mapping[str, Any], part: str) -> Row:
+        """The row that has to come out again before a part's new code is accepted: the new digest chooses.
+
+        Among the rows that took less than LIMIT seconds, if there are any.
+        """
+        stored = self.stored(record)
+        rows = [row for row in self.rows if row["part"] == part]
+        cheap = [row for row in rows if stored[settings_hash(row, self.seed)][1]["seconds"] < LIMIT]
+        rows = cheap or rows
+        return rows[int(self.code[part], 16) % len(rows)]
+
+    def accept(self, reason: str) -> None:
+        """Keep the rows of parts whose code changed but not its results, if a sample comes out as before."""
+        record = self.read()
+        rows, small = self.stored(record), self.stored(record, "small")
+        missing = [row for row in self.rows if settings_hash(row, self.seed) not in rows]
+        if not reason.strip() or missing:
+            sys.exit(f"{self.name}: {f'never measured: {missing[0]}' if missing else '--accept needs a reason'}")
+        accepted = []
+        for part in self.parts:
+            old = {rows[settings_hash(row, self.seed)][0].partition("-")[0] for row in self.rows if row["part"] == part}
+            if old == {self.code[part]}:
+                continue
+            row = self.drawn(record, part)
+            recorded, measured = rows[settings_hash(row, self.seed)][1], self.measure(row)
+            print(f"{self.path.stem} {part}", measured, file=sys.stderr, flush=True)
+            if apart := differences(recorded, measured, FULL):
+                sys.exit(f"{self.name}: not accepted, {row}: " + "; ".join(f"{n} is {b}, was {a}" for n, a, b, _ in apart))
+            largest = max((gap for *_, gap in differences(recorded, measured)), default=0.0)
+            told = {"part": part, "old": sorted(old), "new": self.code[part], "reason": reason, "row": row}
+            accepted.append({**told, "largest relative difference": largest, "versions": versions()})
+        fresh = dict(small)
+        for row, key in zip(self.small, self.keys(self.small), strict=True):
+            settings = settings_hash(row, self.seed)
+            if settings in small and small[settings][0] == key:
+                continue
+            measured = self.measure(row, watch=True)
+            print(f"{self.path.stem} small", measured, file=sys.stderr, flush=True)
+            if settings in small:
+                tolerance = self.tolerance.get(row["part"], self.tolerance["*"])
+                if apart := differences(small[settings][1], measured, tolerance):
+                    sys.exit(f"{self.name}: not accepted, small row {row}: {apart}")
+                measured = small[settings][1]
+            fresh[settings] = key, measured
+        for row, key in zip(self.rows, self.keys(self.rows), strict=True):
+            rows[settings_hash(row, self.seed)] = key, rows[settings_hash(row, self.seed)][1]
+        record["accepted"] = record["accepted"] + plain(accepted)
+        self.write(record, rows, fresh)
+
+
+def versions() -> dict[str, str]:
+    loaded = {package: sys.modules[package].__version__ for package in PACKAGES if package in sys.modules}
+    return {"python": platform.python_version(), **loaded}
 
 
 def run(
     script: str,
-    measure: Callable[..., Mapping[str, Any]],
-    rows: Sequence[Mapping[str, Any]],
+    parts: Mapping[str, Callable[..., Mapping[str, Any]]],
+    rows: Sequence[Row],
     *,
+    small: Sequence[Row],
     seed: int = 0,
-    small: int = 0,
-    rtol: float = 0.02,
-    atol: float = 0.002,
+    tolerance: Tolerance | Mapping[str, Tolerance] = (1e-3, 1e-3),
+    together: Sequence[Sequence[str]] = (),
 ) -> None:
-    """Run an experiment, or with `--check` hold its result against the code.
+    """Measure the rows of an experiment that are missing or stale; what else there is, `--help` says.
 
     Args:
         script: `__file__` of the caller, experiments/NN_name.py.
-        measure: called with the settings of a row and `seed`; returns what it measured, as plain numbers.
+        parts: the functions that measure a row, by the row's "part". Called with the other settings of the row and
+            `seed`; return what was measured, as plain numbers. In the script a literal PARTS = {"part": function, …}.
         rows: the settings, one dict per row; a row may bring its own seed.
-        small: which row is quick enough for every `make test`.
-        rtol, atol: how far that row may be off on another machine.
+        small: rows quick enough for every `make test`, one for each kind of row: the same functions with fewer epochs,
+            users or repetitions. They are kept beside the rows, with the smooth numbers of `watched`.
+        tolerance: how far (relative, absolute) a small row may be off on another machine; for all parts, or by part,
+            "*" being the others.
+        together: groups of parts that share trained models, so that with several jobs one process should do them.
     """
     parser = argparse.ArgumentParser(description=f"Writes results/{Path(script).stem}.json.")
+    parser.add_argument("--jobs", type=int, default=1, help="how many processes")
     parser.add_argument("--check", action="store_true", help="does the result belong to this code?")
-    parser.add_argument("--small", action="store_true", help="run the small row only and print it")
+    parser.add_argument("--numbers", nargs="*", metavar="PART", help="like --check, small rows only, whatever the keys")
+    parser.add_argument("--small", action="store_true", help="measure the small rows only and print them")
+    parser.add_argument("--accept", metavar="REASON", help="the code changed, the results did not: try, then renew keys")
+    parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    path = Path(script).resolve()
-    result = path.parent / "results" / f"{path.stem}.json"
-    name = f"{path.parent.name}/{path.name}"
-    if options.check:
-        if not result.is_file():
-            sys.exit(f"{name} has no result yet: python {name}")
-        stored = json.loads(result.read_text(encoding="utf-8"))
-        if stored["code"] != code_hash(path):
-            sys.exit(f"{name}: the code changed since its result was made: python {name}")
-        wrong = differences(stored["rows"][small], timed(measure, rows[small], seed), rtol, atol)
-        sys.exit(f"{name}, row {small}: {'; '.join(wrong)}" if wrong else 0)
-    if options.small:
-        print(json.dumps(timed(measure, rows[small], seed), indent=1))
-        return
-    done, start = [], time.perf_counter()
-    for number, row in enumerate(rows, start=1):
-        done.append(timed(measure, row, seed))
-        print(f"{number}/{len(rows)}", done[-1], file=sys.stderr, flush=True)
-    versions = {"python": platform.python_version()}
-    versions |= {package: sys.modules[package].__version__ for package in PACKAGES if package in sys.modules}
-    record = {
-        "script": name,
-        "seed": seed,
-        "seconds": round(time.perf_counter() - start, 1),
-        "versions": versions,
-        "code": code_hash(path),
-        "rows": done,
-    }
-    result.parent.mkdir(exist_ok=True)
-    temporary = result.with_suffix(".tmp")
-    temporary.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    os.replace(temporary, result)
+    by_part = dict(tolerance) if isinstance(tolerance, Mapping) else {"*": tolerance}
+    experiment = Experiment(Path(script).resolve(), parts, rows, small, seed, {"*": (1e-3, 1e-3)} | by_part, together)
+    if options.worker:
+        experiment.work()
+    elif options.small:
+        for row in small:
+            print(json.dumps(experiment.measure(row, watch=True)), flush=True)
+    elif options.check or options.numbers is not None:
+        experiment.check(not options.check, options.numbers or ())
+    elif options.accept is not None:
+        experiment.accept(options.accept)
+    else:
+        experiment.complete(options.jobs)
+
+
+# --- all experiments ---
 
 
 def scripts(folder: Path = ROOT / "experiments") -> list[Path]:
@@ -114,12 +445,36 @@ def scripts(folder: Path = ROOT / "experiments") -> list[Path]:
     return sorted(folder.glob("[0-9][0-9]_*.py"))
 
 
+def stale(script: Path) -> dict[str, int]:
+    """Part -> how many of its recorded rows another code measured. Reads only; new rows `--check` finds."""
+    file = script.parent / "results" / f"{script.stem}.json"
+    record = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {"rows": [], "keys": []}
+    functions, found = parts_of(script), {}
+    codes = {name: digest(script, name, script.parents[1]) for name in set(functions.values())}
+    for row, key in zip(record["rows"] + record.get("small", []), record["keys"] + record.get("small_keys", []), strict=True):
+        part = row.get("part")
+        if part not in functions or key.partition("-")[0] != codes[functions[part]]:
+            found[part] = found.get(part, 0) + 1
+    return found if record["rows"] else dict.fromkeys(functions, 0)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    names = sys.argv[1:] if arguments is None else arguments
-    wanted = [path for path in scripts() if not names or path.stem.startswith(tuple(names))]
+    parser = argparse.ArgumentParser(prog="course experiments", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("names", nargs="*", help="experiments whose names begin like this; none: all")
+    parser.add_argument("--jobs", type=int, default=1, help="processes for each experiment")
+    parser.add_argument("--check", action="store_true", help="do the results belong to the code?")
+    parser.add_argument("--stale", action="store_true", help="which rows do not? runs nothing")
+    options = parser.parse_args(arguments)
+    wanted = [path for path in scripts() if not options.names or path.stem.startswith(tuple(options.names))]
     if not wanted:
         sys.exit(f"no such experiment; there are: {' '.join(path.stem for path in scripts()) or 'none'}")
-    return max(subprocess.run([sys.executable, str(path)]).returncode for path in wanted)
+    if options.stale:
+        found = {path.stem: parts for path in wanted if (parts := stale(path))}
+        for name, parts in found.items():
+            print(f"{name}: " + ", ".join(f"{part} ({number} rows)" for part, number in parts.items()))
+        return int(bool(found))
+    more = ["--check"] if options.check else ["--jobs", str(options.jobs)]
+    return max(subprocess.run([sys.executable, str(path), *more]).returncode for path in wanted)
 
 
 if __name__ == "__main__":
