@@ -872,7 +872,7 @@ def test_warm_cache_is_fast_and_needs_no_network(ml100k, monkeypatch):
     monkeypatch.setattr(subprocess, "Popen", fail)
     start = time.process_time()
     again = data.load("ml-100k")
-    assert time.process_time() - start < 5, "seconds; 0.1 is usual"
+    assert time.process_time() - start < 5
     pd.testing.assert_frame_equal(again.ratings, ml100k.ratings)
 
 

@@ -118,7 +118,7 @@ def test_a_hundred_thousand_rows_are_quickly_read(write):
     path = write(frame.to_csv(index=False))
     start = time.process_time()
     ds = data.read_csv(path)
-    assert time.process_time() - start < 5, "seconds; 0.1 is usual"
+    assert time.process_time() - start < 5
     assert (ds.raw().to_numpy() == frame.to_numpy()).all()
 
 
