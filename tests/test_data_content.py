@@ -9,6 +9,7 @@ import hashlib
 import importlib.util
 import io
 import os
+import shlex
 import signal
 import struct
 import subprocess
@@ -190,7 +191,7 @@ def offer_fashion(host, monkeypatch, files):
 
 def offer_deb(apt, tmp_path, monkeypatch, content):
     (tmp_path / "packed").write_bytes(content)
-    apt(f"cp {tmp_path / 'packed'} {fashion.MIRROR.file}")
+    apt(f"cp {shlex.quote(str(tmp_path / 'packed'))} {fashion.MIRROR.file}")
     known = fetch.Source("Debian", fashion.MIRROR.file, sha256(content), 1, package="toy=1")
     monkeypatch.setattr(fashion, "MIRROR", known)
 
