@@ -1,8 +1,15 @@
 """The loop around any agent: what it remembers, what it tells the agent, how it counts; and the judge."""
 
-import gymnasium as gym
+# ruff: noqa: E402
+
 import numpy as np
 import pytest
+
+from course.needs import needs
+
+needs("gymnasium", extra="rl")
+
+import gymnasium as gym
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
 

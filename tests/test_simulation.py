@@ -1,11 +1,18 @@
 """Simulated users: Gymnasium's rules, the dice, the choice, tiredness, leaving, and plans that can be computed."""
 
+# ruff: noqa: E402
+
 import math
 from dataclasses import replace
 
-import gymnasium as gym
 import numpy as np
 import pytest
+
+from course.needs import needs
+
+needs("gymnasium", extra="rl")
+
+import gymnasium as gym
 from gymnasium.utils.env_checker import check_env
 from gymnasium.vector import AutoresetMode
 from hypothesis import given, settings
