@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 ONLY ?=
+URL ?=
 BIN := .venv/bin
 
 # TensorFlow's smaller build without GPU code exists for Linux on x86; elsewhere, or for a GPU: make TENSORFLOW=tensorflow
@@ -20,7 +21,7 @@ export TF_ENABLE_ONEDNN_OPTS ?= 0
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 PYTEST := $(BIN)/python -m pytest -q -n 2
 
-.PHONY: help book test check variants notebooks experiments stale lab serve bench clean lint
+.PHONY: help book test check variants notebooks experiments stale lab serve bench address release clean lint
 help:
 	@echo "make book          the website, in _build/html (open _build/html/index.html)"
 	@echo "make check         the quick part: lint, types, unit tests without training"
@@ -32,6 +33,8 @@ help:
 	@echo "make lab           open the notebooks in JupyterLab"
 	@echo "make serve         the website on http://127.0.0.1:8000"
 	@echo "make bench         speed and quality of all models on a published split"
+	@echo "make address       change the repository's address everywhere (URL=https://…); executes nothing"
+	@echo "make release       check and build a release into dist/; publishes nothing"
 	@echo "make clean         delete the website and the caches of the tools (not .venv, not the data)"
 	@echo
 	@echo "Without make:"
@@ -105,6 +108,12 @@ serve: book
 
 bench: .venv/all.done
 	$(BIN)/python -m course bench
+
+address:
+	@PYTHONPATH=tools $(PYTHON) -m course address $(if $(URL),'$(URL)')
+
+release: .venv/all.done
+	$(BIN)/python -m course release
 
 clean:
 	rm -rf _build .pytest_cache .ruff_cache .mypy_cache .hypothesis

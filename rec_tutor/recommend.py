@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,12 +61,12 @@ class Task:
         framework = self.options.framework
         try:
             return importlib.import_module(f"rec_tutor.{framework}.{name}")
-        except ModuleNotFoundError as error:
+        except ImportError as error:  # also where a mere folder called torch stands in for PyTorch
             if (error.name or "").startswith("rec_tutor"):
                 raise
             raise data.DataError(
-                f"{framework} is not installed ({error}). Run: pip install 'rec-tutor[{framework}]', "
-                "or choose the other with --framework."
+                f"{framework} is not installed ({error}). Choose the other with --framework, or run: "
+                f"pip install {framework}"
             ) from error
 
     def given(self, **defaults: Any) -> dict[str, Any]:
@@ -401,7 +402,8 @@ def write_csv(table: pd.DataFrame, path: str) -> None:
     try:
         with tempfile.NamedTemporaryFile("wb", dir=target.parent, prefix=f".{target.name}.", delete=False) as part:
             table.to_csv(part, index=False, float_format="%.9g", encoding="utf-8")
-        os.chmod(part.name, 0o644)
+        with suppress(OSError):  # some file systems have no permissions
+            os.chmod(part.name, 0o644)
         os.replace(part.name, target)
     except BaseException as error:
         if part is not None:

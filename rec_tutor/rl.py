@@ -2,7 +2,8 @@
 
 Works with any vector environment of Gymnasium that resets itself in the step in which an episode ends, and with
 any agent that has `q_values(observations)` and `update(*transitions)`, such as `rec_tutor.torch.dqn.DQN`. Where
-not every action is allowed, the environment says which are in `info["action_mask"]`.
+not every action is allowed, the environment says which are in `info["action_mask"]`. Gymnasium must be installed:
+`pip install gymnasium`.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ and never what they were shown and passed over:
 - Who finds nothing, or more of the same, may leave.
 
 `Feed` is one user at a time (id "rec_tutor/Feed-v0"), `FeedVector` many at once. Importing this module registers
-both.
+both. Gymnasium must be installed: `pip install gymnasium`.
 """
 
 from __future__ import annotations

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-os.environ.update({"OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"})
+for name, value in {"OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}.items():
+    os.environ.setdefault(name, value)
 
 
 @pytest.fixture(autouse=True)

@@ -1,15 +1,17 @@
 """Run by test_parity.py, once per framework, each in a process of its own:
 
-    python parity_worker.py FRAMEWORK out.npz
+    python parity_worker.py FRAMEWORK PRECISION out.npz
 
-Gives every model the same weights, and writes scores, losses, gradients and the weights after a few steps of
-training. Weights go by PyTorch's names and shapes.
+Gives every model the same weights, and writes scores, losses and gradients; in float64 also the weights after a few
+steps of training. Weights go by PyTorch's names and shapes.
 """
 
 import importlib
 import sys
 import zlib
 from collections.abc import Iterator
+from functools import partial
+from importlib.machinery import PathFinder, SourceFileLoader
 
 import numpy as np
 from scipy import sparse
@@ -223,6 +225,11 @@ def keras_weights(layer, prefix: str = "") -> dict[str, KerasWeight]:
     return found
 
 
+def as_precise(array: np.ndarray, dtype) -> np.ndarray:
+    """Fractions in the precision of the models; whole numbers as they are."""
+    return array.astype("f8" if "float64" in str(dtype) else "f4") if array.dtype.kind == "f" else array
+
+
 class Torch:
     """Reads and writes a PyTorch model."""
 
@@ -232,7 +239,7 @@ class Torch:
         self.weights = {name: value for name, value in model.named_parameters() if value.requires_grad}
 
     def tensor(self, array):
-        return self.torch.tensor(array)
+        return self.torch.tensor(as_precise(array, self.torch.get_default_dtype()))
 
     def write(self, name, array):
         self.weights[name].data.copy_(self.torch.tensor(array))
@@ -256,7 +263,7 @@ class TensorFlow:
         assert reached == {id(variable) for variable in model.trainable_variables}, sorted(self.weights)
 
     def tensor(self, array):
-        return self.tf.constant(array)
+        return self.tf.constant(as_precise(array, importlib.import_module("keras").config.floatx()))
 
     def write(self, name, array):
         self.weights[name].write(array)
@@ -287,17 +294,68 @@ class OneBatch:
             yield self.arrays
 
 
-def main(framework: str, target: str) -> None:
+class InDoubles(SourceFileLoader):
+    """The same source, with 64 bits wherever it says 32."""
+
+    def get_code(self, fullname):
+        source = self.get_source(fullname).replace("float32", "float64").replace(".float()", ".double()")
+        return compile(source, self.path, "exec", dont_inherit=True)
+
+
+class Doubles:
+    """Finds the modules of a framework, and has them computed in float64."""
+
+    def __init__(self, package: str):
+        self.package = package
+
+    def find_spec(self, name, path=None, target=None):
+        spec = PathFinder.find_spec(name, path, target) if name.startswith(self.package) else None
+        if spec is not None:
+            spec.loader = InDoubles(spec.loader.name, spec.loader.path)
+        return spec
+
+
+def adam_as_in_keras() -> None:
+    """PyTorch adds epsilon after Adam's bias correction, Keras before: the only difference between their steps."""
+    torch = importlib.import_module("torch")
+
+    class AdamW(torch.optim.AdamW):
+        steps = 0
+
+        def step(self, closure=None):
+            self.steps += 1
+            for group in self.param_groups:
+                group["eps"] = 1e-8 / (1 - group["betas"][1] ** self.steps) ** 0.5
+            return super().step(closure)
+
+    torch.optim.AdamW = AdamW
+
+
+def set_precision(framework: str, precision: str) -> None:
+    if precision == "float64":
+        sys.meta_path.insert(0, Doubles(f"rec_tutor.{framework}"))
+    if framework == "torch":
+        torch = importlib.import_module("torch")
+        torch.set_default_dtype(getattr(torch, precision))
+        adam_as_in_keras()
+    else:
+        importlib.import_module("keras").config.set_floatx(precision)
+        tf = importlib.import_module("tensorflow")
+        tf.config.run_functions_eagerly(True)  # six steps are over before they would be compiled
+        tf.zeros = partial(tf.zeros, dtype=precision)  # unlike Keras and PyTorch it has no default of its own
+
+
+def main(framework: str, precision: str, target: str) -> None:
+    set_precision(framework, precision)
     training = importlib.import_module(f"rec_tutor.{framework}.training")
-    if framework == "tensorflow":  # six steps are over before they would be compiled; tests/models trains graphs
-        importlib.import_module("tensorflow").config.run_functions_eagerly(True)
     out = {}
     for name, (module, sizes, arguments) in CASES.items():
         models = importlib.import_module(f"rec_tutor.{framework}.{module}")
         model = getattr(models, name.split()[0].rstrip(","))(*sizes, **arguments)
         access = {"torch": Torch, "tensorflow": TensorFlow}[framework](model)
         for key, value in access.read().items():
-            access.write(key, initial(key, value.shape))
+            assert value.dtype == precision, f"{name}/{key} is {value.dtype}"
+            access.write(key, initial(key, value.shape).astype(precision))
             out[f"{name}/initial/{key}"] = access.read()[key]
         if name.startswith("DQN"):
             model.restore(model.snapshot())  # the target network too
@@ -306,12 +364,12 @@ def main(framework: str, target: str) -> None:
         loss, gradients = access.gradients(batch(name))
         out[f"{name}/loss"] = np.array(loss)
         out |= {f"{name}/gradient/{key}": value for key, value in gradients.items()}
-        lr = 0.0003 if name == "CNN" else 0.01  # 1,600 numbers are added up there: larger steps leave the linear range
-        curve = training.fit(
-            model, OneBatch(batch(name)), epochs=2, lr=lr, weight_decay=0.1, decay=True, progress=False
-        )
-        out[f"{name}/curve"] = curve["loss"].to_numpy()
-        out |= {f"{name}/trained/{key}": value for key, value in access.read().items()}
+        if precision == "float64":  # in float32 Adam would enlarge rounding to steps
+            curve = training.fit(
+                model, OneBatch(batch(name)), epochs=2, lr=0.01, weight_decay=0.1, decay=True, progress=False
+            )
+            out[f"{name}/curve"] = curve["loss"].to_numpy()
+            out |= {f"{name}/trained/{key}": value for key, value in access.read().items()}
     np.savez(target, **out)
 
 

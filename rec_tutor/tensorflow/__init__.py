@@ -1,1 +1,1 @@
-"""The course's models in TensorFlow (Keras 3). Needs the extra ``rec-tutor[tensorflow]``."""
+"""The course's models in TensorFlow (Keras 3), which must be installed: `pip install tensorflow`."""

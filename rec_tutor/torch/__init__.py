@@ -1,1 +1,1 @@
-"""The course's models in PyTorch. Needs the extra ``rec-tutor[torch]``."""
+"""The course's models in PyTorch, which must be installed: `pip install torch`."""

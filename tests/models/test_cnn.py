@@ -111,7 +111,7 @@ def test_cnn_tells_lying_stripes_from_standing_ones(cnn, training):
     stripes = np.where(labels[:, None, None] == 1, waves, waves.swapaxes(1, 2)) + rng.normal(0, 30, size=waves.shape)
     images = np.clip(stripes, 0, 255).astype(np.uint8)
     model = cnn.CNN(classes=2)
-    training.fit(model, Batches(images[:160], labels[:160], batch_size=16), epochs=1, lr=0.003, progress=False)
+    training.fit(model, Batches(images[:160], labels[:160], batch_size=16), epochs=3, lr=0.003, progress=False)
     assert np.mean(model.predict(images[160:]).argmax(axis=1) == labels[160:]) > 0.9
 
 
@@ -233,11 +233,11 @@ def test_caser_learns_what_follows_what(cnn, training):
 
 @pytest.mark.training
 def test_caser_learns_what_a_user_comes_back_to(cnn, training):
-    """Every user takes items of one kind at random: the user's own vector knows which."""
+    """Every user takes a few items of one kind at random, ten times: the user's own vector knows which kind."""
     rng = np.random.default_rng(4)
-    runs = [2 * rng.integers(4, size=12) + user % 2 for user in range(20)]
-    model = cnn.Caser(20, ITEMS, dim=8, length=LENGTH)
-    batches = Batches(owners(runs, 6), *windows(runs, 6, ITEMS), batch_size=8)
+    runs = [2 * rng.integers(4, size=3) + visit % 2 for visit in range(200)]
+    model = cnn.Caser(20, ITEMS, dim=8, length=LENGTH, dropout=0.2)
+    batches = Batches(owners(runs, 3) % 20, *windows(runs, 3, ITEMS), batch_size=8)
     training.fit(model, batches, epochs=15, lr=0.02, decay=True, progress=False)
     nothing = [np.array([], dtype=int)] * 20
     best = model.score(np.arange(20), histories=nothing).argmax(axis=1)

@@ -6,14 +6,18 @@ import importlib
 import sys
 
 COMMANDS = {
-    "notebooks": "build the notebooks from the chapters, and execute those whose code changed",
+    "notebooks": "bring the notebooks up to date, and execute those whose code changed",
     "experiments": "run the rows of the experiments whose code changed",
     "stale": "what a change makes stale, and through which definitions",
     "tests": "which tests a chapter stands on",
+    "variants": "the tests that train, under other kinds of arithmetic",
+    "spread": "how much room the notebooks' assertions have, over seeds and kinds of arithmetic",
+    "faults": "plant faults in the models: do the experiments' small rows notice?",
     "bench": "speed and quality of every model through its front door",
     "wheel": "run every notebook with nothing but the wheel",
-    "address": "change the repository's address, everywhere",
-    "release": "check and build a release into dist/; publishes nothing",
+    "look": "screenshots of the website, and what is wrong on its pages",
+    "address": "change the repository's address everywhere",
+    "release": "check and build a release",
 }
 MODULES = {"experiments": "experiment", "tests": "selection"}  # where the module has another name than the command
 
