@@ -35,7 +35,7 @@ from course.modules import ROOT
 
 PACKAGES = ["numpy", "scipy", "sklearn", "torch", "tensorflow", "keras"]
 FULL = (0.02, 0.005)  # how far (relative, absolute) a full row may be off: long trainings carry rounding far
-LIMIT = 120.0  # seconds: `--accept` draws among rows that were measured in less, if there are any
+LIMIT = 180.0  # seconds: `--accept` draws among rows that were measured in less, if there are any
 
 Row = dict[str, Any]
 Tolerance = tuple[float, float]  # relative, absolute
@@ -350,8 +350,9 @@ class Experiment:
 
     def cost(self, record: Mapping[str, Any], row: Row) -> float:
         """About how many seconds a row takes alone: as recorded, with those it rests on (rows that name the same)."""
-        on, named = self.rests_on.get(row["part"], ()), {value for value in row.values() if isinstance(value, str)}
-        below = [other for other in record["rows"] if other["part"] in on and named & set(map(str, other.values()))]
+        names = {value for name, value in row.items() if isinstance(value, str) and name != "part"}
+        on = [other for other in record["rows"] if other["part"] in self.rests_on.get(row["part"], ())]
+        below = [other for other in on if any(isinstance(value, str) and value in names for name, value in other.items() if name != "part")]
         own = self.stored(record)[settings_hash(row, self.seed)][1]
         return own["seconds"] + sum(other["seconds"] for other in below if other != own)
 
