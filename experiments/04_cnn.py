@@ -231,5 +231,5 @@ SMALL: list[dict[str, Any]] = [
 ]
 
 if __name__ == "__main__":
-    together = [("tune", "new", "kinds"), ("caser", "pair")]
-    run(__file__, PARTS, rows(), small=SMALL, seed=0, together=together)
+    rests_on = {"new": ("tune",), "kinds": ("tune", "new"), "pair": ("caser",)}
+    run(__file__, PARTS, rows(), small=SMALL, seed=0, rests_on=rests_on)

@@ -241,4 +241,4 @@ SMALL: list[dict[str, Any]] = [
 ]
 
 if __name__ == "__main__":
-    run(__file__, PARTS, rows(), small=SMALL, seed=0, together=[("board", "pair"), ("variants", "gap")])
+    run(__file__, PARTS, rows(), small=SMALL, seed=0, rests_on={"pair": ("board",), "gap": ("variants",)})

@@ -221,4 +221,4 @@ SMALL: list[dict[str, Any]] = [
 ]
 
 if __name__ == "__main__":
-    run(__file__, PARTS, rows(), small=SMALL, seed=0, together=[("score", "pair")])
+    run(__file__, PARTS, rows(), small=SMALL, seed=0, rests_on={"pair": ("score",)})

@@ -409,5 +409,5 @@ SMALL: list[dict[str, Any]] = [
 ]
 
 if __name__ == "__main__":
-    together = [("board", "pair", "pretrain", "profiles", "leak"), ("new",)]
-    run(__file__, PARTS, rows(), small=SMALL, seed=0, together=together)
+    rests_on = {part: ("board",) for part in ("pair", "pretrain", "profiles", "leak")} | {"new": ("new",)}
+    run(__file__, PARTS, rows(), small=SMALL, seed=0, rests_on=rests_on)

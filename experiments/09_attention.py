@@ -301,4 +301,5 @@ SMALL: list[dict[str, Any]] = [
 ]
 
 if __name__ == "__main__":
-    run(__file__, PARTS, rows(), small=SMALL, seed=0, together=[("din", "board", "pair"), ("sasrec",)])
+    rests_on = {"board": ("din",), "pair": ("board",), "sasrec": ("sasrec",)}
+    run(__file__, PARTS, rows(), small=SMALL, seed=0, rests_on=rests_on)

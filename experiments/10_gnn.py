@@ -311,4 +311,5 @@ SMALL: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 if __name__ == "__main__":
-    run(__file__, PARTS, list(rows()), small=SMALL, seed=0, together=[("board", "pair", "films"), ("new",)])
+    rests_on = {"pair": ("board",), "films": ("board",), "new": ("new",)}
+    run(__file__, PARTS, list(rows()), small=SMALL, seed=0, rests_on=rests_on)

@@ -35,7 +35,7 @@ from course.modules import ROOT
 
 PACKAGES = ["numpy", "scipy", "sklearn", "torch", "tensorflow", "keras"]
 FULL = (0.02, 0.005)  # how far (relative, absolute) a full row may be off: long trainings carry rounding far
-LIMIT = 120.0  # seconds: `--accept` draws among rows that were measured in less, if there are any
+LIMIT = 180.0  # seconds: `--accept` draws among rows that were measured in less, if there are any
 
 Row = dict[str, Any]
 Tolerance = tuple[float, float]  # relative, absolute
@@ -79,6 +79,11 @@ def differences(old: Any, new: Any, tolerance: Tolerance = (0, 0), where: str = 
         same = old == new or (isinstance(old, float) and isinstance(new, float))  # two NaNs
         return [] if same else [(where, old, new, math.inf)]
     return [found for name, a, b in pairs for found in differences(a, b, tolerance, name)]
+
+
+def told(apart: Sequence[tuple[str, Any, Any, float]]) -> str:
+    lines = [f"{name} is {new}, recorded was {old}" for name, old, new, _ in apart]
+    return "; ".join(lines[:4]) + (f"; and {len(lines) - 4} more" if len(lines) > 4 else "")
 
 
 @contextmanager
@@ -157,7 +162,7 @@ class Experiment:
     small: Sequence[Row]
     seed: int
     tolerance: Mapping[str, Tolerance]
-    together: Sequence[Sequence[str]]
+    rests_on: Mapping[str, Sequence[str]]
 
     def __post_init__(self) -> None:
         self.name = f"{self.path.parent.name}/{self.path.name}"
@@ -197,7 +202,7 @@ class Experiment:
         """Rows in their order, those that are missing left out; all or nothing."""
         full: dict[str, Any] = {"script": self.name, "seed": self.seed}
         kept = [rows[name] for name in (settings_hash(row, self.seed) for row in self.rows) if name in rows]
-        full["seconds"] = round(sum(row["seconds"] for _, row in kept), 1)
+        full["seconds"] = record.get("seconds") or round(sum(row["seconds"] for _, row in kept), 1)
         full["versions"] = record["versions"]
         full["rows"], full["keys"] = [row for _, row in kept], [key for key, _ in kept]
         kept = [small[name] for name in (settings_hash(row, self.seed) for row in self.small) if name in small]
@@ -226,7 +231,7 @@ class Experiment:
             row, key, is_small = tasks[place]
             with lock:
                 done += 1
-                record["versions"] = found
+                record["versions"], record["seconds"] = found, None
                 (small if is_small else rows)[settings_hash(row, self.seed)] = key, measured
                 self.write(record, rows, small)
                 print(f"{self.path.stem} {done}/{len(todo)}", measured, file=sys.stderr, flush=True)
@@ -239,13 +244,15 @@ class Experiment:
         self.write(record, rows, small)  # also drops what is no longer asked for
 
     def bundles(self, tasks: Sequence[tuple[Row, str, bool]], todo: Sequence[int]) -> list[list[int]]:
-        """What one worker should do in one go, since the parts share trained models: all rows of the parts `together`."""
+        """What one worker should do in one go: rows of parts that rest on each other share trained models."""
+        shared = {*self.rests_on, *(part for parts in self.rests_on.values() for part in parts)}
         bundles: dict[Any, list[int]] = {}
         for place in todo:
-            row, _, is_small = tasks[place]
-            shared = [parts for parts in self.together if row["part"] in parts]
-            group = "small" if is_small else tuple(shared[0]) if shared else place
-            bundles.setdefault(group, []).append(place)
+            part, is_small = tasks[place][0]["part"], tasks[place][2]
+            single = part not in shared
+            while part not in self.rests_on.get(part, (part,)):
+                part = self.rests_on[part][0]
+            bundles.setdefault("small rows" if is_small else place if single else part, []).append(place)
         return sorted(bundles.values(), key=len, reverse=True)
 
     def in_workers(self, bundles: list[list[int]], jobs: int, keep: Callable[[int, Row, dict[str, str]], None]) -> None:
@@ -318,10 +325,8 @@ class Experiment:
             except (ArithmeticError, ValueError, IndexError) as error:
                 found.append(f"{row}: {type(error).__name__}: {error}")
                 continue
-            apart = differences(stored[settings][1], measured, self.tolerance.get(row["part"], self.tolerance["*"]))
-            if apart:
-                told = "; ".join(f"{name} is {new}, recorded was {old}" for name, old, new, _ in apart[:3])
-                found.append(f"{row}: {told}{' …' if len(apart) > 3 else ''}")
+            if apart := differences(stored[settings][1], measured, self.allowed(row["part"])):
+                found.append(f"{row}: {told(apart)}")
         return found
 
     def check(self, numbers_only: bool, parts: Sequence[str]) -> None:
@@ -336,54 +341,62 @@ class Experiment:
         if wrong := self.wrong(record, parts):
             sys.exit("\n".join(f"{self.name}, small row {line}" for line in wrong))
 
-    def drawn(self, record: Mapping[str, Any], part: str) -> Row:
-        """The row that has to come out again before a part's new code is accepted: the new digest chooses.
-
-        Among the rows that took less than LIMIT seconds, if there are any.
-        """
-        stored = self.stored(record)
+    def drawn(self, record: Mapping[str, Any], part: str) -> tuple[Row, int]:
+        """The row that has to come out again before a part's new code is accepted, and among how many: the new digest
+        chooses. Rows that take LIMIT seconds or more are not drawn, unless all do."""
         rows = [row for row in self.rows if row["part"] == part]
-        cheap = [row for row in rows if stored[settings_hash(row, self.seed)][1]["seconds"] < LIMIT]
-        rows = cheap or rows
-        return rows[int(self.code[part], 16) % len(rows)]
+        rows = [row for row in rows if self.cost(record, row) < LIMIT] or rows
+        return rows[int(self.code[part], 16) % len(rows)], len(rows)
+
+    def cost(self, record: Mapping[str, Any], row: Row) -> float:
+        """About how many seconds a row takes alone: as recorded, with those it rests on (rows that name the same)."""
+        names = {value for name, value in row.items() if isinstance(value, str) and name != "part"}
+        on = [other for other in record["rows"] if other["part"] in self.rests_on.get(row["part"], ())]
+        below = [other for other in on if any(isinstance(value, str) and value in names for name, value in other.items() if name != "part")]
+        own = self.stored(record)[settings_hash(row, self.seed)][1]
+        return own["seconds"] + sum(other["seconds"] for other in below if other != own)
+
+    def allowed(self, part: str) -> Tolerance:
+        return self.tolerance.get(part, self.tolerance["*"])
 
     def accept(self, reason: str) -> None:
         """Keep the rows of parts whose code changed but not its results, if a sample comes out as before."""
         record = self.read()
-        rows, small = self.stored(record), self.stored(record, "small")
+        rows = self.stored(record)
         missing = [row for row in self.rows if settings_hash(row, self.seed) not in rows]
         if not reason.strip() or missing:
             sys.exit(f"{self.name}: {f'never measured: {missing[0]}' if missing else '--accept needs a reason'}")
-        accepted = []
         for part in self.parts:
-            old = {rows[settings_hash(row, self.seed)][0].partition("-")[0] for row in self.rows if row["part"] == part}
-            if old == {self.code[part]}:
-                continue
-            row = self.drawn(record, part)
-            recorded, measured = rows[settings_hash(row, self.seed)][1], self.measure(row)
-            print(f"{self.path.stem} {part}", measured, file=sys.stderr, flush=True)
-            if apart := differences(recorded, measured, FULL):
-                sys.exit(f"{self.name}: not accepted, {row}: " + "; ".join(f"{n} is {b}, was {a}" for n, a, b, _ in apart))
-            largest = max((gap for *_, gap in differences(recorded, measured)), default=0.0)
-            told = {"part": part, "old": sorted(old), "new": self.code[part], "reason": reason, "row": row}
-            accepted.append({**told, "largest relative difference": largest, "versions": versions()})
-        fresh = dict(small)
-        for row, key in zip(self.small, self.keys(self.small), strict=True):
+            self.accept_part(part, reason)
+
+    def accept_part(self, part: str, reason: str) -> None:
+        record = self.read()
+        rows, small = self.stored(record), self.stored(record, "small")
+        for row in (row for row in self.small if row["part"] == part):
             settings = settings_hash(row, self.seed)
-            if settings in small and small[settings][0] == key:
-                continue
-            measured = self.measure(row, watch=True)
-            print(f"{self.path.stem} small", measured, file=sys.stderr, flush=True)
-            if settings in small:
-                tolerance = self.tolerance.get(row["part"], self.tolerance["*"])
-                if apart := differences(small[settings][1], measured, tolerance):
-                    sys.exit(f"{self.name}: not accepted, small row {row}: {apart}")
-                measured = small[settings][1]
-            fresh[settings] = key, measured
-        for row, key in zip(self.rows, self.keys(self.rows), strict=True):
-            rows[settings_hash(row, self.seed)] = key, rows[settings_hash(row, self.seed)][1]
-        record["accepted"] = record["accepted"] + plain(accepted)
-        self.write(record, rows, fresh)
+            recorded, measured = small.get(settings), None
+            if recorded is None or not recorded[0].startswith(self.code[part]):
+                measured = self.measure(row, watch=True)
+                print(f"{self.path.stem} small", measured, file=sys.stderr, flush=True)
+            if recorded and measured and (apart := differences(recorded[1], measured, self.allowed(part))):
+                sys.exit(f"{self.name}: not accepted, small row {row}: {told(apart)}")
+            if measured:
+                small[settings] = f"{self.code[part]}-{settings}", recorded[1] if recorded else measured
+        own = [settings_hash(row, self.seed) for row in self.rows if row["part"] == part]
+        old = sorted({rows[settings][0].partition("-")[0] for settings in own} - {self.code[part]})
+        if old:
+            row, among = self.drawn(record, part)
+            recorded_row, measured = rows[settings_hash(row, self.seed)][1], self.measure(row)
+            print(f"{self.path.stem} {part}", measured, file=sys.stderr, flush=True)
+            if apart := differences(recorded_row, measured, FULL):
+                sys.exit(f"{self.name}: not accepted, {row}: {told(apart)}")
+            largest = max((gap for *_, gap in differences(recorded_row, measured)), default=0.0)
+            entry = {"part": part, "old": old, "new": self.code[part], "reason": reason, "row": row, "among": among}
+            entry |= {"largest relative difference": largest, "seconds": measured["seconds"], "versions": versions()}
+            record["accepted"] = [*record["accepted"], plain(entry)]
+        for settings in own:
+            rows[settings] = f"{self.code[part]}-{settings}", rows[settings][1]
+        self.write(record, rows, small)
 
 
 def versions() -> dict[str, str]:
@@ -399,7 +412,7 @@ def run(
     small: Sequence[Row],
     seed: int = 0,
     tolerance: Tolerance | Mapping[str, Tolerance] = (1e-3, 1e-3),
-    together: Sequence[Sequence[str]] = (),
+    rests_on: Mapping[str, Sequence[str]] | None = None,
 ) -> None:
     """Measure the rows of an experiment that are missing or stale; what else there is, `--help` says.
 
@@ -412,7 +425,7 @@ def run(
             users or repetitions. They are kept beside the rows, with the smooth numbers of `watched`.
         tolerance: how far (relative, absolute) a small row may be off on another machine; for all parts, or by part,
             "*" being the others.
-        together: groups of parts that share trained models, so that with several jobs one process should do them.
+        rests_on: part -> parts whose models its rows use again; with several jobs one process does them.
     """
     parser = argparse.ArgumentParser(description=f"Writes results/{Path(script).stem}.json.")
     parser.add_argument("--jobs", type=int, default=1, help="how many processes")
@@ -423,7 +436,8 @@ def run(
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     by_part = dict(tolerance) if isinstance(tolerance, Mapping) else {"*": tolerance}
-    experiment = Experiment(Path(script).resolve(), parts, rows, small, seed, {"*": (1e-3, 1e-3)} | by_part, together)
+    by_part = {"*": (1e-3, 1e-3)} | by_part
+    experiment = Experiment(Path(script).resolve(), parts, rows, small, seed, by_part, rests_on or {})
     if options.worker:
         experiment.work()
     elif options.small:
