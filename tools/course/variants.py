@@ -48,7 +48,7 @@ VARIABLES = (
 
 
 # numpy.show_config() prints these, but gives no other way to read them.
-umath: Any = importlib.import_module("numpy._core._multiarray_umath")
+umath: Any = importlib.import_module(f"{'numpy._core' if hasattr(np, '_core') else 'numpy.core'}._multiarray_umath")
 
 
 def numpy_features(keep: Sequence[str] = ()) -> str:
