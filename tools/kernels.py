@@ -11,8 +11,18 @@ import sys
 import tempfile
 from typing import Any
 
-# One thread (OpenMP spins), quiet TensorFlow, and the same numbers with every build of it.
-ENVIRONMENT = {"OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
+PROFILE = tempfile.TemporaryDirectory(prefix="ipython-", ignore_cleanup_errors=True)  # an empty one
+# One thread (OpenMP spins), quiet TensorFlow, and the same numbers with every build of it; and none of the
+# settings for IPython and Matplotlib that someone has at home.
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+    "IPYTHONDIR": PROFILE.name,
+    "PYTHONSTARTUP": "",
+    "MATPLOTLIBRC": os.devnull,
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+}
 
 
 def sockets(folder: str) -> dict[str, str]:
