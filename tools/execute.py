@@ -19,7 +19,6 @@ import kernels
 
 def run(notebook: NotebookNode, folder: Path, timeout: int = 600) -> tuple[NotebookNode, float]:
     """Execute a copy of a notebook in `folder`; returns it, cleaned, and the seconds it took."""
-    os.environ.update(kernels.ENVIRONMENT)
     done = nbformat.from_dict(notebook)
     with tempfile.TemporaryDirectory(prefix="kernel-") as sockets:
         client = NotebookClient(
@@ -33,7 +32,7 @@ def run(notebook: NotebookNode, folder: Path, timeout: int = 600) -> tuple[Noteb
         )
         start = time.perf_counter()
         try:
-            client.execute()
+            client.execute(env={**os.environ, **kernels.ENVIRONMENT})
         except CellExecutionError as error:
             raise RuntimeError(re.sub(r"\x1b\[[\d;]*m", "", str(error))) from None  # without colours
         except CellTimeoutError as error:
