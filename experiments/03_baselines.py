@@ -76,9 +76,7 @@ def ndcg(model: str, settings: dict[str, Any], name: str, remove_seen: bool = Tr
     return float(np.nanmean(evaluation.evaluate(fitted, valid, seen=seen, histories=own)["ndcg"]))
 
 
-def grid(
-    model: str, settings: dict[str, Any], seed: int, protocols: Sequence[str] = PROTOCOLS
-) -> dict[str, float]:
+def grid(model: str, settings: dict[str, Any], seed: int, protocols: Sequence[str] = PROTOCOLS) -> dict[str, float]:
     if model == "ALS":
         settings = {**settings, "seed": seed}
     played = PROTOCOLS[2:] if model in ORDERED else PROTOCOLS if model in NEXT_ITEM else PROTOCOLS[:2]

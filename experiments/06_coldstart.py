@@ -212,7 +212,14 @@ def rows() -> list[dict[str, Any]]:
 
 
 FEW: dict[str, Any] = {"films": "random", "draws": 1, "epochs": 2}
-TOUCHED = ("random", "genre x year", "profile: TF-IDF", "profile: MiniLM", "ContentMF: genre, year", "ContentMF: MiniLM")
+TOUCHED = (
+    "random",
+    "genre x year",
+    "profile: TF-IDF",
+    "profile: MiniLM",
+    "ContentMF: genre, year",
+    "ContentMF: MiniLM",
+)
 SMALL: list[dict[str, Any]] = [
     {"part": "choice", "features": "genre, year", "l2": 0.1, "epochs": 2},
     *({"part": "score", "method": method, **FEW} for method in (*TOUCHED, *METHODS[-4:])),

@@ -302,9 +302,7 @@ class FromTest:
         return self.rows.indices[self.rng.integers(start, end)].astype(np.int64)
 
 
-def leak(
-    negatives: str, model: str, seed: int, epochs: int | None = None, users: int = EVERYBODY
-) -> dict[str, float]:
+def leak(negatives: str, model: str, seed: int, epochs: int | None = None, users: int = EVERYBODY) -> dict[str, float]:
     known, test = board_split.refit, board_split.test
     if negatives == "training data":
         return {"ndcg": tested(model, seed, epochs, users)["ndcg"].mean()}
@@ -395,7 +393,10 @@ def rows() -> list[dict[str, Any]]:
 FEW: dict[str, Any] = {"epochs": 1, "users": 100}
 SMALL: list[dict[str, Any]] = [
     {"part": "product", "dim": 4, "examples": 4000, "steps": 100},
-    *({"part": "tune", "model": model, "loss": loss, "l2": 0.03, **FEW} for model, loss in zip(NETWORKS, DRAWN)),
+    *(
+        {"part": "tune", "model": model, "loss": loss, "l2": 0.03, **FEW}
+        for model, loss in zip(NETWORKS, DRAWN, strict=True)
+    ),
     {"part": "tune", "model": "BPRMF", "l2": 0.01, "power": 0.5, **FEW},
     *({"part": "board", "model": model, **FEW} for model in ("EASE", "SoftmaxMF", "GMF", "NeuMF", "BPRMF")),
     {"part": "board", "model": "MLP", "epochs": 1, "users": 50},
@@ -404,10 +405,20 @@ SMALL: list[dict[str, Any]] = [
     {"part": "profiles", "users": "up to 30", "least": 0, "most": 30, "seeds": (0,), "epochs": 1},
     {"part": "new", "model": "NeuMF, profiles", "against": "Popularity", "seeds": (0,), **FEW},
     {"part": "conv", "model": "GMF", "start": "random", "l2": 0.03, **FEW},
-    {"part": "conv", "model": "ConvNCF", "start": "GMF's embeddings", "l2": 0.03, "share": 0.1, "epochs": 1, "users": 40},
+    {
+        "part": "conv",
+        "model": "ConvNCF",
+        "start": "GMF's embeddings",
+        "l2": 0.03,
+        "share": 0.1,
+        "epochs": 1,
+        "users": 40,
+    },
     *({"part": "leak", "negatives": told, "model": "GMF", **FEW} for told in ("without test items", "only test items")),
 ]
+# A MLP's units that are just about to die or to live: ranks move, the loss does not.
+TOLERANCE = {"losses": (5e-5, 0.0), "listed": (0.0, 0.05), "asked": (0.0, 0.05), "p": (0.0, 0.1)}
 
 if __name__ == "__main__":
-    rests_on = {part: ("board",) for part in ("pair", "pretrain", "profiles", "leak")} | {"new": ("new",)}
-    run(__file__, PARTS, rows(), small=SMALL, seed=0, rests_on=rests_on)
+    rests_on = dict.fromkeys(("pair", "pretrain", "profiles", "leak"), ("board",)) | {"new": ("new",)}
+    run(__file__, PARTS, rows(), small=SMALL, seed=0, tolerance=TOLERANCE, rests_on=rests_on)

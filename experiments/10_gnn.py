@@ -153,12 +153,8 @@ def seeds_of(name: str, seeds: tuple[int, ...] = SEEDS) -> tuple[int, ...]:
     return seeds[:1] if name in ("Popularity", "EASE") else seeds
 
 
-def pair(
-    name: str, baseline: str, seed: int, seeds: tuple[int, ...] = SEEDS, epochs: int = 30
-) -> dict[str, float]:
-    runs: dict[str, Any] = {
-        key: [tested(key, k, epochs)[0] for k in seeds_of(key, seeds)] for key in (name, baseline)
-    }
+def pair(name: str, baseline: str, seed: int, seeds: tuple[int, ...] = SEEDS, epochs: int = 30) -> dict[str, float]:
+    runs: dict[str, Any] = {key: [tested(key, k, epochs)[0] for k in seeds_of(key, seeds)] for key in (name, baseline)}
     return evaluation.compare(runs, baseline).loc[name, ["difference", "low", "high", "p"]].to_dict()
 
 

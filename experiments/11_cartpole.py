@@ -61,7 +61,7 @@ ROWS = [
     for framework in FRAMEWORKS
     for seed in range(5)
 ]
-SMALL = [{"part": "pole", "framework": framework, "steps": 600, "seed": 0} for framework in FRAMEWORKS]  # not learnt yet
+SMALL = [{"part": "pole", "framework": framework, "steps": 600, "seed": 0} for framework in FRAMEWORKS]
 
 if __name__ == "__main__":
-    run(__file__, PARTS, ROWS, small=SMALL)
+    run(__file__, PARTS, ROWS, small=SMALL, tolerance={"*": (0.05, 0.5)})

@@ -7,7 +7,7 @@ part's function reaches, and a hash of the row's settings and seed.
     python -m course experiments                 measure what is missing or stale, of all experiments
     python -m course experiments 07 --jobs 2     of those whose names begin like this, in two processes
     python -m course experiments --stale         which rows are stale; runs nothing
-    python -m course experiments --check         do the results belong to the code, and do the small rows come out again?
+    python -m course experiments --check         do results belong to the code, do the small rows come out again?
 """
 
 from __future__ import annotations
@@ -34,11 +34,20 @@ from course.definitions import digest
 from course.modules import ROOT
 
 PACKAGES = ["numpy", "scipy", "sklearn", "torch", "tensorflow", "keras"]
-FULL = (0.02, 0.005)  # how far (relative, absolute) a full row may be off: long trainings carry rounding far
 LIMIT = 180.0  # seconds: `--accept` draws among rows that were measured in less, if there are any
 
 Row = dict[str, Any]
 Tolerance = tuple[float, float]  # relative, absolute
+EXACT: dict[str, Tolerance] = {"*": (0.0, 0.0)}
+FULL: dict[str, Tolerance] = {"*": (0.02, 0.005)}  # of a full row: long trainings carry rounding far
+# Of a small row, see `watched`. A metric of ranks jumps when two items of nearly the same score change places.
+SMALL: dict[str, Tolerance] = {
+    "*": (0.02, 0.005),
+    "losses": (1e-5, 0.0),
+    "loss": (1e-5, 0.0),
+    "listed": (3e-5, 0.0),
+    "asked": (1e-4, 2e-6),
+}
 
 
 def settings_hash(row: Mapping[str, Any], seed: int) -> str:
@@ -64,15 +73,20 @@ def plain(value: Any) -> Any:
     return json.loads(json.dumps(value, default=lambda number: number.item()))
 
 
-def differences(old: Any, new: Any, tolerance: Tolerance = (0, 0), where: str = "") -> list[tuple[str, Any, Any, float]]:
-    """Where two rows differ by more than the tolerance: name, old, new, and the relative difference."""
+def differences(
+    old: Any, new: Any, tolerance: Mapping[str, Tolerance] = EXACT, where: str = ""
+) -> list[tuple[str, Any, Any, float]]:
+    """Where two rows differ by more than the tolerance: name, old, new, and the relative difference.
+
+    tolerance: by name of the number, (relative, absolute); "*" for all others.
+    """
     if isinstance(old, dict) and isinstance(new, dict):
-        names = sorted((old.keys() | new.keys()) - {"seconds"})
-        pairs = [(f"{where}.{name}".strip("."), old.get(name), new.get(name)) for name in names]
+        pairs = [(name, old.get(name), new.get(name)) for name in sorted((old.keys() | new.keys()) - {"seconds"})]
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         pairs = [(f"{where}[{k}]", a, b) for k, (a, b) in enumerate(zip(old, new, strict=True))]
     elif isinstance(old, float | int) and isinstance(new, float | int) and not (math.isnan(old) and math.isnan(new)):
-        if math.isclose(old, new, rel_tol=tolerance[0], abs_tol=tolerance[1]):
+        relative, absolute = tolerance.get(where.partition("[")[0], tolerance["*"])
+        if math.isclose(old, new, rel_tol=relative, abs_tol=absolute):
             return []
         return [(where, old, new, abs(old - new) / max(abs(old), abs(new)))]
     else:
@@ -90,16 +104,17 @@ def told(apart: Sequence[tuple[str, Any, Any, float]]) -> str:
 def watched() -> Iterator[dict[str, list[float]]]:
     """Note smooth numbers on the way: what each training and each ranking came to.
 
-    A mean NDCG jumps when two films change places, so a small row of few users would need a wide tolerance. A mean does
-    not: `losses` are those of the last epoch of each training (or of a DQN's last steps), `best` the mean scores of what
-    was recommended, `asked` those of what the test asks for. A shifted id or a film that should have been left out moves them.
+    A mean NDCG jumps when two films change places, so a small row of few users would need a wide tolerance. A mean
+    does not: `losses` are those of the last epoch of each training (or of a DQN's last steps), `listed` the mean scores
+    of what was recommended, `asked` those of what the test asks for. A shifted id or a film that should have been left
+    out moves them.
     """
     import numpy as np
 
     from rec_tutor import evaluation
     from rec_tutor.sampling import interaction_matrix
 
-    notes: dict[str, list[float]] = {"losses": [], "best": [], "asked": []}
+    notes: dict[str, list[float]] = {"losses": [], "listed": [], "asked": []}
     training, rl = sys.modules.get("rec_tutor.torch.training"), sys.modules.get("rec_tutor.rl")
 
     class Scorer:
@@ -115,38 +130,36 @@ def watched() -> Iterator[dict[str, list[float]]]:
             return scores
 
     def fit(*args: Any, **settings: Any) -> Any:
-        history = originals[0](*args, **settings)
+        history = originals["fit"](*args, **settings)
         notes["losses"].append(float(history["loss"].iloc[-1]))
         return history
 
     def train(*args: Any, **settings: Any) -> Any:
-        history = originals[1](*args, **settings)
+        history = originals["train"](*args, **settings)
         notes["losses"] += [float(history[name].iloc[-1]) for name in history if name.startswith("loss")]
         return history
 
     def top_k(*args: Any, **settings: Any) -> Any:
-        items, scores = originals[2](*args, **settings)
-        notes["best"].append(float(scores[np.isfinite(scores)].mean(dtype=np.float64)))
+        items, scores = originals["top_k"](*args, **settings)
+        notes["listed"].append(float(scores[np.isfinite(scores)].mean(dtype=np.float64)))
         return items, scores
 
     def evaluate(model: Any, test: Any, *, seen: Any, **settings: Any) -> Any:
         scorer = Scorer(model, test, seen.shape[1])
-        found = originals[3](scorer, test, seen=seen, **settings)
+        found = originals["evaluate"](scorer, test, seen=seen, **settings)
         notes["asked"].append(scorer.sum / scorer.number)
         return found
 
-    places = [(training, "fit", fit), (rl, "train", train), (evaluation, "top_k", top_k)]
-    places += [(evaluation, "evaluate", evaluate)]
-    originals = [getattr(module, name, None) for module, name, _ in places]
-    for module, name, function in places:
-        if module:
-            setattr(module, name, function)
+    places = [(training, fit), (rl, train), (evaluation, top_k), (evaluation, evaluate)]
+    places = [(module, function) for module, function in places if module]
+    originals: dict[str, Any] = {function.__name__: getattr(module, function.__name__) for module, function in places}
+    for module, function in places:
+        setattr(module, function.__name__, function)
     try:
         yield notes
     finally:
-        for (module, name, _), original in zip(places, originals, strict=True):
-            if module:
-                setattr(module, name, original)
+        for module, function in places:
+            setattr(module, function.__name__, originals[function.__name__])
 
 
 # --- one experiment ---
@@ -277,7 +290,8 @@ class Experiment:
                         if not answer:  # it died, and has said why
                             failed.append(place)
                             return
-                        keep(place, **json.loads(answer))
+                        answered = json.loads(answer)
+                        keep(place, answered["measured"], answered["found"])
                 worker.stdin.close()
 
         threads = [threading.Thread(target=serve) for _ in range(min(jobs, len(bundles)))]
@@ -310,36 +324,34 @@ class Experiment:
         both = [*self.stored(record).items(), *self.stored(record, "small").items()]
         return [kept for settings, kept in both if settings not in asked]
 
-    def wrong(self, record: Mapping[str, Any], parts: Sequence[str] = ()) -> list[str]:
-        """Small rows (of some parts, or all) that do not come out as recorded."""
+    def wrong(self, record: Mapping[str, Any]) -> list[tuple[Row, str]]:
+        """Small rows that do not come out as recorded, and how."""
         stored, found = self.stored(record, "small"), []
         for row in self.small:
-            if parts and row["part"] not in parts:
-                continue
             settings = settings_hash(row, self.seed)
             if settings not in stored:
-                found.append(f"{row} is not recorded")
+                found.append((row, "is not recorded"))
                 continue
             try:
                 measured = self.measure(row, watch=True)
             except (ArithmeticError, ValueError, IndexError) as error:
-                found.append(f"{row}: {type(error).__name__}: {error}")
+                found.append((row, f"{type(error).__name__}: {error}"))
                 continue
-            if apart := differences(stored[settings][1], measured, self.allowed(row["part"])):
-                found.append(f"{row}: {told(apart)}")
+            if apart := differences(stored[settings][1], measured, self.tolerance):
+                found.append((row, told(apart)))
         return found
 
-    def check(self, numbers_only: bool, parts: Sequence[str]) -> None:
+    def check(self) -> None:
         record = self.read()
         if not record["rows"]:
             sys.exit(f"{self.name} has no result yet: python {self.name}")
-        if not numbers_only and (stale := self.stale(record)):
+        if stale := self.stale(record):
             sys.exit(
                 f"{self.name}: not measured by this code: {', '.join(stale)}. Measure again: python {self.name}\n"
                 f"or, if the change cannot have changed a number: python {self.name} --accept 'what was changed'"
             )
-        if wrong := self.wrong(record, parts):
-            sys.exit("\n".join(f"{self.name}, small row {line}" for line in wrong))
+        if wrong := self.wrong(record):
+            sys.exit("\n".join(f"{self.name}, small row {row}: {how}" for row, how in wrong))
 
     def drawn(self, record: Mapping[str, Any], part: str) -> tuple[Row, int]:
         """The row that has to come out again before a part's new code is accepted, and among how many: the new digest
@@ -350,16 +362,16 @@ class Experiment:
 
     def cost(self, record: Mapping[str, Any], row: Row) -> float:
         """About how many seconds a row takes alone: as recorded, with those it rests on (rows that name the same)."""
-        names = {value for name, value in row.items() if isinstance(value, str) and name != "part"}
+
+        def names(row: Row) -> set[str]:
+            return {value for name, value in row.items() if name != "part" and isinstance(value, str)}
+
         on = [other for other in record["rows"] if other["part"] in self.rests_on.get(row["part"], ())]
-        below = [other for other in on if any(isinstance(value, str) and value in names for name, value in other.items() if name != "part")]
+        below = [other for other in on if names(other) & names(row)]
         own = self.stored(record)[settings_hash(row, self.seed)][1]
         return own["seconds"] + sum(other["seconds"] for other in below if other != own)
 
-    def allowed(self, part: str) -> Tolerance:
-        return self.tolerance.get(part, self.tolerance["*"])
-
-    def accept(self, reason: str) -> None:
+    def accept(self, reason: str, parts: Sequence[str]) -> None:
         """Keep the rows of parts whose code changed but not its results, if a sample comes out as before."""
         record = self.read()
         rows = self.stored(record)
@@ -367,7 +379,8 @@ class Experiment:
         if not reason.strip() or missing:
             sys.exit(f"{self.name}: {f'never measured: {missing[0]}' if missing else '--accept needs a reason'}")
         for part in self.parts:
-            self.accept_part(part, reason)
+            if not parts or part in parts:
+                self.accept_part(part, reason)
 
     def accept_part(self, part: str, reason: str) -> None:
         record = self.read()
@@ -378,7 +391,7 @@ class Experiment:
             if recorded is None or not recorded[0].startswith(self.code[part]):
                 measured = self.measure(row, watch=True)
                 print(f"{self.path.stem} small", measured, file=sys.stderr, flush=True)
-            if recorded and measured and (apart := differences(recorded[1], measured, self.allowed(part))):
+            if recorded and measured and (apart := differences(recorded[1], measured, self.tolerance)):
                 sys.exit(f"{self.name}: not accepted, small row {row}: {told(apart)}")
             if measured:
                 small[settings] = f"{self.code[part]}-{settings}", recorded[1] if recorded else measured
@@ -411,7 +424,7 @@ def run(
     *,
     small: Sequence[Row],
     seed: int = 0,
-    tolerance: Tolerance | Mapping[str, Tolerance] = (1e-3, 1e-3),
+    tolerance: Mapping[str, Tolerance] | None = None,
     rests_on: Mapping[str, Sequence[str]] | None = None,
 ) -> None:
     """Measure the rows of an experiment that are missing or stale; what else there is, `--help` says.
@@ -423,30 +436,34 @@ def run(
         rows: the settings, one dict per row; a row may bring its own seed.
         small: rows quick enough for every `make test`, one for each kind of row: the same functions with fewer epochs,
             users or repetitions. They are kept beside the rows, with the smooth numbers of `watched`.
-        tolerance: how far (relative, absolute) a small row may be off on another machine; for all parts, or by part,
-            "*" being the others.
+        tolerance: how far (relative, absolute) the numbers of a small row may be off on another machine, by name, where
+            that is not SMALL; "*": what no other name says.
         rests_on: part -> parts whose models its rows use again; with several jobs one process does them.
     """
     parser = argparse.ArgumentParser(description=f"Writes results/{Path(script).stem}.json.")
     parser.add_argument("--jobs", type=int, default=1, help="how many processes")
     parser.add_argument("--check", action="store_true", help="does the result belong to this code?")
-    parser.add_argument("--numbers", nargs="*", metavar="PART", help="like --check, small rows only, whatever the keys")
+    parser.add_argument("--wrong", action="store_true", help="which small rows are, whatever the keys say? as JSON")
     parser.add_argument("--small", action="store_true", help="measure the small rows only and print them")
-    parser.add_argument("--accept", metavar="REASON", help="the code changed, the results did not: try, then renew keys")
+    parser.add_argument(
+        "--accept", metavar="REASON", help="the code changed, the results did not: try, then renew keys"
+    )
+    parser.add_argument("--part", action="append", default=[], help="with --accept: only this part")
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    by_part = dict(tolerance) if isinstance(tolerance, Mapping) else {"*": tolerance}
-    by_part = {"*": (1e-3, 1e-3)} | by_part
-    experiment = Experiment(Path(script).resolve(), parts, rows, small, seed, by_part, rests_on or {})
+    path = Path(script).resolve()
+    experiment = Experiment(path, parts, rows, small, seed, SMALL | dict(tolerance or {}), rests_on or {})
     if options.worker:
         experiment.work()
     elif options.small:
         for row in small:
             print(json.dumps(experiment.measure(row, watch=True)), flush=True)
-    elif options.check or options.numbers is not None:
-        experiment.check(not options.check, options.numbers or ())
+    elif options.wrong:
+        print(json.dumps(experiment.wrong(experiment.read())))
+    elif options.check:
+        experiment.check()
     elif options.accept is not None:
-        experiment.accept(options.accept)
+        experiment.accept(options.accept, options.part)
     else:
         experiment.complete(options.jobs)
 
@@ -463,9 +480,12 @@ def stale(script: Path) -> dict[str, int]:
     """Part -> how many of its recorded rows another code measured. Reads only; new rows `--check` finds."""
     file = script.parent / "results" / f"{script.stem}.json"
     record = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {"rows": [], "keys": []}
-    functions, found = parts_of(script), {}
+    functions, found = parts_of(script), dict[str, int]()
     codes = {name: digest(script, name, script.parents[1]) for name in set(functions.values())}
-    for row, key in zip(record["rows"] + record.get("small", []), record["keys"] + record.get("small_keys", []), strict=True):
+    rows, keys = (
+        record.get(kind, []) + record.get(f"small{more}", []) for kind, more in (("rows", ""), ("keys", "_keys"))
+    )
+    for row, key in zip(rows, keys, strict=True):
         part = row.get("part")
         if part not in functions or key.partition("-")[0] != codes[functions[part]]:
             found[part] = found.get(part, 0) + 1
@@ -473,7 +493,7 @@ def stale(script: Path) -> dict[str, int]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="course experiments", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(prog="course experiments", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("names", nargs="*", help="experiments whose names begin like this; none: all")
     parser.add_argument("--jobs", type=int, default=1, help="processes for each experiment")
     parser.add_argument("--check", action="store_true", help="do the results belong to the code?")

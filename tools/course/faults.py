@@ -1,0 +1,405 @@
+"""Would a small row notice? Plants faults in copies of the code and runs the small rows of the experiments.
+
+    python -m course faults                      all of them
+    python -m course faults 07 08_ncf            those of some experiments
+
+Of each experiment three kinds: a wrong gradient (of a closed form: a wrong term), an id that is off by one, and a leak
+(something of the test among what is learnt, or nothing masked). Each names the models in which it is planted; it is
+caught when for every one of them a small row that names this model does not come out as recorded.
+"""
+
+# ruff: noqa: E501 (the texts are as long as the lines that they replace)
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from course.modules import ROOT
+
+SCRIPT = "script"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """changes: (file, text, what stands there instead); the text must occur exactly once."""
+
+    kind: str
+    models: Sequence[str]  # settings or parts of small rows: of each one must be wrong
+    changes: Sequence[tuple[str, str, str]]
+
+
+# --- faults that several experiments share ---
+
+SHIFTED_ROWS = ("rec_tutor/sampling.py", "yield users, self.matrix[users].toarray()",
+                "yield users, np.roll(self.matrix[users].toarray(), 1, axis=1)")  # fmt: skip
+SHIFTED_WINDOWS = ("rec_tutor/sequences.py", "ends = steps[owner] - from_end * length",
+                   "ends = np.maximum(steps[owner] - from_end * length - 1, 0)")  # fmt: skip
+NO_MASK = ("rec_tutor/evaluation.py", "found[rows, columns] = -np.inf", "found[rows, columns] += 0")
+NO_TERMINAL = ("rec_tutor/torch/dqn.py", "self.gamma * (1 - terminated) * later", "self.gamma * later")
+SOFTMAX_MF = ("rec_tutor/torch/mf.py", "item = self.item_factors.weight  # (I, D)",
+              "item = self.item_factors.weight.detach()")  # fmt: skip
+BIASED_MF = ("rec_tutor/torch/mf.py", "error = F.mse_loss(self(users, items), ratings)",
+             "error = F.mse_loss(self(users, items) - (self.user_bias - self.user_bias.detach())[users], ratings)")  # fmt: skip
+BPR_MF = (
+    "rec_tutor/torch/mf.py",
+    "gap = (user * (taken - other)).sum(-1)",
+    "gap = (user.detach() * (taken - other)).sum(-1)",
+)
+CONTENT_MF = ("rec_tutor/torch/content.py", "return self.users(users) @ self.project(features).T",
+              "return self.users(users) @ self.project(features).detach().T")  # fmt: skip
+EASE = ("rec_tutor/baselines.py", "-inverse / np.diag(inverse)", "-inverse / np.diag(inverse)[:, None]")
+COSINE = (
+    "rec_tutor/baselines.py",
+    "bottom = np.outer(norms, norms) + shrink",
+    "bottom = np.outer(norms, norms) + 2 * shrink",
+)
+MARKOV = (
+    "rec_tutor/baselines.py",
+    "(history[:-gap], history[gap:]), 1 / gap)",
+    "(history[:-gap], history[gap:]), 1.0)",
+)
+DQN_GOAL = ("rec_tutor/torch/dqn.py", "goal = self.targets(rewards, following, terminated, masks)",
+            "goal = 0.9 * self.targets(rewards, following, terminated, masks)")  # fmt: skip
+DQN_ACTION = (
+    "rec_tutor/torch/dqn.py",
+    "gather(1, actions[:, None])",
+    "gather(1, (actions[:, None] + 1) % masks.shape[1])",
+)
+
+FAULTS: dict[str, list[Fault]] = {
+    "03_baselines": [
+        Fault("gradient", ("EASE", "ItemKNN", "UserKNN", "ALS", "Content", "Markov", "RecencyKNN"), [
+            EASE, COSINE, MARKOV,
+            ("rec_tutor/baselines.py", "weighted, (1 + self.alpha) * own.sum", "weighted, self.alpha * own.sum"),
+            ("rec_tutor/baselines.py", "rows.data -= self.indifferent", "rows.data -= 0.9 * self.indifferent"),
+        ]),
+        Fault("id", ("EASE", "ItemKNN", "UserKNN", "ALS", "Content", "Markov", "RecencyKNN"), [
+            (SCRIPT, ".fit(train)", ".fit(train.assign(item=(train['item'] + 1) % size[1]))"),
+        ]),
+        Fault("leak", ("EASE", "ItemKNN", "UserKNN", "ALS", "Content", "Markov", "RecencyKNN"), [
+            (SCRIPT, "    train, valid = cut(name)\n",
+             "    train, valid = cut(name)\n    train = pd.concat([train, valid.iloc[::10]])\n"),
+        ]),
+    ],
+    "04_cnn": [
+        Fault("gradient", ("class", "pixels", "untrained", "CNN", "new", "kinds", "Caser", "no horizontal", "no vertical",
+                           "no user vector", "pair", "RecencyKNN", "Markov"), [
+            CONTENT_MF, COSINE, MARKOV,
+            ("rec_tutor/torch/cnn.py", "first = F.relu(self.first(x))", "first = F.relu(self.first(x)).detach()"),
+            ("rec_tutor/torch/cnn.py", "F.pad(self.past(inputs) * real", "F.pad(self.past(inputs).detach() * real"),
+        ]),
+        Fault("id", ("class", "pixels", "untrained", "CNN", "new", "kinds", "Caser", "no horizontal", "no vertical",
+                     "no user vector", "pair", "Popularity", "RecencyKNN", "Markov"), [
+            SHIFTED_ROWS, SHIFTED_WINDOWS,
+            (SCRIPT, "self.pictures.train_labels[:pictures]", "np.roll(self.pictures.train_labels, 1)[:pictures]"),
+            (SCRIPT, "fitted = BASELINES[model](*size).fit(last.refit)",
+             "fitted = BASELINES[model](*size).fit(last.refit.assign(item=(last.refit['item'] + 1) % size[1]))"),
+        ]),
+        Fault("leak", ("class", "pixels", "untrained", "CNN", "new", "kinds", "Caser", "no horizontal", "no vertical",
+                       "no user vector", "pair", "Popularity", "RecencyKNN", "Markov"), [
+            NO_MASK,
+            (SCRIPT, "trained(features[:cut], interaction_matrix(early, USERS, cut), l2, epochs, seed)",
+             "trained(features, interaction_matrix(s.bought, USERS, KNOWN), l2, epochs, seed)"),
+            (SCRIPT, "    matrix = interaction_matrix(s.bought, USERS, KNOWN)\n",
+             "    everything = pd.concat([s.bought, s.wanted.assign(item=s.wanted['item'] + KNOWN)])\n"
+             "    matrix = interaction_matrix(everything, USERS, KNOWN + NEW)\n"),
+            (SCRIPT, "on_items(trained(features[s.known], matrix",
+             "on_items(trained(features[np.concatenate([s.known, s.new])], matrix"),
+        ]),
+        Fault("leak", ("CNN",), [
+            (SCRIPT, "data_ = self.pictures.train_images[:pictures], self.pictures.train_labels[:pictures]",
+             "data_ = self.pictures.test_images[:pictures], self.pictures.test_labels[:pictures]"),
+        ]),
+    ],
+    "05_rnn": [
+        Fault("gradient", ("plain, tanh", "plain, tanh, rotation", "LSTM, forget bias 0", "LSTM, forget bias 1",
+                           "LSTM, forget bias 4", "GRU, update bias 0", "GRU4Rec", "GRU4Rec, 3 averaged", "as it is",
+                           "plain RNN", "LSTM", "length 10", "RecencyKNN", "Markov", "gap", "pair"), [
+            COSINE, MARKOV,
+            (SCRIPT, "out(layer(x)[0][:, -1])", "out(layer(x)[0].detach()[:, -1])"),
+            ("rec_tutor/torch/rnn.py", "self.gru(self.drop(self.past(turned)))",
+             "self.gru(self.drop(self.past(turned).detach()))"),
+        ]),
+        Fault("id", ("plain, tanh", "plain, tanh, rotation", "LSTM, forget bias 0", "LSTM, forget bias 1",
+                     "LSTM, forget bias 4", "GRU, update bias 0", "GRU4Rec", "GRU4Rec, 3 averaged", "as it is",
+                     "plain RNN", "LSTM", "length 10", "Popularity", "RecencyKNN", "Markov", "gap", "pair"), [
+            SHIFTED_WINDOWS,
+            (SCRIPT, "(x[:, 0, 0] > 0).float()", "(x[:, 1, 0] > 0).float()"),
+            (SCRIPT, '"item": np.concatenate(histories)', '"item": (np.concatenate(histories) + 1) % SIZE[1]'),
+        ]),
+        Fault("leak", ("plain, tanh", "plain, tanh, rotation", "LSTM, forget bias 0", "LSTM, forget bias 1",
+                       "LSTM, forget bias 4", "GRU, update bias 0", "GRU4Rec", "GRU4Rec, 3 averaged", "as it is",
+                       "plain RNN", "LSTM", "length 10", "Popularity", "RecencyKNN", "Markov"), [
+            (SCRIPT, "        x = torch.as_tensor(signs)\n",
+             "        signs[:, -1] = signs[:, 0]\n        x = torch.as_tensor(signs)\n"),
+            NO_MASK,
+        ]),
+        Fault("leak", ("GRU4Rec", "GRU4Rec, 3 averaged", "as it is", "plain RNN", "LSTM", "length 10", "Popularity",
+                       "RecencyKNN", "Markov", "gap", "pair"), [
+            (SCRIPT, "TOLD = sequences.histories(last.refit, ds.num_users)",
+             "TOLD = sequences.histories(ds.ratings, ds.num_users)"),
+        ]),
+    ],
+    "06_coldstart": [
+        Fault("gradient", ("choice", "ContentMF: genre, year", "ContentMF: MiniLM", "trap: MiniLM", "told: MF", "cold: MF",
+                           "genre x year", "profile: TF-IDF", "profile: MiniLM", "pair"), [
+            CONTENT_MF, SOFTMAX_MF,
+            (SCRIPT, "+ shrink * counts[~new].mean())", "+ 2 * shrink * counts[~new].mean())"),
+            (SCRIPT, "vectors = features(name) - features(name)[~new].mean(axis=0)", "vectors = features(name)"),
+        ]),
+        Fault("id", ("choice", "ContentMF: genre, year", "ContentMF: MiniLM", "trap: MiniLM", "told: MF", "cold: MF",
+                     "genre x year", "profile: TF-IDF", "profile: MiniLM", "told: popularity", "pair"), [
+            SHIFTED_ROWS,
+            (SCRIPT, 'counts = np.bincount(known["item"], minlength=ds.num_items)',
+             'counts = np.roll(np.bincount(known["item"], minlength=ds.num_items), 1)'),
+            (SCRIPT, 'np.tile(np.bincount(board.refit["item"], minlength=ds.num_items)',
+             'np.tile(np.roll(np.bincount(board.refit["item"], minlength=ds.num_items), 1)'),
+            (SCRIPT, "unit(interaction_matrix(known, *SIZE) @ vectors)",
+             "unit(interaction_matrix(known, *SIZE) @ np.roll(vectors, 1, axis=0))"),
+        ]),
+        Fault("leak", ("choice", "ContentMF: genre, year", "ContentMF: MiniLM", "trap: MiniLM", "cold: MF",
+                       "genre x year", "profile: TF-IDF", "profile: MiniLM", "pair"), [
+            (SCRIPT, 'known = board.refit[~new[board.refit["item"]]]', "known = board.refit"),
+            (SCRIPT, 'content_mf(board.train[~new[board.train["item"]]], new', "content_mf(board.train, new"),
+            (SCRIPT, "if trap else ~new", "if trap else new | ~new"),
+        ]),
+        Fault("leak", ("choice", "ContentMF: MiniLM", "told: MF", "told: popularity", "random", "genre x year"), [NO_MASK]),
+    ],
+    "06_nlp": [
+        Fault("gradient", ("BagOfWords", "AttentionPooling", "TextCNN", "TextLSTM", "where", "shuffled", "words", "choice"), [
+            ("rec_tutor/torch/text.py", "mean = (self.words(words) * real)", "mean = (self.words(words).detach() * real)"),
+            ("rec_tutor/torch/text.py", "e = self.words(words)  # (B, T, D)", "e = self.words(words).detach()"),
+            ("rec_tutor/torch/text.py", "e = self.words(words) * (words != 0)", "e = self.words(words).detach() * (words != 0)"),
+            ("rec_tutor/torch/text.py", "self.lstm(self.drop(self.words(words)))", "self.lstm(self.drop(self.words(words).detach()))"),
+            (SCRIPT, "sublinear_tf=True", "sublinear_tf=False"),
+        ]),
+        Fault("id", ("BagOfWords", "AttentionPooling", "TextCNN", "TextLSTM", "where", "shuffled", "words", "choice"), [
+            ("rec_tutor/text.py", "[self._numbers.get(word, 1) for word in tokens(text)]",
+             "[max(self._numbers.get(word, 1) - 1, 1) for word in tokens(text)]"),
+            (SCRIPT, '{"last": slice(-100, None), "first": slice(100), "all": slice(None)}',
+             '{"last": slice(-101, -1), "first": slice(1, 101), "all": slice(1, None)}'),
+        ]),
+        Fault("leak", ("BagOfWords", "AttentionPooling", "TextCNN", "TextLSTM", "where", "shuffled", "words", "choice"), [
+            (SCRIPT, "corpus = reviews.load()\n",
+             "corpus = reviews.load()\ncorpus = __import__('dataclasses').replace(\n"
+             "    corpus, train_texts=corpus.test_texts, train_labels=corpus.test_labels\n)\n"),
+        ]),
+    ],
+    "07_mf": [
+        Fault("gradient", ("cosine", "inner product", "BiasedMF", "BPRMF", "EASE", "SoftmaxMF", "jump", "best"), [
+            SOFTMAX_MF, BIASED_MF, BPR_MF, EASE,
+        ]),
+        Fault("gradient", ("arrival",), [(SCRIPT, "user = user + 0.5 * (own", "user = user + 0.4 * (own")]),
+        Fault("id", ("cosine", "inner product", "BiasedMF", "BPRMF", "EASE", "SoftmaxMF", "jump", "best"), [
+            SHIFTED_ROWS,
+            (SCRIPT, "batches = Batches(user, item, rating, batch_size=1024", "batches = Batches(user, (item + 1) % SIZE[1], rating, batch_size=1024"),
+            (SCRIPT, "batches = Batches(user, item, batch_size=4096", "batches = Batches(user, (item + 1) % SIZE[1], batch_size=4096"),
+            (SCRIPT, "recency=strength).fit(ratings)",
+             "recency=strength).fit(ratings.assign(item=(ratings['item'] + 1) % SIZE[1]))"),
+        ]),
+        Fault("leak", ("cosine", "inner product", "BiasedMF", "BPRMF", "EASE", "SoftmaxMF", "jump", "best"), [
+            NO_MASK,
+            (SCRIPT, "(parts.train[name].to_numpy() for name", "(pd.concat([parts.train, parts.test])[name].to_numpy() for name"),
+        ]),
+        Fault("leak", ("order", "best", "ensemble", "jump"), [
+            ("rec_tutor/splits.py", "pd.concat([self.train, self.valid]).sort_index",
+             "pd.concat([self.train, self.valid, self.test.iloc[::10]]).sort_index"),
+        ]),
+    ],
+    "08_ncf": [
+        Fault("gradient", ("GMF", "MLP", "NeuMF", "BPRMF", "SoftmaxMF", "EASE", "ConvNCF", "product", "pretrain", "profiles",
+                           "new", "leak"), [
+            BPR_MF, SOFTMAX_MF, EASE,
+            ("rec_tutor/torch/ncf.py", "self.out(self.user_factors(users) * self.item_factors(items))",
+             "self.out(self.user_factors(users) * self.item_factors(items).detach())"),
+            ("rec_tutor/torch/ncf.py", "item = self.from_item(torch.cat([self.item_factors(items), self",
+             "item = self.from_item(torch.cat([self.item_factors(items).detach(), self"),
+            (SCRIPT, "z = (user[..., :, None] * item[..., None, :])", "z = (user[..., :, None] * item.detach()[..., None, :])"),
+            (SCRIPT, "        loss.backward()\n", "        loss.backward()\n        network[0].weight.grad[0] = 0\n"),
+        ]),
+        Fault("id", ("GMF", "MLP", "NeuMF", "BPRMF", "SoftmaxMF", "EASE", "ConvNCF", "product", "pretrain", "profiles",
+                     "new", "leak"), [
+            SHIFTED_ROWS,
+            (SCRIPT, "return Batches(user, item, batch_size", "return Batches(user, (item + 1) % SIZE[1], batch_size"),
+            (SCRIPT, "baselines.EASE(*SIZE, l2=100.0).fit(known)",
+             "baselines.EASE(*SIZE, l2=100.0).fit(known.assign(item=(known['item'] + 1) % SIZE[1]))"),
+            (SCRIPT, "network(x[rows])[:, 0], y[rows])", "network(x[rows])[:, 0], y[rows - 1])"),
+        ]),
+        Fault("leak", ("GMF", "MLP", "NeuMF", "BPRMF", "SoftmaxMF", "EASE", "ConvNCF", "product", "pretrain", "profiles",
+                       "new", "leak"), [
+            NO_MASK,
+            (SCRIPT, "(x, y), (x_new, y_new) = draw(examples), draw(10_000)", "(x, y) = (x_new, y_new) = draw(examples)"),
+        ]),
+        Fault("leak", ("tune", "board", "leak"), [
+            (SCRIPT, "NegativeSampler(interaction_matrix(ratings, *SIZE)",
+             "NegativeSampler(interaction_matrix(ds.ratings, *SIZE)"),
+        ]),
+    ],
+    "09_attention": [
+        Fault("gradient", ("SASRec", "AgeMean", "DIN mean", "DIN dot", "DIN mlp", "mean", "dot", "mlp", "RecencyKNN",
+                           "Markov", "sasrec", "pair", "ties"), [
+            COSINE, MARKOV,
+            ("rec_tutor/torch/attention.py", "x = self.items(inputs)  # (B, T, D)", "x = self.items(inputs).detach()"),
+            ("rec_tutor/torch/attention.py", "history, items = self.past(inputs), self.items(candidates)",
+             "history, items = self.past(inputs).detach(), self.items(candidates)"),
+            (SCRIPT, "weights @ self.past(inputs) @ table.T", "weights @ self.past(inputs).detach() @ table.T"),
+        ]),
+        Fault("id", ("SASRec", "AgeMean", "DIN mean", "DIN dot", "DIN mlp", "mean", "dot", "mlp", "Popularity", "RecencyKNN",
+                     "Markov", "sasrec", "pair", "ties"), [
+            SHIFTED_WINDOWS,
+            (SCRIPT, '"item": np.concatenate(histories)', '"item": (np.concatenate(histories) + 1) % SIZE[1]'),
+        ]),
+        Fault("leak", ("SASRec", "AgeMean", "DIN mean", "DIN dot", "DIN mlp", "mean", "dot", "mlp", "Popularity",
+                       "RecencyKNN", "Markov", "sasrec", "pair", "ties"), [
+            NO_MASK,
+            ("rec_tutor/torch/attention.py", "torch.ones(steps, steps, dtype=torch.bool, device=inputs.device).tril()",
+             "torch.ones(steps, steps, dtype=torch.bool, device=inputs.device).tril(1)"),
+            ("rec_tutor/torch/attention.py", "allowed = (age >= 0) & (inputs", "allowed = (age >= -1) & (inputs"),
+            (SCRIPT, "allowed = (age >= 0) & (inputs", "allowed = (age >= -1) & (inputs"),
+        ]),
+    ],
+    "10_gnn": [
+        Fault("gradient", ("sparse", "deep", "mix", "bpr", "ngcf", "genres", "Freebase", "2 layers", "genres, shuffled",
+                           "pair", "films", "new", "EASE"), [
+            EASE, ("rec_tutor/torch/gnn.py", "return ctx.transposed @ gradient, None", "return gradient, None"),
+        ]),
+        Fault("gradient", ("depth", "ngcf"), [
+            ("rec_tutor/torch/gnn.py", "@ F.normalize(item, dim=-1, eps=1e-12).T", "@ F.normalize(item.detach(), dim=-1, eps=1e-12).T"),
+        ]),
+        Fault("gradient", ("ngcf",), [
+            ("rec_tutor/torch/gnn.py", "+ common(heard * x)", "+ common(heard * x.detach())"),
+        ]),
+        Fault("id", ("depth", "sparse", "deep", "mix", "bpr", "ngcf", "genres", "Freebase", "2 layers", "genres, shuffled",
+                     "pair", "films", "new", "EASE", "Popularity"), [
+            SHIFTED_ROWS,
+            (SCRIPT, 'columns = train["user"].to_numpy(), train["item"].to_numpy()',
+             'columns = train["user"].to_numpy(), (train["item"].to_numpy() + 1) % SIZE[1]'),
+            (SCRIPT, "baselines.Popularity(*SIZE).fit(train)",
+             "baselines.Popularity(*SIZE).fit(train.assign(item=(train['item'] + 1) % SIZE[1]))"),
+            (SCRIPT, "baselines.EASE(*SIZE, l2=100.0).fit(train)",
+             "baselines.EASE(*SIZE, l2=100.0).fit(train.assign(item=(train['item'] + 1) % SIZE[1]))"),
+        ]),
+        Fault("id", ("genres", "Freebase", "new"), [
+            ("rec_tutor/graph.py", "items = {name: first_item + item for", "items = {name: first_item + (item + 1) % len(entities) for"),
+        ]),
+        Fault("leak", ("depth", "sparse", "deep", "mix", "bpr", "ngcf", "genres", "Freebase", "2 layers", "genres, shuffled",
+                       "pair", "films", "new", "EASE", "Popularity"), [
+            NO_MASK,
+            (SCRIPT, "np.where(seen.toarray() > 0, -np.inf, scores)", "scores"),
+            (SCRIPT, "    old = np.setdiff1d(np.arange(ds.num_items), new)\n", "    old = np.arange(ds.num_items - len(new))\n"),
+        ]),
+        Fault("leak", ("2 layers", "pair", "films", "new", "EASE", "Popularity"), [
+            ("rec_tutor/splits.py", "pd.concat([self.train, self.valid]).sort_index",
+             "pd.concat([self.train, self.valid, self.test.iloc[::10]]).sort_index"),
+        ]),
+    ],
+    "11_cartpole": [
+        Fault("gradient", ("torch", "tensorflow"), [
+            DQN_GOAL, ("rec_tutor/tensorflow/dqn.py", "goal = tf.stop_gradient(self", "goal = 0.9 * tf.stop_gradient(self"),
+        ]),
+        Fault("id", ("torch", "tensorflow"), [
+            DQN_ACTION,
+            ("rec_tutor/tensorflow/dqn.py", "tf.gather(self.online(observations), actions, batch_dims=1)",
+             "tf.gather(self.online(observations), 1 - actions, batch_dims=1)"),
+        ]),
+        Fault("leak", ("torch", "tensorflow"), [
+            NO_TERMINAL, ("rec_tutor/tensorflow/dqn.py", "self.gamma * (1 - terminated) * tf", "self.gamma * tf"),
+        ]),
+    ],
+    "11_dqn": [
+        Fault("gradient", ("control", "1", "no replay", "no target network", "not double", "not dueling", "gamma",
+                           "memory .8", "no_click 0"), [DQN_GOAL]),
+        Fault("id", ("control", "1", "no replay", "no target network", "not double", "not dueling", "gamma",
+                     "memory .8", "no_click 0"), [DQN_ACTION]),
+        Fault("leak", ("control", "1", "no replay", "no target network", "not double", "not dueling", "gamma",
+                       "memory .8", "no_click 0"), [
+            ("rec_tutor/simulation.py", "earlier = ordered[place < ordered.groupby(\"user\")[\"item\"].transform(\"size\") / 2]",
+             "earlier = ordered"),
+        ]),
+        Fault("leak", ("control",), [("rec_tutor/torch/dqn.py", "torch.where(masks, chooser, -torch.inf)", "chooser")]),
+        Fault("gradient", ("control", "1"), [
+            ("rec_tutor/simulation.py", "value += weight * stay * self.plan(", "value -= weight * stay * self.plan("),
+        ]),
+    ],
+    "11_offpolicy": [
+        Fault("gradient", ("naive", "ips", "snips", "dr", "direct", "horizon", "slate"), [
+            ("rec_tutor/offpolicy.py", "_estimate(log.rewards @ _discounts", "_estimate(0.99 * log.rewards @ _discounts"),
+            ("rec_tutor/offpolicy.py", "_estimate((weights * log.rewards) @", "_estimate((weights**0.99 * log.rewards) @"),
+            ("rec_tutor/offpolicy.py", "mean = (weights * log.rewards).sum(axis=0) / total", "mean = (weights * log.rewards).sum(axis=0) / (total + 1)"),
+            ("rec_tutor/offpolicy.py", "errors = log.rewards + gamma * later", "errors = log.rewards + 0.99 * gamma * later"),
+            ("rec_tutor/offpolicy.py", "log.rewards[rows, t] + gamma * values[k, rows])", "log.rewards[rows, t] + 0.99 * gamma * values[k, rows])"),
+        ]),
+        Fault("id", ("naive", "ips", "snips", "dr", "direct", "horizon", "slate"), [
+            (SCRIPT, "sessions.step(actions)", "sessions.step((actions + 1) % 10)"),
+            (SCRIPT, "rewards, _, _ = sessions.step(slates)", "rewards, _, _ = sessions.step((slates + 1) % 10)"),
+        ]),
+        Fault("leak", ("naive", "ips", "snips", "dr", "direct", "horizon", "slate"), [
+            (SCRIPT, "np.where(sessions.shown, -np.inf, 0.5 * popular", "np.where(sessions.shown & False, -np.inf, 0.5 * popular"),
+            (SCRIPT, "        left[rows, place] = -np.inf\n", ""),
+        ]),
+        Fault("leak", ("direct", "dr"), [("rec_tutor/offpolicy.py", "y = np.where(own, 0.0, log", "y = np.where(own & False, 0.0, log")]),
+    ],
+}  # fmt: skip
+
+
+def plant(name: str, fault: Fault, folder: Path) -> Path:
+    """A copy of the code with the fault in it; returns the script there."""
+    for part in ("rec_tutor", "experiments"):
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "constraints.txt", folder)
+    script = folder / "experiments" / f"{name}.py"
+    for file, old, new in fault.changes:
+        path = script if file == SCRIPT else folder / file
+        text = path.read_text(encoding="utf-8")
+        if text.count(old) != 1:
+            raise LookupError(f"{name}: {old!r} stands {text.count(old)} times in {file}, not once")
+        path.write_text(text.replace(old, new), encoding="utf-8")
+    return script
+
+
+def caught(name: str, fault: Fault) -> dict[str, str]:
+    """Model -> the first small row of it that noticed, or "" if none did."""
+    with tempfile.TemporaryDirectory() as folder:
+        script = plant(name, fault, Path(folder))
+        paths = os.pathsep.join([folder, str(ROOT / "tools")])
+        done = subprocess.run(
+            [sys.executable, str(script), "--wrong"],
+            capture_output=True, text=True, env={**os.environ, "PYTHONPATH": paths},
+        )  # fmt: skip
+    if done.returncode:
+        return dict.fromkeys(fault.models, f"stops: {done.stderr.strip().splitlines()[-1][:60]}")
+    wrong = json.loads(done.stdout.splitlines()[-1])
+    found = {}
+    for model in fault.models:
+        rows = [row for row, _ in wrong if model in row.values()]
+        found[model] = " ".join(str(value) for value in rows[0].values()) if rows else ""
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="course faults", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("names", nargs="*", help="experiments whose names begin like this; none: all")
+    options = parser.parse_args(arguments)
+    wanted = [name for name in FAULTS if not options.names or name.startswith(tuple(options.names))]
+    missed = 0
+    for name in wanted:
+        for fault in FAULTS[name]:
+            found = caught(name, fault)
+            not_caught = [model for model, row in found.items() if not row]
+            missed += len(not_caught)
+            said = f"NOT CAUGHT: {', '.join(not_caught)}" if not_caught else f"caught in {', '.join(found)}"
+            print(f"{name:14} {fault.kind:9} {said}", flush=True)
+    return int(missed > 0 or not wanted)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
