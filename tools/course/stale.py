@@ -59,6 +59,8 @@ def depends(root: Path) -> Depends:
         built = notebooks.build(target, known, graph)
         codes = [cell.source for cell in built.cells if cell.cell_type == "code"]
         add(str(target), definitions.of_cells(codes, graph))
+        results = built.metadata["rec_tutor"]["stamp"]["results"]
+        found[str(target)] |= {f"results/{result} {value}" for result, value in results.items()}
     for script in sorted((root / "experiments").glob("[0-9][0-9]_*.py")):
         for part in parts(script):
             add(f"experiments/{script.stem} {part}", definitions.of_script(script, part, graph))
