@@ -31,18 +31,17 @@ import numpy as np
 import pandas as pd
 
 from course import margins
+from course.variants import numpy_features
 
 ENOUGH = 3  # spreads
-SIGNS: dict[type[ast.cmpop], str] = {**margins.ORDER, ast.Eq: "=="}
+SIGNS = margins.SIGNS
 PLAIN = {"OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
 SHIFTED = ("torch", "tensorflow", "sampling", "text", "rl")  # modules of rec_tutor
 
 
 def variants() -> dict[str, dict[str, str]]:
     """Environments that make one machine calculate like others: the variables of each."""
-    core = np._core._multiarray_umath  # type: ignore[attr-defined]
-    found = " ".join(name for name in core.__cpu_dispatch__ if core.__cpu_features__.get(name))
-    old = {"ATEN_CPU_CAPABILITY": "default", "NPY_DISABLE_CPU_FEATURES": found, "OPENBLAS_CORETYPE": "Haswell"}
+    old = {"ATEN_CPU_CAPABILITY": "default", "NPY_DISABLE_CPU_FEATURES": numpy_features()}
     old |= {"MKL_ENABLE_INSTRUCTIONS": "AVX2", "ONEDNN_MAX_CPU_ISA": "AVX2"}
     return {
         "plain": PLAIN,
@@ -82,7 +81,7 @@ class Recorder:
                 if gap.size:
                     a, b = (float(np.broadcast_to(side, gap.shape).flat[gap.argmin()]) for side in (left, right))
                     self.write(line, text, left=a, right=b, margin=float(gap.min()))
-        return margins.recorder(self.cell, self.file)(values, signs, line, text)
+        return margins.recorder(self.cell, self.file)(values, signs, [text] * len(signs), line)
 
     def verdict(self, outcome: Any, line: int, text: str) -> None:
         self.write(line, text, passed=bool(outcome))
