@@ -184,6 +184,9 @@ class Experiment:
         unknown = {row["part"] for row in (*self.rows, *self.small)} - functions.keys()
         if unknown or functions.keys() != self.parts.keys():
             sys.exit(f"{self.name}: rows and PARTS do not fit: {sorted(unknown) or sorted(self.parts)}")
+        for rows in (self.rows, self.small):
+            if len({settings_hash(row, self.seed) for row in rows}) < len(rows):
+                sys.exit(f"{self.name}: the same row is listed twice")
         codes = {name: digest(self.path, name, self.path.parents[1]) for name in set(functions.values())}
         self.code = {part: codes[function] for part, function in functions.items()}
 
@@ -220,7 +223,7 @@ class Experiment:
         full["rows"], full["keys"] = [row for _, row in kept], [key for key, _ in kept]
         kept = [small[name] for name in (settings_hash(row, self.seed) for row in self.small) if name in small]
         full["small"], full["small_keys"] = [row for _, row in kept], [key for key, _ in kept]
-        full["accepted"] = record["accepted"]
+        full["accepted"] = still_said(record["accepted"], full)
         self.result.parent.mkdir(exist_ok=True)
         temporary = self.result.with_suffix(".tmp")
         temporary.write_text(json.dumps(full, indent=1) + "\n", encoding="utf-8")
@@ -233,10 +236,10 @@ class Experiment:
         record, lock = self.read(), threading.Lock()
         record["versions"] = record.get("versions") or versions()
         rows, small = self.stored(record), self.stored(record, "small")
-        right = set(record["keys"]) | set(record["small_keys"])
         tasks = [(row, key, False) for row, key in zip(self.rows, self.keys(self.rows), strict=True)]
         tasks += [(row, key, True) for row, key in zip(self.small, self.keys(self.small), strict=True)]
-        todo = [place for place, (_, key, _) in enumerate(tasks) if key not in right]
+        right = {False: set(record["keys"]), True: set(record["small_keys"])}
+        todo = [place for place, (_, key, is_small) in enumerate(tasks) if key not in right[is_small]]
         done = 0
 
         def keep(place: int, measured: Row, found: dict[str, str]) -> None:
@@ -312,17 +315,12 @@ class Experiment:
 
     def stale(self, record: Mapping[str, Any]) -> list[str]:
         """Parts with rows that were not measured by this code, or not at all, or are no longer asked for."""
-        right = {*record["keys"], *record["small_keys"]}
-        asked = [*self.rows, *self.small]
-        missing = [row["part"] for row, key in zip(asked, self.keys(asked), strict=True) if key not in right]
-        extra = [row["part"] for _, row in self.spare(record)]
-        return list(dict.fromkeys(missing + extra))
-
-    def spare(self, record: Mapping[str, Any]) -> list[tuple[str, Row]]:
-        """Recorded rows whose settings are no longer asked for."""
-        asked = {settings_hash(row, self.seed) for row in (*self.rows, *self.small)}
-        both = [*self.stored(record).items(), *self.stored(record, "small").items()]
-        return [kept for settings, kept in both if settings not in asked]
+        found: dict[str, None] = {}
+        for kind, asked in (("", self.rows), ("small", self.small)):
+            wanted = dict(zip(self.keys(asked), asked, strict=True))
+            there = dict(self.stored(record, kind).values())
+            found |= {row["part"]: None for key, row in (wanted | there).items() if (key in wanted) != (key in there)}
+        return list(found)
 
     def wrong(self, record: Mapping[str, Any]) -> list[tuple[Row, str]]:
         """Small rows that do not come out as recorded, and how."""
@@ -410,6 +408,17 @@ class Experiment:
         for settings in own:
             rows[settings] = f"{self.code[part]}-{settings}", rows[settings][1]
         self.write(record, rows, small)
+
+
+def still_said(accepted: Sequence[dict[str, Any]], full: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The entries that led to keys which rows have; of a part that was measured anew nothing is left to accept."""
+    used = {(row["part"], key.partition("-")[0]) for row, key in zip(full["rows"], full["keys"], strict=True)}
+    kept = []
+    for entry in reversed(accepted):
+        if (entry["part"], entry["new"]) in used:
+            kept.append(entry)
+            used |= {(entry["part"], old) for old in entry["old"]}
+    return kept[::-1]
 
 
 def versions() -> dict[str, str]:
