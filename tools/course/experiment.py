@@ -174,7 +174,7 @@ class Experiment:
     rows: Sequence[Row]
     small: Sequence[Row]
     seed: int
-    tolerance: Mapping[str, Tolerance]
+    tolerance: Mapping[str, Tolerance | dict[str, Tolerance]]
     rests_on: Mapping[str, Sequence[str]]
 
     def __post_init__(self) -> None:
@@ -189,6 +189,16 @@ class Experiment:
                 sys.exit(f"{self.name}: the same row is listed twice")
         codes = {name: digest(self.path, name, self.path.parents[1]) for name in set(functions.values())}
         self.code = {part: codes[function] for part, function in functions.items()}
+
+    def allowed(self, row: Row) -> dict[str, Tolerance]:
+        """How far the numbers of a small row may be off."""
+        found = dict(SMALL)
+        for name, tolerance in self.tolerance.items():
+            if isinstance(tolerance, tuple):
+                found[name] = tolerance
+            elif name in row.values():
+                found |= tolerance
+        return found
 
     def keys(self, rows: Sequence[Row]) -> list[str]:
         return [f"{self.code[row['part']]}-{settings_hash(row, self.seed)}" for row in rows]
@@ -335,7 +345,7 @@ class Experiment:
             except (ArithmeticError, ValueError, IndexError) as error:
                 found.append((row, f"{type(error).__name__}: {error}"))
                 continue
-            if apart := differences(stored[settings][1], measured, self.tolerance):
+            if apart := differences(stored[settings][1], measured, self.allowed(row)):
                 found.append((row, told(apart)))
         return found
 
@@ -389,7 +399,7 @@ class Experiment:
             if recorded is None or not recorded[0].startswith(self.code[part]):
                 measured = self.measure(row, watch=True)
                 print(f"{self.path.stem} small", measured, file=sys.stderr, flush=True)
-            if recorded and measured and (apart := differences(recorded[1], measured, self.tolerance)):
+            if recorded and measured and (apart := differences(recorded[1], measured, self.allowed(row))):
                 sys.exit(f"{self.name}: not accepted, small row {row}: {told(apart)}")
             if measured:
                 small[settings] = f"{self.code[part]}-{settings}", recorded[1] if recorded else measured
@@ -433,7 +443,7 @@ def run(
     *,
     small: Sequence[Row],
     seed: int = 0,
-    tolerance: Mapping[str, Tolerance] | None = None,
+    tolerance: Mapping[str, Tolerance | dict[str, Tolerance]] | None = None,
     rests_on: Mapping[str, Sequence[str]] | None = None,
 ) -> None:
     """Measure the rows of an experiment that are missing or stale; what else there is, `--help` says.
@@ -446,7 +456,7 @@ def run(
         small: rows quick enough for every `make test`, one for each kind of row: the same functions with fewer epochs,
             users or repetitions. They are kept beside the rows, with the smooth numbers of `watched`.
         tolerance: how far (relative, absolute) the numbers of a small row may be off on another machine, by name, where
-            that is not SMALL; "*": what no other name says.
+            that is not SMALL; "*": what no other name says. {"NeuMF": {…}}: only of rows that name this.
         rests_on: part -> parts whose models its rows use again; with several jobs one process does them.
     """
     parser = argparse.ArgumentParser(description=f"Writes results/{Path(script).stem}.json.")
@@ -461,7 +471,7 @@ def run(
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     path = Path(script).resolve()
-    experiment = Experiment(path, parts, rows, small, seed, SMALL | dict(tolerance or {}), rests_on or {})
+    experiment = Experiment(path, parts, rows, small, seed, tolerance or {}, rests_on or {})
     if options.worker:
         experiment.work()
     elif options.small:
