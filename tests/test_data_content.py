@@ -9,6 +9,7 @@ import hashlib
 import importlib.util
 import io
 import os
+import shlex
 import signal
 import struct
 import subprocess
@@ -21,6 +22,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from course.needs import needs
 from rec_tutor.data import DataError, cache, encoder, fashion, fetch, reviews
 
 SPEC = importlib.util.spec_from_file_location("sources", Path(__file__).with_name("test_data_sources.py"))
@@ -190,7 +192,7 @@ def offer_fashion(host, monkeypatch, files):
 
 def offer_deb(apt, tmp_path, monkeypatch, content):
     (tmp_path / "packed").write_bytes(content)
-    apt(f"cp {tmp_path / 'packed'} {fashion.MIRROR.file}")
+    apt(f"cp {shlex.quote(str(tmp_path / 'packed'))} {fashion.MIRROR.file}")
     known = fetch.Source("Debian", fashion.MIRROR.file, sha256(content), 1, package="toy=1")
     monkeypatch.setattr(fashion, "MIRROR", known)
 
@@ -478,6 +480,7 @@ WEATHER = ["The weather is lovely today.", "It's so sunny outside!", "He drove t
 
 @pytest.fixture(scope="session")
 def weather():
+    needs("transformers", extra="text")
     return encoder.encode(WEATHER), encoder.encode([*WEATHER[::-1], "long " * 1000, "long " * 254])
 
 
@@ -500,7 +503,6 @@ def test_reviews(real_reviews):
     assert hashlib.sha256("\n".join(texts).encode()).hexdigest()[:16] == "d9af9794032cb987"
 
 
-@pytest.mark.skipif(not importlib.util.find_spec("transformers"), reason="needs the extra [text]")
 def test_encoder(weather):
     vectors, others = weather
     published = [[1.0, 0.6660, 0.1046], [0.6660, 1.0, 0.1411], [0.1046, 0.1411, 1.0]]  # Sentence Transformers' docs

@@ -126,17 +126,6 @@ def test_the_version_is_the_same_everywhere() -> None:
 
 def test_make_alone_lists_the_targets() -> None:
     done = subprocess.run(["make", "-C", str(ROOT)], capture_output=True, text=True, check=True)
-    for target in [
-        "book",
-        "test",
-        "check",
-        "notebooks",
-        "experiments",
-        "lab",
-        "serve",
-        "bench",
-        "address",
-        "release",
-        "clean",
-    ]:
+    targets = "book test check notebooks experiments lab serve bench address release clean"
+    for target in targets.split():
         assert f"make {target} " in done.stdout

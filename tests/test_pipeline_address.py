@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from course import address, sourcecode
+from course.setup_cell import setup_cell
 
 ROOT = sourcecode.ROOT
 NOW = address.read(ROOT)
@@ -98,6 +99,17 @@ def test_an_edited_configuration_is_enough(root: Path) -> None:
     config.write_text(config.read_text(encoding="utf-8").replace(NOW, GITHUB), encoding="utf-8")
     assert address.main([], root) == 0
     assert address.changes(GITHUB, root) == {}
+
+
+def test_what_is_built_is_what_is_filled_in() -> None:
+    """The builder writes cells with `links` and `setup_cell`; filling in the same address must not change them."""
+
+    def built(new: str) -> str:
+        return f"*{address.links(new, 'notebooks/x.ipynb')}*\n\n" + setup_cell("torch", new, "rl")
+
+    for new in (GITHUB, GITLAB, OWN, OTHER):
+        assert address.fill_notebook(built(GITHUB), "notebooks/x.ipynb", new) == built(new)
+        assert address.fill_notebook(json.dumps(built(OWN)), "notebooks/x.ipynb", new) == json.dumps(built(new))
 
 
 def test_every_link_is_well_formed() -> None:

@@ -100,7 +100,9 @@ def test_every_file_of_tests_belongs_to_a_module_or_is_for_all() -> None:
     names = {".".join(p.relative_to(ROOT).with_suffix("").parts) for p in (ROOT / "rec_tutor").rglob("*.py")}
     modules = {name.removesuffix(".__init__") for name in names}
     for file in sorted((ROOT / "tests").rglob("test_*.py")):
-        apart = file.stem.startswith(("test_pipeline", "test_site", "test_packaging", "test_collection", "test_needs"))
+        apart = file.stem.startswith(
+            ("test_pipeline", "test_site", "test_packaging", "test_collection", "test_needs", "test_variants")
+        )
         assert apart or selection.belongs(file, modules) or file.stem == "test_geometric", file
 
 

@@ -1,8 +1,15 @@
 """The loop around any agent: what it remembers, what it tells the agent, how it counts; and the judge."""
 
-import gymnasium as gym
+# ruff: noqa: E402
+
 import numpy as np
 import pytest
+
+from course.needs import needs
+
+needs("gymnasium", extra="rl")
+
+import gymnasium as gym
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
 
@@ -347,7 +354,7 @@ def test_cart_pole():
     envs = rl.make("CartPole-v1", 3)
     assert envs.num_envs == 3 and envs.metadata["autoreset_mode"] == AutoresetMode.SAME_STEP
     agent = Linear(4, 2)
-    table = rl.train([agent], envs, steps=150, batch_size=64, warmup=10, every=50, seed=1)
+    table = rl.train([agent], envs, steps=150, batch_size=64, warmup=10, epsilon=(1.0, 1.0), every=75, seed=1)
     before, _, reward, after, terminated, masks = (np.concatenate(c) for c in zip(*agent.batches, strict=True))
     assert masks.all() and (reward == 1).all() and set(terminated) == {0, 1}
     # a pole that fell is beyond 12 degrees, or the cart is off the track; what is reset is near 0

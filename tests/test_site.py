@@ -1,5 +1,7 @@
 """The whole website, built strictly from a clean state; its pages, as a reader without internet gets them."""
 
+# ruff: noqa: E402
+
 import re
 import subprocess
 import sys
@@ -8,6 +10,11 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+
+from course.needs import needs
+
+needs("bs4", "sphinx", "jupyter_book", extra="book")
+
 from bs4 import BeautifulSoup
 
 from course import address, notebooks

@@ -1,9 +1,16 @@
 """The website on small sources, and the table of contents against the files; fast."""
 
+# ruff: noqa: E402
+
 import re
 from pathlib import Path
 
 import pytest
+
+from course.needs import needs
+
+needs("bs4", "sphinx", "myst_nb", "sphinx_book_theme", extra="book")
+
 import yaml
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, writes

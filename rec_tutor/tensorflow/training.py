@@ -140,8 +140,8 @@ def fit(
         for array in first
     )
     data = tf.data.Dataset.from_generator(stream, output_signature=signature).prefetch(2)
-    # Keras adds epsilon after the bias correction of the step size, PyTorch before; at 1e-8 the two agree to
-    # rounding
+    # Keras adds epsilon before Adam's bias correction, PyTorch after: where a gradient is hardly more than epsilon,
+    # their first steps differ
     step_size = keras.optimizers.schedules.PolynomialDecay(lr, epochs * len(batches), 0.0) if decay else lr
     model.compile(
         optimizer=keras.optimizers.AdamW(step_size, weight_decay=weight_decay, epsilon=1e-8),

@@ -1,9 +1,15 @@
 """Deep Q-networks: targets by hand, a chain whose values are known, and the machinery around them."""
 
+# ruff: noqa: E402
+
 import warnings
 
 import numpy as np
 import pytest
+
+from course.needs import needs
+
+needs("gymnasium", extra="rl")
 
 from rec_tutor import rl, simulation
 

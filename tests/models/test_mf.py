@@ -144,6 +144,6 @@ def test_biased_mf_on_the_published_split(mf, training):
     split = splits.by_item(ds.ratings, ratio=0.75, seed=42)
     model = mf.BiasedMF(ds.num_users, ds.num_items, mean=split.train["rating"].mean())
     batches = Batches(*columns(split.train, "user", "item", "rating"), batch_size=1024)
-    training.fit(model, batches, epochs=30, lr=0.005, decay=True)
+    training.fit(model, batches, epochs=10, lr=0.01, decay=True)
     predicted = model.predict(*columns(split.test, "user", "item"))
     assert 0.90 <= np.sqrt(np.mean((predicted - split.test["rating"].to_numpy()) ** 2)) <= 0.917

@@ -13,7 +13,6 @@ COMMANDS = {
     "tests": "which tests a chapter stands on",
     "variants": "the tests that train, under other kinds of arithmetic",
     "spread": "how much room the notebooks' assertions have, over seeds and kinds of arithmetic",
-    "faults": "plant faults in the models: do the experiments' small rows notice?",
     "bench": "speed and quality of every model through its front door",
     "wheel": "run every notebook with nothing but the wheel",
     "look": "screenshots of the website, and what is wrong on its pages",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 import time
@@ -19,7 +18,6 @@ from course import kernels
 
 def run(notebook: NotebookNode, folder: Path, timeout: int = 600) -> tuple[NotebookNode, float]:
     """Execute a copy of a notebook in `folder`; returns it, cleaned, and the seconds it took."""
-    os.environ.update(kernels.ENVIRONMENT | os.environ)
     done = nbformat.from_dict(notebook)
     with tempfile.TemporaryDirectory(prefix="kernel-") as sockets:
         client = NotebookClient(
@@ -33,7 +31,7 @@ def run(notebook: NotebookNode, folder: Path, timeout: int = 600) -> tuple[Noteb
         )
         start = time.perf_counter()
         try:
-            client.execute()
+            client.execute(env=kernels.environment())
         except CellExecutionError as error:
             raise RuntimeError(re.sub(r"\x1b\[[\d;]*m", "", str(error))) from None  # without colours
         except CellTimeoutError as error:

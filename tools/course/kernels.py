@@ -11,8 +11,21 @@ import sys
 import tempfile
 from typing import Any
 
+PROFILE = tempfile.TemporaryDirectory(prefix="ipython-", ignore_cleanup_errors=True)  # an empty one
 # One thread (OpenMP spins), quiet TensorFlow, and the same numbers with every build of it; what is set already stays.
-ENVIRONMENT = {"OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
+USUAL = {"OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
+# None of the settings for IPython and Matplotlib that someone has at home.
+ALWAYS = {
+    "IPYTHONDIR": PROFILE.name,
+    "PYTHONSTARTUP": "",
+    "MATPLOTLIBRC": os.devnull,
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+}
+
+
+def environment() -> dict[str, str]:
+    """A kernel's environment."""
+    return {**USUAL, **os.environ, **ALWAYS}
 
 
 def sockets(folder: str) -> dict[str, str]:
@@ -32,7 +45,7 @@ def pytest_configure() -> None:
         folders.append(tempfile.TemporaryDirectory(prefix="kernel-"))
         return manager(**sockets(folders[-1].name), **options)
 
-    os.environ.update(ENVIRONMENT | os.environ)
+    os.environ.update(environment())
     nbval.kernel.KernelManager = private
 
 

@@ -1,4 +1,4 @@
-"""By how much did each assertion on a number hold? Recorded while tests or notebooks run, to find thresholds that are tight.
+"""By how much did each assertion on a number hold? Recorded while tests or notebooks run, to find tight thresholds.
 
 With the environment variable RECTUTOR_MARGINS=FILE each comparison of numbers inside an `assert`, and each
 `numpy.testing.assert_allclose`, adds a line to FILE: {"where", "line", "text", "left", "right", "margin", "kind"}. The
@@ -94,7 +94,8 @@ def recorder(where: str, file: str | Path) -> Callable[[list[Any], list[str], li
                     gap = np.asarray(left, float) - np.asarray(right, float)
                     gap = -gap if sign in ("<", "<=") else gap
                     sides = [np.broadcast_to(np.asarray(side, float), gap.shape) for side in (left, right)]
-                    found = [row for row in zip(*(part.ravel() for part in (gap, *sides)), strict=True) if row[0] == row[0]]
+                    flat = (part.ravel().tolist() for part in (gap, *sides))
+                    found = [row for row in zip(*flat, strict=True) if row[0] == row[0]]
                     kind = "gap"
             except Exception:  # what cannot be read as numbers has no margin
                 continue

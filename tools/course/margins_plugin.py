@@ -35,8 +35,7 @@ def pytest_configure(config: Any) -> None:
 
 def _rewrite() -> None:
     """Instrument test modules before pytest rewrites their asserts; neither read nor write its cache."""
-    from _pytest.assertion import rewrite
-
+    rewrite: Any = importlib.import_module("_pytest.assertion.rewrite")
     plain = rewrite.rewrite_asserts
 
     def both(tree: ast.Module, source: bytes, module_path: str | None = None, config: Any = None) -> None:
@@ -70,7 +69,7 @@ def _allclose(file: str) -> None:
             margins.note(caller.f_code.co_filename, file, caller.f_lineno, text, numbers, "share")
         plain(actual, desired, rtol=rtol, atol=atol, **more)
 
-    np.testing.assert_allclose = assert_allclose
+    np.testing.assert_allclose = assert_allclose  # type: ignore[assignment]
 
 
 def _shift_numpy(shift: int) -> None:
@@ -79,9 +78,9 @@ def _shift_numpy(shift: int) -> None:
 
 
 def _shift_torch(shift: int) -> None:
-    torch = importlib.import_module("torch")
+    torch: Any = importlib.import_module("torch")
 
-    class Generator(torch.Generator):  # type: ignore[name-defined, misc]
+    class Generator(torch.Generator):
         def manual_seed(self, seed: int) -> Any:
             return super().manual_seed(seed + shift)
 

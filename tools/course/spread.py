@@ -19,6 +19,7 @@ import argparse
 import ast
 import contextlib
 import json
+import operator
 import os
 import sys
 import tempfile
@@ -30,19 +31,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from course import margins
+from course.variants import numpy_features
 
 ENOUGH = 3  # spreads
-SIGNS: dict[type[ast.cmpop], str] = {**margins.ORDER, ast.Eq: "=="}
+SIGNS: dict[type[ast.cmpop], str] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "=="}
+COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq}
 PLAIN = {"OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
 SHIFTED = ("torch", "tensorflow", "sampling", "text", "rl")  # modules of rec_tutor
 
 
 def variants() -> dict[str, dict[str, str]]:
     """Environments that make one machine calculate like others: the variables of each."""
-    core = np._core._multiarray_umath  # type: ignore[attr-defined]
-    found = " ".join(name for name in core.__cpu_dispatch__ if core.__cpu_features__.get(name))
-    old = {"ATEN_CPU_CAPABILITY": "default", "NPY_DISABLE_CPU_FEATURES": found, "OPENBLAS_CORETYPE": "Haswell"}
+    old = {"ATEN_CPU_CAPABILITY": "default", "NPY_DISABLE_CPU_FEATURES": numpy_features()}
     old |= {"MKL_ENABLE_INSTRUCTIONS": "AVX2", "ONEDNN_MAX_CPU_ISA": "AVX2"}
     return {
         "plain": PLAIN,
@@ -75,14 +75,20 @@ class Recorder:
             out.write(json.dumps({"where": self.cell, "line": line, "text": text, **values}) + "\n")
 
     def margin(self, values: list[Any], signs: list[str], line: int, text: str) -> Any:
+        """`a < b <= c`, of arrays where it is tightest; equality has no margin."""
+        result: Any = True
         for left, sign, right in zip(values, signs, values[1:], strict=False):
-            kinds = {getattr(np.asarray(side), "dtype", np.dtype(object)).kind for side in (left, right)}
-            if sign in ("<", "<=", ">", ">=") and kinds <= {"i", "u"}:  # counts, which margins.py leaves out
-                gap = (np.asarray(left, float) - np.asarray(right, float)) * (1 if ">" in sign else -1)
-                if gap.size:
-                    a, b = (float(np.broadcast_to(side, gap.shape).flat[gap.argmin()]) for side in (left, right))
-                    self.write(line, text, left=a, right=b, margin=float(gap.min()))
-        return margins.recorder(self.cell, self.file)(values, signs, line, text)
+            outcome = COMPARE[sign](left, right)
+            result = outcome if len(signs) == 1 else result and outcome
+            kinds = {np.asarray(side).dtype.kind for side in (left, right)}
+            if sign != "==" and kinds <= set("fiu"):
+                a, b = np.broadcast_arrays(np.asarray(left, float), np.asarray(right, float))
+                gap = (a - b if ">" in sign else b - a).ravel()
+                if np.isfinite(gap).any():
+                    at = np.nanargmin(gap)
+                    numbers = a.ravel()[at], b.ravel()[at], gap[at]
+                    self.write(line, text, **dict(zip(("left", "right", "margin"), map(float, numbers), strict=True)))
+        return result
 
     def verdict(self, outcome: Any, line: int, text: str) -> None:
         self.write(line, text, passed=bool(outcome))
@@ -285,7 +291,6 @@ def run(path: Path, environment: dict[str, str], shift: int, timeout: int = 1800
 def _variables(values: dict[str, str]) -> Iterator[None]:
     before = dict(os.environ)
     os.environ.update(values)
-    os.environ.pop("PYTEST_CURRENT_TEST", None)  # margins.py would name the test instead of the cell
     try:
         yield
     finally:

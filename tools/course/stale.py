@@ -10,16 +10,15 @@ Reads both states from git, executes nothing.
 from __future__ import annotations
 
 import argparse
-import ast
 import io
 import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
-from course import definitions, notebooks
+from course import definitions, experiment, notebooks
 from course.definitions import Reached
 from course.modules import ROOT, Graph
 
@@ -34,15 +33,12 @@ def checkout(revision: str, folder: Path, root: Path = ROOT) -> Path:
     return folder
 
 
-def parts(script: Path) -> Iterator[str]:
-    """The functions that measure an experiment's rows: what is named in PARTS, else `measure`."""
-    for node in ast.parse(script.read_text(encoding="utf-8")).body:
-        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        value = getattr(node, "value", None)
-        if getattr(targets[0], "id", "") == "PARTS" and isinstance(value, ast.Dict):
-            yield from (function.id for function in value.values if isinstance(function, ast.Name))
-            return
-    yield "measure"
+def parts(script: Path) -> Iterable[str]:
+    """The functions that measure an experiment's rows: what PARTS names; in old commits `measure`."""
+    try:
+        return sorted(set(experiment.parts_of(script).values()))
+    except LookupError:
+        return ["measure"]
 
 
 def depends(root: Path) -> Depends:
@@ -59,6 +55,8 @@ def depends(root: Path) -> Depends:
         built = notebooks.build(target, known, graph)
         codes = [cell.source for cell in built.cells if cell.cell_type == "code"]
         add(str(target), definitions.of_cells(codes, graph))
+        results = built.metadata["rec_tutor"]["stamp"]["results"]
+        found[str(target)] |= {f"results/{result} {value}" for result, value in results.items()}
     for script in sorted((root / "experiments").glob("[0-9][0-9]_*.py")):
         for part in parts(script):
             add(f"experiments/{script.stem} {part}", definitions.of_script(script, part, graph))

@@ -1,8 +1,9 @@
 """The trained tests under other arithmetic: other instructions, other libraries, other numbers of threads.
 
-A processor with other instructions adds numbers up in another order, and a trained number moves. `make variants` imitates
-such processors by environment variables. For each variant it shows by the bits of a few operations that it took effect,
-runs the tests of the libraries that compute otherwise, and says which assertions are the tightest (see `margins`).
+A processor with other instructions adds numbers up in another order, and a trained number moves. `make variants`
+imitates such processors by environment variables. For each variant it shows by the bits of a few operations that it
+took effect, runs the tests of the libraries that compute otherwise, and says which assertions are the tightest (see
+`margins`).
 
     python -m course variants                          all variants
     python -m course variants --only aten-default      some of them (--list names them)
@@ -13,6 +14,7 @@ runs the tests of the libraries that compute otherwise, and says which assertion
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
 import re
@@ -45,10 +47,12 @@ VARIABLES = (
 )
 
 
+# numpy.show_config() prints these, but gives no other way to read them.
+umath: Any = importlib.import_module(f"{'numpy._core' if hasattr(np, '_core') else 'numpy.core'}._multiarray_umath")
+
+
 def numpy_features(keep: Sequence[str] = ()) -> str:
     """What NumPy may be told not to use on this processor, for NPY_DISABLE_CPU_FEATURES."""
-    from numpy._core import _multiarray_umath as umath
-
     there = [name for name in umath.__cpu_dispatch__ if umath.__cpu_features__.get(name) and name not in keep]
     return " ".join(there)
 
@@ -69,8 +73,6 @@ class Variant:
 
     @property
     def lacking(self) -> bool:
-        from numpy._core import _multiarray_umath as umath
-
         return bool(self.needs) and not umath.__cpu_features__.get(self.needs)
 
 
@@ -94,6 +96,7 @@ VARIANTS = (
     Variant("numpy-baseline", {"NPY_DISABLE_CPU_FEATURES": numpy_features()}),
     Variant("numpy-avx2", {"NPY_DISABLE_CPU_FEATURES": numpy_features(keep=("AVX2", "FMA3", "X86_V3"))}, "AVX512F"),
     Variant("tf-onednn", {"TF_ENABLE_ONEDNN_OPTS": "1"}),
+    Variant("one-thread", {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}),
     Variant("two-threads", TWO_THREADS),
     Variant("old-processor", OLD | isa("SSE41") | {"MKL_CBWR": "COMPATIBLE"}),
 )
@@ -107,7 +110,7 @@ THREE = (
 # --- the proof: bits of a few operations on the same numbers ---
 
 SETUP = """
-import hashlib, json, numpy as np
+import hashlib, json, os, numpy as np
 rng = np.random.default_rng(0)
 A, B = rng.normal(size=(2, 200, 200)).astype("f4")
 large = rng.normal(size=(500, 500)).astype("f4")
@@ -119,8 +122,9 @@ PROBES = {
     "numpy": """
 from numpy._core import _multiarray_umath as umath
 says = " ".join(name for name in umath.__cpu_dispatch__ if umath.__cpu_features__.get(name)) or "baseline only"
-found = {"matmul": A @ B, "small matmul": a @ b, "sum": A.sum(axis=1), "sum of all": large.sum(), "exp": np.exp(A), "tanh": np.tanh(A),
-         "log": np.log(np.abs(A)), "exp of doubles": np.exp(A.astype(float)), "dot of doubles": A.astype(float) @ B}
+found = {"matmul": A @ B, "small matmul": a @ b, "sum": A.sum(axis=1), "sum of all": large.sum(), "exp": np.exp(A),
+         "tanh": np.tanh(A), "log": np.log(np.abs(A)), "exp of doubles": np.exp(A.astype(float)),
+         "dot of doubles": A.astype(float) @ B}
 """,
     "torch": """
 import torch
@@ -129,9 +133,9 @@ x, y, i, f = (torch.tensor(part) for part in (A, B, images, filters))
 torch.manual_seed(0)
 lstm = torch.nn.LSTM(200, 16, batch_first=True)
 says = f"{torch.backends.cpu.get_cpu_capability()}, {torch.get_num_threads()} thread(s)"
-found = {"matmul": x @ y, "small matmul": torch.tensor(a) @ torch.tensor(b), "sum": x.sum(1), "sum of all": torch.tensor(large).sum(), "exp": x.exp(),
-         "softmax": x.softmax(1), "tanh": x.tanh(), "layer norm": F.layer_norm(x, (200,)), "convolution": F.conv2d(i, f),
-         "lstm": lstm(x[None])[0].detach()}
+found = {"matmul": x @ y, "small matmul": torch.tensor(a) @ torch.tensor(b), "sum": x.sum(1),
+         "sum of all": torch.tensor(large).sum(), "exp": x.exp(), "softmax": x.softmax(1), "tanh": x.tanh(),
+         "layer norm": F.layer_norm(x, (200,)), "convolution": F.conv2d(i, f), "lstm": lstm(x[None])[0].detach()}
 found = {name: value.numpy() for name, value in found.items()}
 """,
     "tensorflow": """
@@ -139,10 +143,11 @@ import tensorflow as tf
 from tensorflow.python.util import _pywrap_util_port as port
 x, y, i, f = (tf.constant(part) for part in (A, B, images.transpose(0, 2, 3, 1), filters.transpose(2, 3, 1, 0)))
 tf.keras.utils.set_random_seed(0)
-says = f"oneDNN {'on' if port.IsMklEnabled() else 'off'}, {tf.config.threading.get_intra_op_parallelism_threads()} thread(s)"
-found = {"matmul": x @ y, "small matmul": tf.constant(a) @ tf.constant(b), "sum": tf.reduce_sum(x, 1), "sum of all": tf.reduce_sum(tf.constant(large)), "exp": tf.exp(x),
-         "softmax": tf.nn.softmax(x), "tanh": tf.tanh(x), "convolution": tf.nn.conv2d(i, f, 1, "VALID"),
-         "lstm": tf.keras.layers.LSTM(16)(x[None])}
+threads = os.environ.get("TF_NUM_INTRAOP_THREADS", "all")
+says = f"oneDNN {'on' if port.IsMklEnabled() else 'off'}, {threads} thread(s)"
+found = {"matmul": x @ y, "small matmul": tf.constant(a) @ tf.constant(b), "sum": tf.reduce_sum(x, 1),
+         "sum of all": tf.reduce_sum(tf.constant(large)), "exp": tf.exp(x), "softmax": tf.nn.softmax(x),
+         "tanh": tf.tanh(x), "convolution": tf.nn.conv2d(i, f, 1, "VALID"), "lstm": tf.keras.layers.LSTM(16)(x[None])}
 found = {name: value.numpy() for name, value in found.items()}
 """,
 }
@@ -160,25 +165,29 @@ def probe(library: str, environment: dict[str, str]) -> dict[str, Any]:
 def effect(library: str, found: dict[str, Any], plain: dict[str, Any]) -> tuple[bool, str]:
     """Whether it computes otherwise than plainly, and a line that says so."""
     other = [name for name, bits in found["bits"].items() if plain["bits"].get(name) != bits]
-    return bool(other), f"{library}: {found['says']}; " + (f"other bits in {', '.join(other)}" if other else "no effect here")
+    shown = f"other bits in {', '.join(other)}" if other else "no effect here"
+    return bool(other), f"{library}: {found['says']}; {shown}"
 
 
 # --- the runs ---
 
 # The tests of these need no library's help to be exact, or test the tools.
-IGNORED = ("test_pipeline_*", "test_packaging*", "test_collection*", "test_site*", "test_data_*")
+IGNORED = [f"test_{name}*" for name in ("pipeline_", "packaging", "collection", "site", "data_", "variants", "needs")]
 SHELL = ("tests/test_parity.py", "tests/test_recommend.py")  # start both frameworks in processes of their own
 
 
 def groups(changed: set[str]) -> dict[str, list[str]]:
-    """pytest's arguments for the tests that see a change of these libraries, never two frameworks in one process."""
+    """pytest's arguments for the tests that stand on what changed, never two frameworks in one process.
+
+    What NumPy hands to the models (drawn numbers, tables) is exact, so they are not trained again for its sake.
+    """
     found = {}
     if "numpy" in changed:
         found["no framework"] = ["tests", "-m", "not site", *(f"--ignore-glob=*/{name}" for name in IGNORED)]
     elif changed:
         found["parity and shell"] = list(SHELL)
     for framework in ("torch", "tensorflow"):
-        if changed & {framework, "numpy"}:
+        if framework in changed:
             found[framework] = ["tests/models", f"tests/{framework}", "--framework", framework]
     return found
 
@@ -188,8 +197,8 @@ def run(arguments: Sequence[str], environment: dict[str, str], file: Path) -> tu
     file.unlink(missing_ok=True)
     paths = [str(ROOT / "tools"), str(ROOT), environment.get("PYTHONPATH", "")]
     more = {"RECTUTOR_MARGINS": str(file), "PYTHONPATH": os.pathsep.join(filter(None, paths))}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "course.margins_plugin", "-p", "no:cacheprovider", *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=environment | more, capture_output=True, text=True)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "course.margins_plugin", "-p", "no:cacheprovider"]
+    done = subprocess.run([*command, *arguments], cwd=ROOT, env=environment | more, capture_output=True, text=True)
     failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED ", "ERROR "))]
     last = (done.stdout.strip().splitlines() or [done.stderr[-500:]])[-1]
     if done.returncode not in (0, 1) and not failed:
@@ -216,7 +225,7 @@ def tightest(rows: dict, plain: dict, number: int = 5) -> list[str]:
 def room(rows: Sequence[dict[str, Any]]) -> float:
     """How many standard deviations lie between the mean of several runs and failure.
 
-    Of two positive sides also by their logarithms, if that is more: what is only asked not to be tiny scatters by factors.
+    Of two positive sides also by their logarithms, if that is more: what must only not be tiny scatters by factors.
     """
     sides = np.array([[row["left"], row["right"]] for row in rows])
     found = [np.array([row["margin"] for row in rows])]
@@ -243,12 +252,18 @@ def say(text: str = "") -> None:
     print(text, flush=True)
 
 
-def run_variants(chosen: Sequence[Variant], libraries: Sequence[str], folder: Path, everything: bool) -> int:
+def run_variants(
+    chosen: Sequence[Variant],
+    libraries: Sequence[str],
+    folder: Path,
+    everything: bool = False,
+    more: Sequence[str] = (),
+) -> int:
     say("plain, what the others are compared with:")
     plain = {library: probe(library, VARIANTS[0].environment) for library in libraries}
     for library in libraries:
         say(f"  {library}: {plain[library]['says']}")
-    before: dict[str, dict] = {}
+    before: dict[tuple[str, int, str], dict[str, Any]] = {}
     total = 0
     for variant in chosen:
         sets = " ".join(f"{key}='{value}'" for key, value in variant.sets.items())
@@ -263,7 +278,7 @@ def run_variants(chosen: Sequence[Variant], libraries: Sequence[str], folder: Pa
             changed |= {library} if other else set()
         for name, arguments in groups(changed).items():
             file, started = folder / f"{variant.name}.{name.replace(' ', '-')}.jsonl", time.perf_counter()
-            failed, last = run(arguments, variant.environment, file)
+            failed, last = run([*arguments, *more], variant.environment, file)
             total += len(failed)
             say(f"  {name}: {last} [{time.perf_counter() - started:.0f} s]")
             for line in failed:
@@ -312,12 +327,16 @@ def run_notebooks(only: str) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="course variants", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="this variant; may be repeated")
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="NAME", help="plain and this one; may be repeated"
+    )
     parser.add_argument("--library", action="append", choices=tuple(PROBES), help="only the tests that stand on it")
     parser.add_argument("--all", action="store_true", help="run the tests also where a variant has no effect")
     parser.add_argument("--seeds", type=int, default=0, metavar="N", help="instead: N runs with other seeds")
-    parser.add_argument("-k", default="", metavar="EXPRESSION", help="with --seeds: only these tests, as in pytest")
-    parser.add_argument("--notebooks", nargs="?", const="", metavar="PART", help="instead: notebooks with PART in their name")
+    parser.add_argument("-k", default="", metavar="EXPRESSION", help="only these tests, as in pytest")
+    parser.add_argument(
+        "--notebooks", nargs="?", const="", metavar="PART", help="instead: notebooks with PART in their name"
+    )
     parser.add_argument("--folder", type=Path, help="keep the margins of all runs there")
     parser.add_argument("--list", action="store_true", help="name the variants")
     told = parser.parse_args(argv)
@@ -335,10 +354,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as temporary:
         folder = told.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
+        more = ["-k", told.k] if told.k else []
         if told.seeds:
-            return run_seeds(told.seeds, libraries, folder, ["-k", told.k] if told.k else [])
+            return run_seeds(told.seeds, libraries, folder, more)
         chosen = [v for v in VARIANTS if not told.only or v.name in told.only or not v.sets]
-        return run_variants(chosen, libraries, folder, told.all)
+        return run_variants(chosen, libraries, folder, told.all, more)
 
 
 if __name__ == "__main__":
