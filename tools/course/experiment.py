@@ -175,6 +175,7 @@ class Experiment:
     small: Sequence[Row]
     seed: int
     tolerance: Mapping[str, Tolerance | dict[str, Tolerance]]
+    full: Mapping[str, Tolerance]
     rests_on: Mapping[str, Sequence[str]]
 
     def __post_init__(self) -> None:
@@ -409,7 +410,7 @@ class Experiment:
             row, among = self.drawn(record, part)
             recorded_row, measured = rows[settings_hash(row, self.seed)][1], self.measure(row)
             print(f"{self.path.stem} {part}", measured, file=sys.stderr, flush=True)
-            if apart := differences(recorded_row, measured, FULL):
+            if apart := differences(recorded_row, measured, self.full):
                 sys.exit(f"{self.name}: not accepted, {row}: {told(apart)}")
             largest = max((gap for *_, gap in differences(recorded_row, measured)), default=0.0)
             entry = {"part": part, "old": old, "new": self.code[part], "reason": reason, "row": row, "among": among}
@@ -444,6 +445,7 @@ def run(
     small: Sequence[Row],
     seed: int = 0,
     tolerance: Mapping[str, Tolerance | dict[str, Tolerance]] | None = None,
+    full: Mapping[str, Tolerance] | None = None,
     rests_on: Mapping[str, Sequence[str]] | None = None,
 ) -> None:
     """Measure the rows of an experiment that are missing or stale; what else there is, `--help` says.
@@ -457,6 +459,8 @@ def run(
             users or repetitions. They are kept beside the rows, with the smooth numbers of `watched`.
         tolerance: how far (relative, absolute) the numbers of a small row may be off on another machine, by name, where
             that is not SMALL; "*": what no other name says. {"NeuMF": {…}}: only of rows that name this.
+        full: the same of a full row that `--accept` measures again, where that is not FULL: a DQN that learns for
+            thousands of steps is another one after any rounding, though as good.
         rests_on: part -> parts whose models its rows use again; with several jobs one process does them.
     """
     parser = argparse.ArgumentParser(description=f"Writes results/{Path(script).stem}.json.")
@@ -471,7 +475,7 @@ def run(
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     path = Path(script).resolve()
-    experiment = Experiment(path, parts, rows, small, seed, tolerance or {}, rests_on or {})
+    experiment = Experiment(path, parts, rows, small, seed, tolerance or {}, FULL | dict(full or {}), rests_on or {})
     if options.worker:
         experiment.work()
     elif options.small:
