@@ -195,8 +195,7 @@ BASELINES = ("random", "genre x year", "profile: TF-IDF", "ContentMF: TF-IDF", "
 
 
 def rows() -> list[dict[str, Any]]:
-    listed: list[dict[str, Any]] = [{"part": "score", "films": "newest", "method": "profile: TF-IDF"}]
-    listed += [
+    listed: list[dict[str, Any]] = [
         {"part": "choice", "features": name, "l2": l2} for name in ("MiniLM", "genre, year") for l2 in (0.01, 0.1, 1.0)
     ]
     for films in DRAWS:

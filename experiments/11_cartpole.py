@@ -64,4 +64,4 @@ ROWS = [
 SMALL = [{"part": "pole", "framework": framework, "steps": 600, "seed": 0} for framework in FRAMEWORKS]
 
 if __name__ == "__main__":
-    run(__file__, PARTS, ROWS, small=SMALL, tolerance={"*": (0.05, 0.5)})
+    run(__file__, PARTS, ROWS, small=SMALL, tolerance={"*": (0.05, 0.5)}, full={"*": (0.05, 0.0), "curve": (1.0, 0.0)})

@@ -123,4 +123,4 @@ SMALL: list[dict[str, Any]] = [
 ]
 
 if __name__ == "__main__":
-    run(__file__, PARTS, ROWS, small=SMALL, tolerance={"*": (0.02, 0.05)})
+    run(__file__, PARTS, ROWS, small=SMALL, tolerance={"*": (0.02, 0.05)}, full={"*": (0.05, 0.15)})

@@ -226,6 +226,12 @@ def test_a_refactoring_is_accepted_when_a_sample_comes_out_again(project: Path) 
     assert entry["largest relative difference"] == 0 and "python" in entry["versions"]
     assert ran(project)[:2] == ["half 7", f"half {entry['row']['n']}"]
 
+    script.write_text(TOY.replace("n * tiny.HALF + seed", "tiny.HALF * n + seed"))
+    assert execute(project, "--accept", "once more", "--part", "half").returncode == 0
+    assert [entry["reason"] for entry in record(project)["accepted"]] == [entry["reason"], "once more"]
+    script.write_text(TOY.replace("n * tiny.HALF + seed", "n * tiny.HALF + seed + 1"))
+    assert execute(project).returncode == 0 and record(project)["accepted"] == []  # nothing rests on it any more
+
 
 def test_what_is_not_the_same_is_not_accepted(project: Path) -> None:
     execute(project)
@@ -259,6 +265,8 @@ def test_rows_and_parts_must_fit(project: Path) -> None:
     assert "do not fit" in execute(project).stderr
     script.write_text(TOY.replace('PARTS = {"half": half, "more": more}', "PARTS = dict(half=half, more=more)"))
     assert "has no PARTS" in execute(project).stderr
+    script.write_text(TOY.replace("for n in (1, 2, 3)]", "for n in (1, 2, 2)]"))
+    assert "listed twice" in execute(project).stderr
 
 
 def test_an_unknown_experiment() -> None:

@@ -174,7 +174,8 @@ class Experiment:
     rows: Sequence[Row]
     small: Sequence[Row]
     seed: int
-    tolerance: Mapping[str, Tolerance]
+    tolerance: Mapping[str, Tolerance | dict[str, Tolerance]]
+    full: Mapping[str, Tolerance]
     rests_on: Mapping[str, Sequence[str]]
 
     def __post_init__(self) -> None:
@@ -184,8 +185,21 @@ class Experiment:
         unknown = {row["part"] for row in (*self.rows, *self.small)} - functions.keys()
         if unknown or functions.keys() != self.parts.keys():
             sys.exit(f"{self.name}: rows and PARTS do not fit: {sorted(unknown) or sorted(self.parts)}")
+        for rows in (self.rows, self.small):
+            if len({settings_hash(row, self.seed) for row in rows}) < len(rows):
+                sys.exit(f"{self.name}: the same row is listed twice")
         codes = {name: digest(self.path, name, self.path.parents[1]) for name in set(functions.values())}
         self.code = {part: codes[function] for part, function in functions.items()}
+
+    def allowed(self, row: Row) -> dict[str, Tolerance]:
+        """How far the numbers of a small row may be off."""
+        found = dict(SMALL)
+        for name, tolerance in self.tolerance.items():
+            if isinstance(tolerance, tuple):
+                found[name] = tolerance
+            elif name in row.values():
+                found |= tolerance
+        return found
 
     def keys(self, rows: Sequence[Row]) -> list[str]:
         return [f"{self.code[row['part']]}-{settings_hash(row, self.seed)}" for row in rows]
@@ -220,7 +234,7 @@ class Experiment:
         full["rows"], full["keys"] = [row for _, row in kept], [key for key, _ in kept]
         kept = [small[name] for name in (settings_hash(row, self.seed) for row in self.small) if name in small]
         full["small"], full["small_keys"] = [row for _, row in kept], [key for key, _ in kept]
-        full["accepted"] = record["accepted"]
+        full["accepted"] = still_said(record["accepted"], full)
         self.result.parent.mkdir(exist_ok=True)
         temporary = self.result.with_suffix(".tmp")
         temporary.write_text(json.dumps(full, indent=1) + "\n", encoding="utf-8")
@@ -233,10 +247,10 @@ class Experiment:
         record, lock = self.read(), threading.Lock()
         record["versions"] = record.get("versions") or versions()
         rows, small = self.stored(record), self.stored(record, "small")
-        right = set(record["keys"]) | set(record["small_keys"])
         tasks = [(row, key, False) for row, key in zip(self.rows, self.keys(self.rows), strict=True)]
         tasks += [(row, key, True) for row, key in zip(self.small, self.keys(self.small), strict=True)]
-        todo = [place for place, (_, key, _) in enumerate(tasks) if key not in right]
+        right = {False: set(record["keys"]), True: set(record["small_keys"])}
+        todo = [place for place, (_, key, is_small) in enumerate(tasks) if key not in right[is_small]]
         done = 0
 
         def keep(place: int, measured: Row, found: dict[str, str]) -> None:
@@ -312,17 +326,12 @@ class Experiment:
 
     def stale(self, record: Mapping[str, Any]) -> list[str]:
         """Parts with rows that were not measured by this code, or not at all, or are no longer asked for."""
-        right = {*record["keys"], *record["small_keys"]}
-        asked = [*self.rows, *self.small]
-        missing = [row["part"] for row, key in zip(asked, self.keys(asked), strict=True) if key not in right]
-        extra = [row["part"] for _, row in self.spare(record)]
-        return list(dict.fromkeys(missing + extra))
-
-    def spare(self, record: Mapping[str, Any]) -> list[tuple[str, Row]]:
-        """Recorded rows whose settings are no longer asked for."""
-        asked = {settings_hash(row, self.seed) for row in (*self.rows, *self.small)}
-        both = [*self.stored(record).items(), *self.stored(record, "small").items()]
-        return [kept for settings, kept in both if settings not in asked]
+        found: dict[str, None] = {}
+        for kind, asked in (("", self.rows), ("small", self.small)):
+            wanted = dict(zip(self.keys(asked), asked, strict=True))
+            there = dict(self.stored(record, kind).values())
+            found |= {row["part"]: None for key, row in (wanted | there).items() if (key in wanted) != (key in there)}
+        return list(found)
 
     def wrong(self, record: Mapping[str, Any]) -> list[tuple[Row, str]]:
         """Small rows that do not come out as recorded, and how."""
@@ -337,7 +346,7 @@ class Experiment:
             except (ArithmeticError, ValueError, IndexError) as error:
                 found.append((row, f"{type(error).__name__}: {error}"))
                 continue
-            if apart := differences(stored[settings][1], measured, self.tolerance):
+            if apart := differences(stored[settings][1], measured, self.allowed(row)):
                 found.append((row, told(apart)))
         return found
 
@@ -391,7 +400,7 @@ class Experiment:
             if recorded is None or not recorded[0].startswith(self.code[part]):
                 measured = self.measure(row, watch=True)
                 print(f"{self.path.stem} small", measured, file=sys.stderr, flush=True)
-            if recorded and measured and (apart := differences(recorded[1], measured, self.tolerance)):
+            if recorded and measured and (apart := differences(recorded[1], measured, self.allowed(row))):
                 sys.exit(f"{self.name}: not accepted, small row {row}: {told(apart)}")
             if measured:
                 small[settings] = f"{self.code[part]}-{settings}", recorded[1] if recorded else measured
@@ -401,7 +410,7 @@ class Experiment:
             row, among = self.drawn(record, part)
             recorded_row, measured = rows[settings_hash(row, self.seed)][1], self.measure(row)
             print(f"{self.path.stem} {part}", measured, file=sys.stderr, flush=True)
-            if apart := differences(recorded_row, measured, FULL):
+            if apart := differences(recorded_row, measured, self.full):
                 sys.exit(f"{self.name}: not accepted, {row}: {told(apart)}")
             largest = max((gap for *_, gap in differences(recorded_row, measured)), default=0.0)
             entry = {"part": part, "old": old, "new": self.code[part], "reason": reason, "row": row, "among": among}
@@ -410,6 +419,17 @@ class Experiment:
         for settings in own:
             rows[settings] = f"{self.code[part]}-{settings}", rows[settings][1]
         self.write(record, rows, small)
+
+
+def still_said(accepted: Sequence[dict[str, Any]], full: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The entries that led to keys which rows have; of a part that was measured anew nothing is left to accept."""
+    used = {(row["part"], key.partition("-")[0]) for row, key in zip(full["rows"], full["keys"], strict=True)}
+    kept = []
+    for entry in reversed(accepted):
+        if (entry["part"], entry["new"]) in used:
+            kept.append(entry)
+            used |= {(entry["part"], old) for old in entry["old"]}
+    return kept[::-1]
 
 
 def versions() -> dict[str, str]:
@@ -424,7 +444,8 @@ def run(
     *,
     small: Sequence[Row],
     seed: int = 0,
-    tolerance: Mapping[str, Tolerance] | None = None,
+    tolerance: Mapping[str, Tolerance | dict[str, Tolerance]] | None = None,
+    full: Mapping[str, Tolerance] | None = None,
     rests_on: Mapping[str, Sequence[str]] | None = None,
 ) -> None:
     """Measure the rows of an experiment that are missing or stale; what else there is, `--help` says.
@@ -437,7 +458,9 @@ def run(
         small: rows quick enough for every `make test`, one for each kind of row: the same functions with fewer epochs,
             users or repetitions. They are kept beside the rows, with the smooth numbers of `watched`.
         tolerance: how far (relative, absolute) the numbers of a small row may be off on another machine, by name, where
-            that is not SMALL; "*": what no other name says.
+            that is not SMALL; "*": what no other name says. {"NeuMF": {…}}: only of rows that name this.
+        full: the same of a full row that `--accept` measures again, where that is not FULL: a DQN that learns for
+            thousands of steps is another one after any rounding, though as good.
         rests_on: part -> parts whose models its rows use again; with several jobs one process does them.
     """
     parser = argparse.ArgumentParser(description=f"Writes results/{Path(script).stem}.json.")
@@ -452,7 +475,7 @@ def run(
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     path = Path(script).resolve()
-    experiment = Experiment(path, parts, rows, small, seed, SMALL | dict(tolerance or {}), rests_on or {})
+    experiment = Experiment(path, parts, rows, small, seed, tolerance or {}, FULL | dict(full or {}), rests_on or {})
     if options.worker:
         experiment.work()
     elif options.small:

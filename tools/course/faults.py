@@ -238,8 +238,9 @@ FAULTS: dict[str, list[Fault]] = {
                        "new", "leak"), [
             NO_MASK,
             (SCRIPT, "(x, y), (x_new, y_new) = draw(examples), draw(10_000)", "(x, y) = (x_new, y_new) = draw(examples)"),
+            (SCRIPT, "known, test = ds.ratings[~new], ds.ratings[new]", "known, test = ds.ratings, ds.ratings[new]"),
         ]),
-        Fault("leak", ("tune", "board", "leak"), [
+        Fault("leak", ("tune", "board"), [
             (SCRIPT, "NegativeSampler(interaction_matrix(ratings, *SIZE)",
              "NegativeSampler(interaction_matrix(ds.ratings, *SIZE)"),
         ]),
