@@ -230,7 +230,9 @@ SMALL: list[dict[str, Any]] = [
     {"part": "pair", "model": "Caser", "baseline": "Markov", "mask": "allowed", "seeds": (0,), **FEW},
 ]
 TOLERANCE = {"losses": (2e-5, 0.0), "listed": (1e-3, 0.0), "asked": (3e-4, 1e-5)}
+# Training on the pictures carries a processor's rounding far: the same code gave .130, .135 and .137 on three kinds.
+FULL = {"valid": (0.0, 0.022)}
 
 if __name__ == "__main__":
     rests_on = {"new": ("tune",), "kinds": ("tune", "new"), "pair": ("caser",)}
-    run(__file__, PARTS, rows(), small=SMALL, seed=0, tolerance=TOLERANCE, rests_on=rests_on)
+    run(__file__, PARTS, rows(), small=SMALL, seed=0, tolerance=TOLERANCE, full=FULL, rests_on=rests_on)
