@@ -300,7 +300,7 @@ def test_what_was_accepted_was_drawn_and_came_out_again(script: Path) -> None:
         later = [e for e in found["accepted"][place + 1 :] if e["part"] == entry["part"]]
         chain = {now[entry["part"]], *(old for e in later for old in e["old"])}
         assert entry["new"] in chain and entry["reason"].strip() and entry["versions"] and entry["old"]
-        assert 0 <= entry["largest relative difference"] <= 1
+        assert 0 <= entry["largest relative difference"] <= 2  # of numbers with different signs
         rows = [row for row in found["rows"] if row["part"] == entry["part"]]
         assert any(entry["row"].items() <= row.items() for row in rows)
         if entry["among"] == len(rows):  # else the costly ones were left out
