@@ -397,7 +397,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             found = caught(name, fault)
             not_caught = [model for model, row in found.items() if not row]
             missed += len(not_caught)
-            said = f"NOT CAUGHT: {', '.join(not_caught)}" if not_caught else f"caught in {', '.join(found)}"
+            said = f"NOT CAUGHT: {', '.join(not_caught)}" if not_caught else "caught"
+            stopped = {row for row in found.values() if row.startswith("stops: ")}  # look whether it was the fault
+            said += f" ({'; '.join(stopped)})" if stopped else f" by {'; '.join(sorted(set(found.values()) - {''}))}"
             print(f"{name:14} {fault.kind:9} {said}", flush=True)
     return int(missed > 0 or not wanted)
 
