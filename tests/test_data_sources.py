@@ -7,6 +7,7 @@ No test depends on how fast the machine is: what hangs here does so for LONG, wh
 second, and HALF of LONG tells the two apart.
 """
 
+import atexit
 import dataclasses
 import errno
 import hashlib
@@ -37,6 +38,7 @@ LONG, HALF = 60, 30  # seconds
 
 CLOSED = socket.socket()  # has a port, but never listens there: whoever calls is refused
 CLOSED.bind(("127.0.0.1", 0))
+atexit.register(CLOSED.close)
 NOWHERE = f"http://127.0.0.1:{CLOSED.getsockname()[1]}/"
 
 
