@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.training
 WORKER = Path(__file__).with_name("parity_worker.py")
 # A number added to all scores changes neither a softmax over them nor their differences.
 UNSEEN = {

@@ -253,6 +253,7 @@ sys.exit(recommend.main(["--train", "train.csv", "--model", "mf", "--framework",
     assert last.startswith(f"error: {framework} is not installed (") and last.endswith(f"run: pip install {framework}")
 
 
+@pytest.mark.training
 @pytest.mark.parametrize("framework", ["torch", "tensorflow"])
 def test_neural_models_from_a_shell(tmp_path, framework):
     """Letters in circles, a b c d e f a b ...; several command lines in one process, because starting it is slow."""
