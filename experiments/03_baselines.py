@@ -1,13 +1,17 @@
-"""Which settings suit each baseline? Twelve tries for every model, judged on validation data only.
+"""Which settings suit each baseline? Twelve tries for every model, judged on validation
+data only.
 
-Three validation sets, each for the board of its own and inside the training data of that board:
+Three validation sets, each for the board of its own and inside the training data of
+that board:
 
     temporal          the validation part of the course's board, each user in time order
-    random            a quarter of each item's ratings, drawn from the training part of Microsoft's split
-    allowed, removed  the item before each user's last one, with seen items allowed or removed
+    random            a quarter of each item's ratings, drawn from the training part of
+    Microsoft's split allowed, removed  the item before each user's last one, with seen
+    items allowed or removed
 
-The package's defaults are a compromise for data that are like neither: the settings that reach the largest share
-of the best of the twelve, averaged over temporal and random (for models of sequences: over allowed and removed).
+The package's defaults are a compromise for data that are like neither: the settings
+that reach the largest share of the best of the twelve, averaged over temporal and
+random (for models of sequences: over allowed and removed).
 """
 
 from __future__ import annotations
@@ -21,8 +25,9 @@ import numpy as np
 import pandas as pd
 
 from course.experiment import run
-from rec_tutor import baselines, data, evaluation, sequences, splits
-from rec_tutor.sampling import interaction_matrix
+from rec_tutor import baselines, data, evaluation
+from rec_tutor.evaluation import splits
+from rec_tutor.inputs import interaction_matrix, sequences
 
 GRIDS: dict[str, dict[str, list]] = {
     "EASE": {"l2": [10, 20, 30, 50, 100, 200, 300, 500, 1000, 2000, 3000, 5000]},
@@ -33,7 +38,8 @@ GRIDS: dict[str, dict[str, list]] = {
     "Markov": {"decay": [0.5, 0.6, 0.7, 0.8], "shrink": [5, 20, 50]},
     "RecencyKNN": {"k": [100, 300], "shrink": [10, 30], "decay": [0.4, 0.5, 0.6]},
 }
-NEXT_ITEM = ("EASE", "ItemKNN", "Markov", "RecencyKNN")  # who plays on the sequence board
+# who plays on the sequence board
+NEXT_ITEM = ("EASE", "ItemKNN", "Markov", "RecencyKNN")
 ORDERED = ("Markov", "RecencyKNN")  # and nowhere else
 MODELS: dict[str, Any] = {
     "EASE": baselines.EASE,
@@ -57,14 +63,21 @@ def cut(name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Training and validation rows of one protocol."""
     ratings = dataset().ratings
     if name == "random":
-        inner = splits.by_item(splits.by_item(ratings).train)  # Microsoft's training part, cut once more
+        # Microsoft's training part, cut once more
+        inner = splits.by_item(splits.by_item(ratings).train)
         return inner.train, inner.test
-    split = splits.temporal(ratings) if name == "temporal" else splits.leave_last_out(ratings)
+    split = (
+        splits.temporal(ratings)
+        if name == "temporal"
+        else splits.leave_last_out(ratings)
+    )
     assert split.valid is not None
     return split.train, split.valid
 
 
-def ndcg(model: str, settings: dict[str, Any], name: str, remove_seen: bool = True) -> float:
+def ndcg(
+    model: str, settings: dict[str, Any], name: str, remove_seen: bool = True
+) -> float:
     """Fit on the training rows of a protocol, mean NDCG@10 on its validation rows."""
     ds = dataset()
     train, valid = cut(name)
@@ -73,18 +86,33 @@ def ndcg(model: str, settings: dict[str, Any], name: str, remove_seen: bool = Tr
     fitted = MODELS[model](*first, **settings).fit(train)
     seen = interaction_matrix(train if remove_seen else train[:0], *size)
     own = sequences.histories(train, ds.num_users)
-    return float(np.nanmean(evaluation.evaluate(fitted, valid, seen=seen, histories=own)["ndcg"]))
+    return float(
+        np.nanmean(evaluation.evaluate(fitted, valid, seen=seen, histories=own)["ndcg"])
+    )
 
 
-def grid(model: str, settings: dict[str, Any], seed: int, protocols: Sequence[str] = PROTOCOLS) -> dict[str, float]:
+def grid(
+    model: str,
+    settings: dict[str, Any],
+    seed: int,
+    protocols: Sequence[str] = PROTOCOLS,
+) -> dict[str, float]:
     if model == "ALS":
         settings = {**settings, "seed": seed}
-    played = PROTOCOLS[2:] if model in ORDERED else PROTOCOLS if model in NEXT_ITEM else PROTOCOLS[:2]
+    played = (
+        PROTOCOLS[2:]
+        if model in ORDERED
+        else PROTOCOLS
+        if model in NEXT_ITEM
+        else PROTOCOLS[:2]
+    )
     found = {}
     for protocol in played:
         if protocol in protocols:
             name = "next" if protocol in ("allowed", "removed") else protocol
-            found[protocol] = ndcg(model, settings, name, remove_seen=protocol != "allowed")
+            found[protocol] = ndcg(
+                model, settings, name, remove_seen=protocol != "allowed"
+            )
     return found
 
 
@@ -93,7 +121,11 @@ PARTS = {"grid": grid}
 
 def rows() -> list[dict[str, Any]]:
     return [
-        {"part": "grid", "model": model, "settings": dict(zip(values, choice, strict=True))}
+        {
+            "part": "grid",
+            "model": model,
+            "settings": dict(zip(values, choice, strict=True)),
+        }
         for model, values in GRIDS.items()
         for choice in product(*values.values())
     ]

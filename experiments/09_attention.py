@@ -1,16 +1,20 @@
 """Attention over histories: what helps it, and what is it worth beyond "how long ago"?
 
-Next item, leave-one-out. Choices are made on validation: trained on all but the last five items before the test
-item, each of these five is predicted from everything before it. The test is the last item of each user, after training
-on everything before. Parts, told apart by the column `part`:
+Next item, leave-one-out. Choices are made on validation: trained on all but the last
+five items before the test item, each of these five is predicted from everything before
+it. The test is the last item of each user, after training on everything before. Parts,
+told apart by the column `part`:
 
-din       three units at four learning rates, on validation; `gap` is NDCG (seen removed) minus that of the unit
-          "mean" at the same learning rate, with a 95 % interval over users
-sasrec    SASRec and one change at a time, on validation, 12 epochs; `gap` is against SASRec as it is, same seed
-board     the models on the test, three seeds, the seen allowed and removed
+din       three units at four learning rates, on validation; `gap` is NDCG (seen
+          removed) minus that of the unit "mean" at the same learning rate, with a 95 %
+          interval over users
+sasrec    SASRec and one change at a time, on validation, 12 epochs; `gap` is against
+SASRec as it is, same seed board     the models on the test, three seeds, the seen
+allowed and removed
 pair      two of them on the same users: difference, 95 % interval, p
-ties      the test once more, after the order inside equal time stamps was drawn at random, before splitting
-simple    for comparison with `din` and `sasrec`: the baselines, and a mean over the history by age (AgeMean)
+ties      the test once more, after the order inside equal time stamps was drawn at
+random, before splitting simple    for comparison with `din` and `sasrec`: the
+baselines, and a mean over the history by age (AgeMean)
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,8 +28,9 @@ from scipy import sparse
 from torch.nn import functional as F
 
 from course.experiment import run
-from rec_tutor import baselines, data, evaluation, sequences, splits
-from rec_tutor.sampling import Batches, NegativeSampler, interaction_matrix
+from rec_tutor import baselines, data, evaluation
+from rec_tutor.evaluation import splits
+from rec_tutor.inputs import Batches, NegativeSampler, interaction_matrix, sequences
 from rec_tutor.torch import attention, training
 
 ds = data.load("ml-100k")
@@ -48,15 +53,27 @@ BASELINES: dict[str, Any] = {
 def table(histories: Sequence[np.ndarray]) -> pd.DataFrame:
     """Histories as a ratings table, the place in the history as time stamp."""
     sizes = [len(history) for history in histories]
-    columns = {"user": np.repeat(np.arange(len(sizes)), sizes), "item": np.concatenate(histories), "rating": 1.0}
-    return pd.DataFrame({**columns, "timestamp": np.concatenate([np.arange(size) for size in sizes])})
+    columns = {
+        "user": np.repeat(np.arange(len(sizes)), sizes),
+        "item": np.concatenate(histories),
+        "rating": 1.0,
+    }
+    return pd.DataFrame(
+        {**columns, "timestamp": np.concatenate([np.arange(size) for size in sizes])}
+    )
 
 
 class Crops:
-    """As many windows as usual, but each ends at a random place of the history, drawn anew in every epoch."""
+    """As many windows as usual, but each ends at a random place of the history, drawn
+    anew in every epoch.
+    """
 
     def __init__(self, histories: Sequence[np.ndarray], length: int, seed: int):
-        self.histories, self.length, self.rng = histories, length, np.random.default_rng(seed)
+        self.histories, self.length, self.rng = (
+            histories,
+            length,
+            np.random.default_rng(seed),
+        )
         self.owners = sequences.owners(histories, length)
 
     def __len__(self) -> int:
@@ -67,11 +84,17 @@ class Crops:
         for owner in self.owners:
             end = self.rng.integers(2, len(self.histories[owner]) + 1)
             crops.append(self.histories[owner][max(0, end - self.length - 1) : end])
-        return Batches(*sequences.windows(crops, self.length, SIZE[1]), batch_size=64, seed=self.rng).epoch()
+        return Batches(
+            *sequences.windows(crops, self.length, SIZE[1]),
+            batch_size=64,
+            seed=self.rng,
+        ).epoch()
 
 
 class Masked:
-    """The usual windows; in every epoch a share of the inputs, drawn anew, is replaced by padding."""
+    """The usual windows; in every epoch a share of the inputs, drawn anew, is replaced
+    by padding.
+    """
 
     def __init__(self, batches: Batches, share: float, seed: int):
         self.batches, self.share, self.rng = batches, share, np.random.default_rng(seed)
@@ -81,7 +104,10 @@ class Masked:
 
     def epoch(self) -> Iterator[tuple[np.ndarray, ...]]:
         for inputs, targets in self.batches.epoch():
-            yield np.where(self.rng.random(inputs.shape) < self.share, SIZE[1], inputs), targets
+            yield (
+                np.where(self.rng.random(inputs.shape) < self.share, SIZE[1], inputs),
+                targets,
+            )
 
 
 def sasrec(
@@ -94,7 +120,9 @@ def sasrec(
     **settings: Any,
 ) -> attention.SASRec:
     model = attention.SASRec(SIZE[1], seed=seed, **settings)
-    batches: Any = Batches(*sequences.windows(histories, model.length, SIZE[1]), batch_size=64, seed=seed)
+    batches: Any = Batches(
+        *sequences.windows(histories, model.length, SIZE[1]), batch_size=64, seed=seed
+    )
     if augment == "crop":
         batches = Crops(histories, model.length, seed)
     elif augment == "mask":
@@ -103,17 +131,35 @@ def sasrec(
     return model.eval()
 
 
-def din(histories: Sequence[np.ndarray], seed: int, *, unit: str, lr: float, epochs: int = 10) -> attention.DIN:
+def din(
+    histories: Sequence[np.ndarray],
+    seed: int,
+    *,
+    unit: str,
+    lr: float,
+    epochs: int = 10,
+) -> attention.DIN:
     model = attention.DIN(SIZE[1], unit=unit, seed=seed)
     negatives = NegativeSampler(interaction_matrix(table(histories), *SIZE), seed=seed)
-    columns = sequences.owners(histories, model.length), *sequences.windows(histories, model.length, SIZE[1])
-    batches = Batches(*columns, batch_size=64, seed=seed, negatives=negatives, num_negatives=4 * model.length)
+    columns = (
+        sequences.owners(histories, model.length),
+        *sequences.windows(histories, model.length, SIZE[1]),
+    )
+    batches = Batches(
+        *columns,
+        batch_size=64,
+        seed=seed,
+        negatives=negatives,
+        num_negatives=4 * model.length,
+    )
     training.fit(model, batches, epochs=epochs, lr=lr, decay=True, progress=False)
     return model.eval()
 
 
 class AgeMean(attention.DIN):
-    """DIN's unit "mean", which knows only how long ago, but trained like SASRec: a softmax over the catalogue."""
+    """DIN's unit "mean", which knows only how long ago, but trained like SASRec: a
+    softmax over the catalogue.
+    """
 
     def __init__(self, length: int, seed: int):
         super().__init__(SIZE[1], dim=64, length=length, unit="mean", seed=seed)
@@ -123,8 +169,16 @@ class AgeMean(attention.DIN):
         place = torch.arange(inputs.shape[1], device=inputs.device)
         age = place[:, None] - place
         allowed = (age >= 0) & (inputs != self.num_items)[:, None]
-        weights = self.age[age.clamp(min=0)].expand(allowed.shape).masked_fill(~allowed, -1e9).softmax(dim=-1)
-        table, bias = self.items.weight[: self.num_items], self.item_bias[: self.num_items]
+        weights = (
+            self.age[age.clamp(min=0)]
+            .expand(allowed.shape)
+            .masked_fill(~allowed, -1e9)
+            .softmax(dim=-1)
+        )
+        table, bias = (
+            self.items.weight[: self.num_items],
+            self.item_bias[: self.num_items],
+        )
         return weights @ self.past(inputs) @ table.T + bias
 
     def batch_loss(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:  # type: ignore[override]
@@ -134,17 +188,26 @@ class AgeMean(attention.DIN):
 
 def age_mean(histories: Sequence[np.ndarray], seed: int, epochs: int = 10) -> AgeMean:
     model = AgeMean(50, seed)
-    batches = Batches(*sequences.windows(histories, 50, SIZE[1]), batch_size=64, seed=seed)
+    batches = Batches(
+        *sequences.windows(histories, 50, SIZE[1]), batch_size=64, seed=seed
+    )
     training.fit(model, batches, epochs=epochs, lr=0.01, decay=True, progress=False)
     return model.eval()
 
 
-def fitted(model: str, histories: Sequence[np.ndarray], seed: int, **settings: Any) -> Any:
+def fitted(
+    model: str, histories: Sequence[np.ndarray], seed: int, **settings: Any
+) -> Any:
     if model == "SASRec":
         return sasrec(histories, seed, **settings)
     if model.startswith("DIN"):
         unit = model.removeprefix("DIN ")
-        return din(histories, seed, unit=unit, **{**settings, "lr": settings.get("lr") or best_rate(unit)})
+        return din(
+            histories,
+            seed,
+            unit=unit,
+            **{**settings, "lr": settings.get("lr") or best_rate(unit)},
+        )
     if model == "AgeMean":
         return age_mean(histories, seed, **settings)
     return BASELINES[model](*SIZE).fit(table(histories))
@@ -153,7 +216,10 @@ def fitted(model: str, histories: Sequence[np.ndarray], seed: int, **settings: A
 @cache
 def best_rate(unit: str) -> float:
     """The learning rate with the best validation score, the seen removed."""
-    return max(RATES, key=lambda lr: validate(f"DIN {unit}", 0, lr=lr)["removed"]["ndcg"].mean())
+    return max(
+        RATES,
+        key=lambda lr: validate(f"DIN {unit}", 0, lr=lr)["removed"]["ndcg"].mean(),
+    )
 
 
 class Scores:
@@ -162,33 +228,65 @@ class Scores:
     def __init__(self, model: Any, histories: Sequence[np.ndarray]):
         rows = np.arange(len(histories))
         parts = np.array_split(rows, -(-len(rows) // 1000))
-        self.scores = np.concatenate([model.score(part, [histories[row] for row in part]) for part in parts])
+        self.scores = np.concatenate(
+            [model.score(part, [histories[row] for row in part]) for part in parts]
+        )
 
-    def score(self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None) -> np.ndarray:
+    def score(
+        self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None
+    ) -> np.ndarray:
         return self.scores[users]
 
 
 @cache
-def validate(model: str, seed: int, users: int = EVERYBODY, **settings: Any) -> dict[str, pd.DataFrame]:
+def validate(
+    model: str, seed: int, users: int = EVERYBODY, **settings: Any
+) -> dict[str, pd.DataFrame]:
     """Per user the mean over the five steps, the seen allowed and removed."""
     told = TOLD[:users]
     early = [history[:-STEPS] for history in told]
-    known = [history[: len(history) - back] for back in range(STEPS, 0, -1) for history in told]
-    targets = np.concatenate([[history[-back] for history in told] for back in range(STEPS, 0, -1)])
+    known = [
+        history[: len(history) - back]
+        for back in range(STEPS, 0, -1)
+        for history in told
+    ]
+    targets = np.concatenate(
+        [[history[-back] for history in told] for back in range(STEPS, 0, -1)]
+    )
     rows = len(known)
     test = pd.DataFrame({"user": np.arange(rows), "item": targets, "rating": 1.0})
-    masks = {"allowed": sparse.csr_matrix((rows, SIZE[1])), "removed": interaction_matrix(table(known), rows, SIZE[1])}
+    masks = {
+        "allowed": sparse.csr_matrix((rows, SIZE[1])),
+        "removed": interaction_matrix(table(known), rows, SIZE[1]),
+    }
     scores = Scores(fitted(model, early, seed, **settings), known)
-    per_step = {name: evaluation.evaluate(scores, test, seen=mask)[["ndcg", "hit"]] for name, mask in masks.items()}
-    return {name: frame.groupby(frame.index % len(told)).mean() for name, frame in per_step.items()}
+    per_step = {
+        name: evaluation.evaluate(scores, test, seen=mask)[["ndcg", "hit"]]
+        for name, mask in masks.items()
+    }
+    return {
+        name: frame.groupby(frame.index % len(told)).mean()
+        for name, frame in per_step.items()
+    }
 
 
-def against(model: str, seed: int, reference: str, of_reference: dict[str, Any], **settings: Any) -> dict[str, float]:
-    mine, theirs = validate(model, seed, **settings), validate(reference, seed, **of_reference)
+def against(
+    model: str, seed: int, reference: str, of_reference: dict[str, Any], **settings: Any
+) -> dict[str, float]:
+    mine, theirs = (
+        validate(model, seed, **settings),
+        validate(reference, seed, **of_reference),
+    )
     found = {name: mine[name]["ndcg"].mean() for name in mine}
     if (model, settings) != (reference, of_reference):
-        gap = evaluation.compare({"mine": mine["removed"], "theirs": theirs["removed"]}, "theirs").loc["mine"]
-        found |= {"gap": gap["difference"], "gap_low": gap["low"], "gap_high": gap["high"]}
+        gap = evaluation.compare(
+            {"mine": mine["removed"], "theirs": theirs["removed"]}, "theirs"
+        ).loc["mine"]
+        found |= {
+            "gap": gap["difference"],
+            "gap_low": gap["low"],
+            "gap_high": gap["high"],
+        }
     return found
 
 
@@ -204,15 +302,26 @@ def measure_sasrec(
 
 
 def measure_simple(model: str, seed: int, **small: int) -> dict[str, float]:
-    return {name: frame["ndcg"].mean() for name, frame in validate(model, seed, **small).items()}
+    return {
+        name: frame["ndcg"].mean()
+        for name, frame in validate(model, seed, **small).items()
+    }
 
 
 @cache
-def tested(model: str, seed: int, users: int = EVERYBODY, **settings: Any) -> dict[str, pd.DataFrame]:
+def tested(
+    model: str, seed: int, users: int = EVERYBODY, **settings: Any
+) -> dict[str, pd.DataFrame]:
     told, test = TOLD[:users], last.test[last.test["user"] < users]
     scores = Scores(fitted(model, told, seed, **settings), told)
-    masks = {"allowed": sparse.csr_matrix(SIZE), "removed": interaction_matrix(last.refit, *SIZE)}
-    return {name: evaluation.evaluate(scores, test, seen=mask)[["ndcg", "hit"]] for name, mask in masks.items()}
+    masks = {
+        "allowed": sparse.csr_matrix(SIZE),
+        "removed": interaction_matrix(last.refit, *SIZE),
+    }
+    return {
+        name: evaluation.evaluate(scores, test, seen=mask)[["ndcg", "hit"]]
+        for name, mask in masks.items()
+    }
 
 
 def board(model: str, seed: int, **small: Any) -> dict[str, float]:
@@ -224,20 +333,41 @@ def board(model: str, seed: int, **small: Any) -> dict[str, float]:
 
 
 def pair(
-    model: str, baseline: str, mask: str, seed: int, seeds: Sequence[int] = SEEDS, **small: Any
+    model: str,
+    baseline: str,
+    mask: str,
+    seed: int,
+    seeds: Sequence[int] = SEEDS,
+    **small: Any,
 ) -> dict[str, float]:
     runs: dict[str, Any] = {
-        name: [tested(name, k, **small)[mask] for k in (seeds if name in LEARNT else seeds[:1])]
+        name: [
+            tested(name, k, **small)[mask]
+            for k in (seeds if name in LEARNT else seeds[:1])
+        ]
         for name in (model, baseline)
     }
-    return evaluation.compare(runs, baseline).loc[model, ["difference", "low", "high", "p"]].to_dict()
+    return (
+        evaluation.compare(runs, baseline)
+        .loc[model, ["difference", "low", "high", "p"]]
+        .to_dict()
+    )
 
 
-def ties(model: str, seed: int, users: int = EVERYBODY, **small: int) -> dict[str, float]:
-    split = splits.leave_last_out(ds.ratings.sample(frac=1, random_state=seed).reset_index(drop=True))
+def ties(
+    model: str, seed: int, users: int = EVERYBODY, **small: int
+) -> dict[str, float]:
+    split = splits.leave_last_out(
+        ds.ratings.sample(frac=1, random_state=seed).reset_index(drop=True)
+    )
     known = sequences.histories(split.refit, ds.num_users)
-    seen, test = interaction_matrix(split.refit, *SIZE), split.test[split.test["user"] < users]
-    result = evaluation.evaluate(fitted(model, known[:users], seed, **small), test, seen=seen, histories=known)
+    seen, test = (
+        interaction_matrix(split.refit, *SIZE),
+        split.test[split.test["user"] < users],
+    )
+    result = evaluation.evaluate(
+        fitted(model, known[:users], seed, **small), test, seen=seen, histories=known
+    )
     return {"ndcg_removed": result["ndcg"].mean()}
 
 
@@ -270,32 +400,64 @@ def rows() -> list[dict[str, Any]]:
     for unit in UNITS:
         listed += [{"part": "din", "unit": unit, "lr": lr} for lr in RATES]
     del listed[3]  # the first row, again
-    listed += [{"part": "simple", "model": model} for model in ("Markov", "RecencyKNN", "AgeMean")]
-    listed += [{"part": "board", "model": model} for model in ("Popularity", "RecencyKNN", "Markov")]
-    listed += [{"part": "board", "model": model, "seed": seed} for model in LEARNT for seed in SEEDS]
+    listed += [
+        {"part": "simple", "model": model}
+        for model in ("Markov", "RecencyKNN", "AgeMean")
+    ]
+    listed += [
+        {"part": "board", "model": model}
+        for model in ("Popularity", "RecencyKNN", "Markov")
+    ]
+    listed += [
+        {"part": "board", "model": model, "seed": seed}
+        for model in LEARNT
+        for seed in SEEDS
+    ]
     compared = [(model, "Markov") for model in ("Popularity", "RecencyKNN", *LEARNT)]
-    compared += [("DIN mlp", "DIN mean"), ("DIN dot", "DIN mean"), ("SASRec", "AgeMean")]
+    compared += [
+        ("DIN mlp", "DIN mean"),
+        ("DIN dot", "DIN mean"),
+        ("SASRec", "AgeMean"),
+    ]
     for model, baseline in compared:
         for mask in ("allowed", "removed"):
-            listed.append({"part": "pair", "model": model, "baseline": baseline, "mask": mask})
+            listed.append(
+                {"part": "pair", "model": model, "baseline": baseline, "mask": mask}
+            )
     for model in ("RecencyKNN", "Markov", "AgeMean"):
         listed += [{"part": "ties", "model": model, "seed": seed} for seed in SEEDS]
     listed.append({"part": "ties", "model": "SASRec"})
-    listed += [{"part": "sasrec", "change": name, **settings} for name, settings in CHANGES.items()]
+    listed += [
+        {"part": "sasrec", "change": name, **settings}
+        for name, settings in CHANGES.items()
+    ]
     listed.append({"part": "sasrec", "change": "as it is", "seed": 1})
     return listed
 
 
 FEW: dict[str, Any] = {"users": 60, "epochs": 1}
 SMALL: list[dict[str, Any]] = [
-    *({"part": "din", "unit": unit, "lr": 0.02, "users": 20, "epochs": 1} for unit in UNITS),
-    *({"part": "sasrec", "change": name, **settings, **FEW} for name, settings in CHANGES.items()),
+    *(
+        {"part": "din", "unit": unit, "lr": 0.02, "users": 20, "epochs": 1}
+        for unit in UNITS
+    ),
+    *(
+        {"part": "sasrec", "change": name, **settings, **FEW}
+        for name, settings in CHANGES.items()
+    ),
     {"part": "simple", "model": "AgeMean", **FEW},
     {"part": "simple", "model": "Markov", "users": 60},
     *({"part": "board", "model": model, "users": 60} for model in BASELINES),
     *({"part": "board", "model": model, **FEW} for model in ("SASRec", "AgeMean")),
     *({"part": "board", "model": f"DIN {unit}", "lr": 0.02, **FEW} for unit in UNITS),
-    {"part": "pair", "model": "SASRec", "baseline": "AgeMean", "mask": "removed", "seeds": (0,), **FEW},
+    {
+        "part": "pair",
+        "model": "SASRec",
+        "baseline": "AgeMean",
+        "mask": "removed",
+        "seeds": (0,),
+        **FEW,
+    },
     {"part": "ties", "model": "SASRec", **FEW},
     {"part": "ties", "model": "RecencyKNN", "users": 60},
 ]
@@ -303,4 +465,12 @@ TOLERANCE = {"listed": (1e-3, 0.0), "asked": (0.0, 6e-4)}
 
 if __name__ == "__main__":
     rests_on = {"board": ("din",), "pair": ("board",), "sasrec": ("sasrec",)}
-    run(__file__, PARTS, rows(), small=SMALL, seed=0, tolerance=TOLERANCE, rests_on=rests_on)
+    run(
+        __file__,
+        PARTS,
+        rows(),
+        small=SMALL,
+        seed=0,
+        tolerance=TOLERANCE,
+        rests_on=rests_on,
+    )

@@ -1,22 +1,28 @@
-"""What do the layers of a graph model buy over plain matrix factorization, and does knowledge about films help?
+"""What do the layers of a graph model buy over plain matrix factorization, and does
+knowledge about films help?
 
-The course's scoreboard (each user's last ratings are the test). Choices are made on the validation part, with the
-same tries for every depth; the test is run after training on train + validation. Parts, told apart by `part`:
+The course's scoreboard (each user's last ratings are the test). Choices are made on the
+validation part, with the same tries for every depth; the test is run after training on
+train + validation. Parts, told apart by `part`:
 
 depth      softmax loss, layers and temperature, on validation
 sparse     the same with a share of the training ratings only, no layers and two
-deep       many layers, with LightGCN's mean over the layers and with the last layer alone, on validation
-mix        two layers: three normalizations, and three ways of keeping a node's own state, on validation
+deep       many layers, with LightGCN's mean over the layers and with the last layer
+alone, on validation
+mix        two layers: three normalizations, and three ways of keeping a node's own
+    state, on validation
 bpr        the other loss: layers and penalty, on validation
 ngcf       NGCF: temperature and dropout, on validation
-knowledge  edges from films to what is known about them, with different weights, on validation
-board      the chosen settings on the test, three seeds
+knowledge  edges from films to what is known about them, with different weights, on
+validation board      the chosen settings on the test, three seeds
 pair       two of them on the same users: difference, 95 % interval, p
-films      where the films of the test stand in the rankings, 0 at the top, 1 at the bottom, by their number of ratings
-           (low <= n < high): one model minus another, mean over users, 95 % interval; the same for the share of them
-           that is among the first ten
-new        300 films are left out of training altogether; each then gets the mean vector of the films that it shares
-           something with. Where their ratings stand among the 300, by user, 95 % interval; chance is 0.5
+films      where the films of the test stand in the rankings, 0 at the top, 1 at the
+           bottom, by their number of ratings (low <= n < high): one model minus
+           another, mean over users, 95 % interval; the same for the share of them that
+           is among the first ten
+new        300 films are left out of training altogether; each then gets the mean vector
+           of the films that it shares something with. Where their ratings stand among
+           the 300, by user, 95 % interval; chance is 0.5
 """
 
 from collections.abc import Iterator
@@ -30,8 +36,15 @@ import torch
 from scipy import sparse
 
 from course.experiment import run
-from rec_tutor import baselines, data, evaluation, graph, splits
-from rec_tutor.sampling import Batches, NegativeSampler, UserBatches, interaction_matrix
+from rec_tutor import baselines, data, evaluation
+from rec_tutor.evaluation import splits
+from rec_tutor.inputs import (
+    Batches,
+    NegativeSampler,
+    UserBatches,
+    graph,
+    interaction_matrix,
+)
 from rec_tutor.torch import gnn, training
 
 ds = data.load("ml-100k", knowledge=True)
@@ -65,13 +78,23 @@ class LastLayer(gnn.LightGCN):
 
 
 def known_about(kind: str, seed: int) -> tuple[pd.DataFrame, pd.Series]:
-    """Triples, and the name that each film has in them; "shuffled" deals the names to the films at random."""
+    """Triples, and the name that each film has in them; "shuffled" deals the names to
+    the films at random.
+    """
     if kind.startswith("Freebase"):
         triples, films = ds.knowledge, ds.items["entity"]
     else:
         films = pd.Series([f"film {film}" for film in range(ds.num_items)])
-        told = [(films[film], f"genre {genre}") for film, genres in enumerate(ds.items["genres"]) for genre in genres]
-        told += [(films[film], f"year {year}") for film, year in enumerate(ds.items["year"]) if not pd.isna(year)]
+        told = [
+            (films[film], f"genre {genre}")
+            for film, genres in enumerate(ds.items["genres"])
+            for genre in genres
+        ]
+        told += [
+            (films[film], f"year {year}")
+            for film, year in enumerate(ds.items["year"])
+            if not pd.isna(year)
+        ]
         triples = pd.DataFrame(told, columns=["head", "tail"])
     if kind.endswith("shuffled"):
         films = pd.Series(np.random.default_rng(seed).permutation(films))
@@ -101,11 +124,16 @@ def fitted(
         return baselines.EASE(*SIZE, l2=100.0).fit(train)
     edges = graph.bipartite_adjacency(rows, "sum")
     if knowledge:
-        sources, targets, _ = graph.knowledge_edges(*known_about(knowledge, seed), ds.num_users, min_degree=5)
+        sources, targets, _ = graph.knowledge_edges(
+            *known_about(knowledge, seed), ds.num_users, min_degree=5
+        )
         edges = graph.add_edges(edges, sources, targets, weight=weight)
     if combine == "last layer, self-loops":
         edges = edges + sparse.eye(edges.shape[0], format="csr")
-    kind = {"NGCF": gnn.NGCF, "LightGCN": gnn.LightGCN if combine == "mean of layers" else LastLayer}[model]
+    kind = {
+        "NGCF": gnn.NGCF,
+        "LightGCN": gnn.LightGCN if combine == "mean of layers" else LastLayer,
+    }[model]
     more = {"dropout": dropout} if model == "NGCF" else {}
     network = kind(
         *SIZE,
@@ -121,18 +149,34 @@ def fitted(
     if loss == "bpr":
         columns = train["user"].to_numpy(), train["item"].to_numpy()
         negatives = NegativeSampler(rows, power=0.5, seed=seed)
-        batches: Any = Batches(*columns, batch_size=4096, seed=seed, negatives=negatives)
-        training.fit(network, batches, epochs=epochs, lr=0.02, decay=True, progress=False)
+        batches: Any = Batches(
+            *columns, batch_size=4096, seed=seed, negatives=negatives
+        )
+        training.fit(
+            network, batches, epochs=epochs, lr=0.02, decay=True, progress=False
+        )
     else:
         batches = UserBatches(rows, batch_size=64, seed=seed)
-        training.fit(network, batches, epochs=epochs, lr=0.01, weight_decay=0.1, decay=True, progress=False)
+        training.fit(
+            network,
+            batches,
+            epochs=epochs,
+            lr=0.01,
+            weight_decay=0.1,
+            decay=True,
+            progress=False,
+        )
     return network
 
 
 def validate(seed: int, share: float = 1.0, **settings: Any) -> dict[str, float]:
     seen = interaction_matrix(split.train, *SIZE)
-    train = split.train.sample(frac=share, random_state=seed) if share < 1 else split.train
-    result = evaluation.evaluate(fitted(train, seed, **settings), split.valid, seen=seen)
+    train = (
+        split.train.sample(frac=share, random_state=seed) if share < 1 else split.train
+    )
+    result = evaluation.evaluate(
+        fitted(train, seed, **settings), split.valid, seen=seen
+    )
     return {"ndcg": result["ndcg"].mean()}
 
 
@@ -142,7 +186,9 @@ def tested(name: str, seed: int, epochs: int = 30) -> tuple[pd.DataFrame, np.nda
     model = fitted(split.refit, seed, epochs=epochs, **CHOSEN[name])
     seen = interaction_matrix(split.refit, *SIZE)
     scores = np.asarray(model.score(np.arange(ds.num_users)), dtype=np.float32)
-    return evaluation.evaluate(model, split.test, seen=seen), np.where(seen.toarray() > 0, -np.inf, scores)
+    return evaluation.evaluate(model, split.test, seen=seen), np.where(
+        seen.toarray() > 0, -np.inf, scores
+    )
 
 
 def board(name: str, seed: int, epochs: int = 30) -> dict[str, float]:
@@ -153,31 +199,62 @@ def seeds_of(name: str, seeds: tuple[int, ...] = SEEDS) -> tuple[int, ...]:
     return seeds[:1] if name in ("Popularity", "EASE") else seeds
 
 
-def pair(name: str, baseline: str, seed: int, seeds: tuple[int, ...] = SEEDS, epochs: int = 30) -> dict[str, float]:
-    runs: dict[str, Any] = {key: [tested(key, k, epochs)[0] for k in seeds_of(key, seeds)] for key in (name, baseline)}
-    return evaluation.compare(runs, baseline).loc[name, ["difference", "low", "high", "p"]].to_dict()
+def pair(
+    name: str,
+    baseline: str,
+    seed: int,
+    seeds: tuple[int, ...] = SEEDS,
+    epochs: int = 30,
+) -> dict[str, float]:
+    runs: dict[str, Any] = {
+        key: [tested(key, k, epochs)[0] for k in seeds_of(key, seeds)]
+        for key in (name, baseline)
+    }
+    return (
+        evaluation.compare(runs, baseline)
+        .loc[name, ["difference", "low", "high", "p"]]
+        .to_dict()
+    )
 
 
 @cache
 def places(name: str, seeds: tuple[int, ...], epochs: int) -> pd.DataFrame:
-    """Per rating of the test: where its film stands among those not known, 0 the top; if it is in the first ten."""
+    """Per rating of the test: where its film stands among those not known, 0 the top;
+    if it is in the first ten.
+    """
     users, items = split.test["user"].to_numpy(), split.test["item"].to_numpy()
     found = []
     for seed in seeds_of(name, seeds):
         scores = tested(name, seed, epochs)[1]
         ranks = (-scores).argsort(axis=1, kind="stable").argsort(axis=1)
         place = ranks[users, items]
-        found.append(pd.DataFrame({"place": place / np.isfinite(scores).sum(axis=1)[users], "hit": place < 10}))
+        found.append(
+            pd.DataFrame(
+                {
+                    "place": place / np.isfinite(scores).sum(axis=1)[users],
+                    "hit": place < 10,
+                }
+            )
+        )
     return sum(found[1:], found[0].astype(float)) / len(found)
 
 
 def films(
-    name: str, baseline: str, low: int, high: int, seed: int, seeds: tuple[int, ...] = SEEDS, epochs: int = 30
+    name: str,
+    baseline: str,
+    low: int,
+    high: int,
+    seed: int,
+    seeds: tuple[int, ...] = SEEDS,
+    epochs: int = 30,
 ) -> dict[str, float]:
     fame = np.bincount(split.refit["item"], minlength=ds.num_items)[split.test["item"]]
     rows = (fame >= low) & (fame < high)
     users = split.test["user"].to_numpy()[rows]
-    mine, theirs = (places(key, seeds, epochs)[rows].groupby(users).mean() for key in (name, baseline))
+    mine, theirs = (
+        places(key, seeds, epochs)[rows].groupby(users).mean()
+        for key in (name, baseline)
+    )
     gap = evaluation.summarise(mine - theirs)
     return {
         "ratings": int(rows.sum()),
@@ -195,7 +272,9 @@ def without(seed: int, epochs: int) -> tuple[np.ndarray, gnn.LightGCN]:
     old = np.setdiff1d(np.arange(ds.num_items), new)
     rows = interaction_matrix(split.refit, *SIZE)[:, old]
     edges = graph.bipartite_adjacency(rows)
-    model = gnn.LightGCN(ds.num_users, len(old), edges, dim=128, temperature=0.15, seed=seed)
+    model = gnn.LightGCN(
+        ds.num_users, len(old), edges, dim=128, temperature=0.15, seed=seed
+    )
     training.fit(
         model,
         UserBatches(rows, batch_size=64, seed=seed),
@@ -210,17 +289,36 @@ def without(seed: int, epochs: int) -> tuple[np.ndarray, gnn.LightGCN]:
 
 def new_films(kind: str, seed: int, epochs: int = 30) -> dict[str, float]:
     new, model = without(seed, epochs)
-    user, item = (rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in model.embeddings().values())
-    sources, targets, others = graph.knowledge_edges(*known_about(kind, seed), 0, min_degree=2)
+    user, item = (
+        rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        for rows in model.embeddings().values()
+    )
+    sources, targets, others = graph.knowledge_edges(
+        *known_about(kind, seed), 0, min_degree=2
+    )
     size = ds.num_items + len(others)
-    links = graph.normalize(graph.add_edges(sparse.csr_matrix((size, size)), sources, targets))
-    two_steps = (links @ links)[new][:, np.setdiff1d(np.arange(ds.num_items), new)]  # from film to film
+    links = graph.normalize(
+        graph.add_edges(sparse.csr_matrix((size, size)), sources, targets)
+    )
+    # from film to film
+    two_steps = (links @ links)[new][:, np.setdiff1d(np.arange(ds.num_items), new)]
     vectors = two_steps @ item
-    scores = user @ (vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)).T
+    scores = (
+        user
+        @ (
+            vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        ).T
+    )
     places = (-scores).argsort(axis=1, kind="stable").argsort(axis=1) / (len(new) - 1)
     rated = ds.ratings[ds.ratings["item"].isin(new)]
-    place = pd.Series(places[rated["user"], np.searchsorted(new, rated["item"])], name="place")
-    return evaluation.summarise(place.groupby(rated["user"].to_numpy()).mean().to_frame()).loc["place"].to_dict()
+    place = pd.Series(
+        places[rated["user"], np.searchsorted(new, rated["item"])], name="place"
+    )
+    return (
+        evaluation.summarise(place.groupby(rated["user"].to_numpy()).mean().to_frame())
+        .loc["place"]
+        .to_dict()
+    )
 
 
 PARTS = {
@@ -247,7 +345,11 @@ PAIRS = [(f"{k} layer{'s' * (k > 1)}", "0 layers (MF)") for k in LAYERS[1:]] + [
     ("genres", "genres, shuffled"),
     ("Freebase", "2 layers"),
 ]
-FILMS = [("2 layers", "0 layers (MF)"), ("genres", "2 layers"), ("genres", "genres, shuffled")]
+FILMS = [
+    ("2 layers", "0 layers (MF)"),
+    ("genres", "2 layers"),
+    ("genres", "genres, shuffled"),
+]
 BINS = (0, 1, 5, 20, 50, 100, 1000)  # ratings of a film
 KINDS = ("genres", "genres, shuffled", "Freebase", "Freebase, shuffled")
 
@@ -259,7 +361,12 @@ def rows() -> Iterator[dict[str, Any]]:
     for share in (0.1, 0.25, 0.5):
         for layers in (0, 2):
             for temperature in (0.15, 0.3, 0.5):
-                yield {"part": "sparse", "share": share, "layers": layers, "temperature": temperature}
+                yield {
+                    "part": "sparse",
+                    "share": share,
+                    "layers": layers,
+                    "temperature": temperature,
+                }
     for layers in (1, 2, 4, 8):
         for combine in ("mean of layers", "last layer"):
             yield {"part": "deep", "layers": layers, "combine": combine}
@@ -271,7 +378,12 @@ def rows() -> Iterator[dict[str, Any]]:
             yield {"part": "bpr", "loss": "bpr", "layers": layers, "l2": l2}
     for temperature in (0.15, 0.2):
         for dropout in (0.0, 0.2):
-            yield {"part": "ngcf", "model": "NGCF", "temperature": temperature, "dropout": dropout}
+            yield {
+                "part": "ngcf",
+                "model": "NGCF",
+                "temperature": temperature,
+                "dropout": dropout,
+            }
     for knowledge in ("genres", "Freebase"):
         for weight in (0.1, 0.3, 1.0):
             yield {"part": "knowledge", "knowledge": knowledge, "weight": weight}
@@ -282,7 +394,13 @@ def rows() -> Iterator[dict[str, Any]]:
         yield {"part": "pair", "name": name, "baseline": baseline}
     for name, baseline in FILMS:
         for low, high in pairwise(BINS):
-            yield {"part": "films", "name": name, "baseline": baseline, "low": low, "high": high}
+            yield {
+                "part": "films",
+                "name": name,
+                "baseline": baseline,
+                "low": low,
+                "high": high,
+            }
     for kind in KINDS:
         for seed in SEEDS:
             yield {"part": "new", "kind": kind, "seed": seed}
@@ -293,18 +411,43 @@ SMALL: list[dict[str, Any]] = [
     {"part": "depth", "layers": 2, "temperature": 0.15, "epochs": 2},
     {"part": "sparse", "share": 0.25, "layers": 2, "temperature": 0.3, "epochs": 2},
     {"part": "deep", "layers": 4, "combine": "last layer", "epochs": 1},
-    {"part": "mix", "normalization": "mean", "combine": "last layer, self-loops", "epochs": 1},
+    {
+        "part": "mix",
+        "normalization": "mean",
+        "combine": "last layer, self-loops",
+        "epochs": 1,
+    },
     {"part": "bpr", "loss": "bpr", "layers": 2, "l2": 1e-2, "epochs": 1},
     {"part": "ngcf", "model": "NGCF", "temperature": 0.15, "dropout": 0.2, "epochs": 1},
-    *({"part": "knowledge", "knowledge": kind, "weight": 0.3, "epochs": 1} for kind in ("genres", "Freebase")),
-    *({"part": "board", "name": name, "epochs": 1} for name in ("Popularity", "EASE", "2 layers", "genres, shuffled")),
-    {"part": "pair", "name": "2 layers", "baseline": "EASE", "seeds": (0,), "epochs": 1},
+    *(
+        {"part": "knowledge", "knowledge": kind, "weight": 0.3, "epochs": 1}
+        for kind in ("genres", "Freebase")
+    ),
+    *(
+        {"part": "board", "name": name, "epochs": 1}
+        for name in ("Popularity", "EASE", "2 layers", "genres, shuffled")
+    ),
     {
-        "part": "films", "name": "2 layers", "baseline": "0 layers (MF)", "low": 5, "high": 20,
-        "seeds": (0,), "epochs": 1,
+        "part": "pair",
+        "name": "2 layers",
+        "baseline": "EASE",
+        "seeds": (0,),
+        "epochs": 1,
     },
-    *({"part": "new", "kind": kind, "epochs": 1} for kind in ("genres", "Freebase, shuffled")),
-]  # fmt: skip
+    {
+        "part": "films",
+        "name": "2 layers",
+        "baseline": "0 layers (MF)",
+        "low": 5,
+        "high": 20,
+        "seeds": (0,),
+        "epochs": 1,
+    },
+    *(
+        {"part": "new", "kind": kind, "epochs": 1}
+        for kind in ("genres", "Freebase, shuffled")
+    ),
+]
 
 if __name__ == "__main__":
     rests_on = {"pair": ("board",), "films": ("board",), "new": ("new",)}

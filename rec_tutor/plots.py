@@ -1,4 +1,5 @@
-"""Figures that more than one chapter needs: one palette, legible on light and dark pages, labelled axes.
+"""Figures that more than one chapter needs: one palette, legible on light and dark
+pages, labelled axes.
 
 Each function draws on the axes it is given (or new ones) and returns them.
 """
@@ -27,7 +28,9 @@ PALETTE = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY, YELLOW)
 
 
 def use_style() -> None:
-    """Set the course's look: white card, light grid, no upper and right frame, 80 dots per inch."""
+    """Set the course's look: white card, light grid, no upper and right frame, 80 dots
+    per inch.
+    """
     plt.rcParams.update(
         {
             "figure.dpi": 80,
@@ -52,7 +55,11 @@ def _axes(ax: Axes | None) -> Axes:
     return plt.subplots()[1] if ax is None else ax
 
 
-def learning_curve(history: pd.DataFrame, ax: Axes | None = None, valid_label: str = "validation NDCG@10") -> Axes:
+def learning_curve(
+    history: pd.DataFrame,
+    ax: Axes | None = None,
+    valid_label: str = "validation NDCG@10",
+) -> Axes:
     """Training loss and, on a second axis, the validation score of a `fit` history."""
     ax = _axes(ax)
     ax.plot(history["epoch"], history["loss"], color=BLUE, label="training loss")
@@ -60,7 +67,13 @@ def learning_curve(history: pd.DataFrame, ax: Axes | None = None, valid_label: s
     ax.set_ylabel("training loss", color=BLUE)
     if "valid" in history:
         right = ax.twinx()
-        right.plot(history["epoch"], history["valid"], color=RED, linestyle="--", label=valid_label)
+        right.plot(
+            history["epoch"],
+            history["valid"],
+            color=RED,
+            linestyle="--",
+            label=valid_label,
+        )
         right.set_ylabel(valid_label, color=RED)
         right.spines["right"].set_visible(True)
         right.grid(False)
@@ -82,7 +95,14 @@ def intervals(
     ax = _axes(ax)
     rows = np.arange(len(table))[::-1]
     centre = table[value].to_numpy(dtype=float)
-    errors = np.abs(np.stack([centre - table[low].to_numpy(dtype=float), table[high].to_numpy(dtype=float) - centre]))
+    errors = np.abs(
+        np.stack(
+            [
+                centre - table[low].to_numpy(dtype=float),
+                table[high].to_numpy(dtype=float) - centre,
+            ]
+        )
+    )
     ax.errorbar(centre, rows, xerr=errors, fmt="o", color=BLUE, ecolor=GREY, capsize=3)
     ax.set_yticks(rows, [str(name) for name in table.index])
     ax.set_ylim(-0.6, len(table) - 0.4)
@@ -96,11 +116,12 @@ def embedding_map(
     ax: Axes | None = None,
     labels: dict[int, str] | None = None,
 ) -> Axes:
-    """Project (n, d) vectors to the plane of their two largest principal components, coloured by group,
-    some points labelled.
+    """Project (n, d) vectors to the plane of their two largest principal components,
+    coloured by group, some points labelled.
 
     Args:
-        groups: one group name per vector; at most seven groups are drawn, the largest ones.
+        groups: one group name per vector; at most seven groups are drawn, the largest
+            ones.
         labels: text for some of the rows.
     """
     ax = _axes(ax)
@@ -109,11 +130,17 @@ def embedding_map(
     xy = left[:, :2] * size[:2]
     share = size[:2] ** 2 / (size**2).sum()
     names = pd.Series(list(groups))
-    for colour, name in zip(PALETTE, names.value_counts().index[: len(PALETTE)], strict=False):
+    for colour, name in zip(
+        PALETTE, names.value_counts().index[: len(PALETTE)], strict=False
+    ):
         member = (names == name).to_numpy()
-        ax.scatter(xy[member, 0], xy[member, 1], s=16, color=colour, alpha=0.8, label=name)
+        ax.scatter(
+            xy[member, 0], xy[member, 1], s=16, color=colour, alpha=0.8, label=name
+        )
     for row, text in (labels or {}).items():
-        ax.annotate(text, xy[row], fontsize=8, xytext=(3, 3), textcoords="offset points")
+        ax.annotate(
+            text, xy[row], fontsize=8, xytext=(3, 3), textcoords="offset points"
+        )
     ax.set_xlabel(f"first principal component ({share[0]:.0%} of the variance)")
     ax.set_ylabel(f"second principal component ({share[1]:.0%})")
     ax.legend(fontsize=9)

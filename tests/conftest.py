@@ -1,4 +1,6 @@
-"""PyTorch and TensorFlow never share a process: see the Makefile for how their tests run."""
+"""PyTorch and TensorFlow never share a process: see the Makefile for how their tests
+run.
+"""
 
 import os
 import sys
@@ -7,14 +9,25 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-for name, value in {"OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}.items():
+for name, value in {
+    "OMP_NUM_THREADS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+}.items():
     os.environ.setdefault(name, value)
 # A busy machine is slow at making examples, too: no reason to fail.
-settings.register_profile("course", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "course",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("course")
 
 
 @pytest.fixture(autouse=True)
 def one_framework_at_a_time() -> Iterator[None]:
     yield
-    assert not {"torch", "tensorflow"} <= sys.modules.keys(), "both frameworks were imported in this process"
+    assert not {"torch", "tensorflow"} <= sys.modules.keys(), (
+        "both frameworks were imported in this process"
+    )

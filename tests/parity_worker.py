@@ -2,8 +2,9 @@
 
     python parity_worker.py FRAMEWORK PRECISION out.npz
 
-Gives every model the same weights, and writes scores, losses and gradients; in float64 also the weights after a few
-steps of training. Weights go by PyTorch's names and shapes.
+Gives every model the same weights, and writes scores, losses and gradients; in float64
+also the weights after a few steps of training. Weights go by PyTorch's names and
+shapes.
 """
 
 import importlib
@@ -16,7 +17,7 @@ from importlib.machinery import PathFinder, SourceFileLoader
 import numpy as np
 from scipy import sparse
 
-from rec_tutor import graph
+from rec_tutor.inputs import graph
 
 USERS, ITEMS, LENGTH, PLACES = 7, 11, 6, 4
 FEATURES = {
@@ -25,8 +26,13 @@ FEATURES = {
 }
 PAIRS, ITEMS_ONLY = (USERS, ITEMS), (ITEMS,)
 EDGES = sparse.csr_matrix(np.random.default_rng(3).random(PAIRS) < 0.3, dtype="f4")
-GRAPHS = {name: (*PAIRS, graph.bipartite_adjacency(EDGES, name)) for name in ("symmetric", "mean", "sum")}
-MORE_EDGES = graph.add_edges(GRAPHS["sum"][2], np.array([USERS, USERS + 3, 19]), np.array([18, 19, 18]))
+GRAPHS = {
+    name: (*PAIRS, graph.bipartite_adjacency(EDGES, name))
+    for name in ("symmetric", "mean", "sum")
+}
+MORE_EDGES = graph.add_edges(
+    GRAPHS["sum"][2], np.array([USERS, USERS + 3, 19]), np.array([18, 19, 18])
+)
 MORE_NODES = (*PAIRS, graph.normalize(MORE_EDGES))
 CASES = {  # name, class first: module, sizes, arguments
     "BiasedMF": ("mf", PAIRS, {"dim": 5, "mean": 3.2}),
@@ -35,37 +41,97 @@ CASES = {  # name, class first: module, sizes, arguments
     "SoftmaxMF inner": ("mf", PAIRS, {"dim": 5, "cosine": False}),
     "GMF": ("ncf", PAIRS, {"dim": 5}),
     "MLP": ("ncf", PAIRS, {"dim": 5, "hidden": (6,)}),
-    "MLP features": ("ncf", PAIRS, {"dim": 5, "hidden": (8, 6, 4), "loss": "bpr", **FEATURES}),
-    "NeuMF bce": ("ncf", PAIRS, {"gmf_dim": 5, "mlp_dim": 4, "hidden": (6, 3), "loss": "bce"}),
-    "NeuMF bpr": ("ncf", PAIRS, {"gmf_dim": 5, "mlp_dim": 4, "hidden": (6, 3), "loss": "bpr", **FEATURES}),
-    "NeuMF softmax": ("ncf", PAIRS, {"gmf_dim": 5, "mlp_dim": 4, "hidden": (6, 3), "loss": "softmax", "l2": 0.02}),
-    "NeuMF softmax, one negative": ("ncf", PAIRS, {"gmf_dim": 5, "mlp_dim": 4, "hidden": (3,), "loss": "softmax"}),
-    "SASRec": ("attention", ITEMS_ONLY, {"dim": 6, "length": LENGTH, "layers": 1, "heads": 2, "dropout": 0.0}),
+    "MLP features": (
+        "ncf",
+        PAIRS,
+        {"dim": 5, "hidden": (8, 6, 4), "loss": "bpr", **FEATURES},
+    ),
+    "NeuMF bce": (
+        "ncf",
+        PAIRS,
+        {"gmf_dim": 5, "mlp_dim": 4, "hidden": (6, 3), "loss": "bce"},
+    ),
+    "NeuMF bpr": (
+        "ncf",
+        PAIRS,
+        {"gmf_dim": 5, "mlp_dim": 4, "hidden": (6, 3), "loss": "bpr", **FEATURES},
+    ),
+    "NeuMF softmax": (
+        "ncf",
+        PAIRS,
+        {"gmf_dim": 5, "mlp_dim": 4, "hidden": (6, 3), "loss": "softmax", "l2": 0.02},
+    ),
+    "NeuMF softmax, one negative": (
+        "ncf",
+        PAIRS,
+        {"gmf_dim": 5, "mlp_dim": 4, "hidden": (3,), "loss": "softmax"},
+    ),
+    "SASRec": (
+        "attention",
+        ITEMS_ONLY,
+        {"dim": 6, "length": LENGTH, "layers": 1, "heads": 2, "dropout": 0.0},
+    ),
     "SASRec two blocks, no positions": (
         "attention",
         ITEMS_ONLY,
-        {"dim": 6, "length": LENGTH, "layers": 2, "heads": 2, "dropout": 0.0, "positions": False},
+        {
+            "dim": 6,
+            "length": LENGTH,
+            "layers": 2,
+            "heads": 2,
+            "dropout": 0.0,
+            "positions": False,
+        },
     ),
     "SASRec short windows, not causal": (
         "attention",
         ITEMS_ONLY,
-        {"dim": 6, "length": LENGTH + 2, "layers": 2, "heads": 1, "dropout": 0.0, "causal": False},
+        {
+            "dim": 6,
+            "length": LENGTH + 2,
+            "layers": 2,
+            "heads": 1,
+            "dropout": 0.0,
+            "causal": False,
+        },
     ),
     "GRU4Rec": ("rnn", ITEMS_ONLY, {"dim": 5, "length": LENGTH, "dropout": 0.0}),
     "StackedLSTM": ("rnn", (2,), {"hidden": (3, 4)}),
     "CNN": ("cnn", (3,), {}),
-    "Caser": ("cnn", PAIRS, {"dim": 4, "length": 4, "heights": (1, 3), "horizontal": 3, "vertical": 2, "dropout": 0.0}),
+    "Caser": (
+        "cnn",
+        PAIRS,
+        {
+            "dim": 4,
+            "length": 4,
+            "heights": (1, 3),
+            "horizontal": 3,
+            "vertical": 2,
+            "dropout": 0.0,
+        },
+    ),
     "Caser vertical, no users": (
         "cnn",
         PAIRS,
-        {"dim": 4, "length": LENGTH + 2, "heights": (), "vertical": 1, "user": False, "dropout": 0.0},
+        {
+            "dim": 4,
+            "length": LENGTH + 2,
+            "heights": (),
+            "vertical": 1,
+            "user": False,
+            "dropout": 0.0,
+        },
     ),
     "ContentMF": ("content", (USERS, FEATURES["item_features"]), {"dim": 4, "l2": 0.3}),
     "SkipGram": ("text", ITEMS_ONLY, {"dim": 5}),
     "SkipGram, one negative": ("text", ITEMS_ONLY, {"dim": 5}),
     "BagOfWords": ("text", ITEMS_ONLY, {"dim": 5, "dropout": 0.0}),
     "AttentionPooling": ("text", ITEMS_ONLY, {"dim": 5, "hidden": 4, "dropout": 0.0}),
-    "TextCNN": ("text", ITEMS_ONLY, {"dim": 5, "heights": (1, 3), "filters": 4, "dropout": 0.0}),
+    "TextCNN": (
+        "text",
+        ITEMS_ONLY,
+        {"dim": 5, "heights": (1, 3), "filters": 4, "dropout": 0.0},
+    ),
     "TextLSTM": ("text", ITEMS_ONLY, {"dim": 5, "hidden": (4, 3), "dropout": 0.0}),
     "DQN": ("dqn", (3, ITEMS), {"hidden": (6,), "double": False}),
     "DQN double, dueling, features": (
@@ -73,24 +139,57 @@ CASES = {  # name, class first: module, sizes, arguments
         (3, ITEMS),
         {"hidden": (6, 5), "dueling": True, "features": FEATURES["item_features"]},
     ),
-    "DIN mlp": ("attention", ITEMS_ONLY, {"dim": 5, "length": LENGTH, "unit": "mlp", "hidden": 4}),
+    "DIN mlp": (
+        "attention",
+        ITEMS_ONLY,
+        {"dim": 5, "length": LENGTH, "unit": "mlp", "hidden": 4},
+    ),
     "DIN dot": ("attention", ITEMS_ONLY, {"dim": 5, "length": LENGTH, "unit": "dot"}),
     "LightGCN": ("gnn", GRAPHS["symmetric"], {"dim": 5, "layers": 3}),
-    "LightGCN bpr, not symmetric": ("gnn", GRAPHS["mean"], {"dim": 5, "loss": "bpr", "l2": 0.02}),
+    "LightGCN bpr, not symmetric": (
+        "gnn",
+        GRAPHS["mean"],
+        {"dim": 5, "loss": "bpr", "l2": 0.02},
+    ),
     "LightGCN more nodes": ("gnn", MORE_NODES, {"dim": 5, "temperature": 0.5}),
     "NGCF": ("gnn", GRAPHS["symmetric"], {"dim": 5, "dropout": 0.0}),
-    "NGCF bpr, sum": ("gnn", GRAPHS["sum"], {"dim": 5, "layers": 1, "dropout": 0.0, "loss": "bpr", "l2": 0.02}),
-    "DIN mean": ("attention", ITEMS_ONLY, {"dim": 5, "length": LENGTH + 2, "unit": "mean"}),
+    "NGCF bpr, sum": (
+        "gnn",
+        GRAPHS["sum"],
+        {"dim": 5, "layers": 1, "dropout": 0.0, "loss": "bpr", "l2": 0.02},
+    ),
+    "DIN mean": (
+        "attention",
+        ITEMS_ONLY,
+        {"dim": 5, "length": LENGTH + 2, "unit": "mean"},
+    ),
 }
-READERS = ("CNN", "StackedLSTM", "BagOfWords", "AttentionPooling", "TextCNN", "TextLSTM")
+READERS = (
+    "CNN",
+    "StackedLSTM",
+    "BagOfWords",
+    "AttentionPooling",
+    "TextCNN",
+    "TextLSTM",
+)
 ONE_NEGATIVE = ("BPRMF", "GMF", "NeuMF softmax, one negative", "SkipGram, one negative")
-KERAS_NAMES = {"kernel": "weight", "embeddings": "weight", "gamma": "weight", "beta": "bias", "dense_layers": "layers"}
+KERAS_NAMES = {
+    "kernel": "weight",
+    "embeddings": "weight",
+    "gamma": "weight",
+    "beta": "bias",
+    "dense_layers": "layers",
+}
 
 
 def initial(name: str, shape: tuple[int, ...]) -> np.ndarray:
     """The weights of that name that every model starts from."""
     spread = min(0.8, 1.4 / np.prod(shape[1:]) ** 0.5)
-    return np.random.default_rng(zlib.crc32(name.encode())).normal(0, spread, shape).astype("f4")
+    return (
+        np.random.default_rng(zlib.crc32(name.encode()))
+        .normal(0, spread, shape)
+        .astype("f4")
+    )
 
 
 def batch(name: str) -> tuple[np.ndarray, ...]:
@@ -102,38 +201,71 @@ def batch(name: str) -> tuple[np.ndarray, ...]:
         return users, items, rng.integers(1, 6, size=20).astype("f4")
     if kind in ("SoftmaxMF", "ContentMF") or (module == "gnn" and "bpr" not in name):
         return np.arange(USERS), (rng.random((USERS, ITEMS)) < 0.4).astype("f4")
-    if kind == "DQN":  # observations, actions, rewards, next observations, terminated, allowed actions: none at last
+    # observations, actions, rewards, next observations, terminated, allowed actions:
+    # none at last
+    if kind == "DQN":
         observations = rng.normal(size=(2, 20, 3)).astype("f4")
-        rewards, masks = rng.random(20).astype("f4"), rng.random((20, ITEMS)) < np.linspace(1, 0, 20)[:, None]
-        return observations[0], items, rewards, observations[1], (rng.random(20) < 0.3).astype("f4"), masks
+        rewards, masks = (
+            rng.random(20).astype("f4"),
+            rng.random((20, ITEMS)) < np.linspace(1, 0, 20)[:, None],
+        )
+        return (
+            observations[0],
+            items,
+            rewards,
+            observations[1],
+            (rng.random(20) < 0.3).astype("f4"),
+            masks,
+        )
     if kind in READERS:
         return reading(kind), np.arange(len(reading(kind))) % 2
     if module in ("mf", "ncf", "text", "gnn"):
-        return users, items, rng.integers(ITEMS, size=20 if name in ONE_NEGATIVE or module == "gnn" else (20, 3))
+        return (
+            users,
+            items,
+            rng.integers(
+                ITEMS, size=20 if name in ONE_NEGATIVE or module == "gnn" else (20, 3)
+            ),
+        )
     inputs, targets = windows()
     if kind in ("SASRec", "GRU4Rec"):
         return inputs, targets
     if kind == "Caser":
         return np.arange(len(inputs)), inputs, targets
-    return np.arange(len(inputs)), inputs, targets, rng.integers(ITEMS, size=(len(inputs), LENGTH * 2))
+    return (
+        np.arange(len(inputs)),
+        inputs,
+        targets,
+        rng.integers(ITEMS, size=(len(inputs), LENGTH * 2)),
+    )
 
 
 def reading(kind: str) -> np.ndarray:
-    """What the models read that say what something is: pictures, sequences of numbers, or words with padding."""
+    """What the models read that say what something is: pictures, sequences of numbers,
+    or words with padding.
+    """
     rng = np.random.default_rng(9)
     if kind == "CNN":
         return rng.integers(256, size=(6, 28, 28), dtype=np.uint8)
     if kind == "StackedLSTM":
         return rng.normal(size=(8, LENGTH, 2)).astype("f4")
-    return np.where(np.arange(LENGTH) < rng.integers(4, size=(20, 1)), 0, rng.integers(1, ITEMS, size=(20, LENGTH)))
+    return np.where(
+        np.arange(LENGTH) < rng.integers(4, size=(20, 1)),
+        0,
+        rng.integers(1, ITEMS, size=(20, LENGTH)),
+    )
 
 
 def windows() -> tuple[np.ndarray, np.ndarray]:
-    """Windows with more and more padding on the left, the last without any, and their targets."""
+    """Windows with more and more padding on the left, the last without any, and their
+    targets.
+    """
     rng = np.random.default_rng(7)
     steps = rng.integers(ITEMS, size=(LENGTH, LENGTH + 1))
     padding = np.arange(LENGTH) < np.arange(LENGTH)[::-1, None]
-    return tuple(np.where(padding, ITEMS, part) for part in (steps[:, :-1], steps[:, 1:]))
+    return tuple(
+        np.where(padding, ITEMS, part) for part in (steps[:, :-1], steps[:, 1:])
+    )
 
 
 def outputs(name: str, model, tensor) -> Iterator[tuple[str, np.ndarray]]:
@@ -147,7 +279,10 @@ def outputs(name: str, model, tensor) -> Iterator[tuple[str, np.ndarray]]:
     if name == "SkipGram":
         yield "vectors", model.vectors()
     if name == "ContentMF":
-        yield "new items", model.score_items(np.arange(USERS), FEATURES["item_features"][:4] + 1)
+        yield (
+            "new items",
+            model.score_items(np.arange(USERS), FEATURES["item_features"][:4] + 1),
+        )
     if hasattr(model, "embeddings"):
         yield from model.embeddings().items()
     if name.startswith("DQN"):
@@ -163,12 +298,16 @@ def outputs(name: str, model, tensor) -> Iterator[tuple[str, np.ndarray]]:
         for k, weights in enumerate(model.encode(inputs)[1]):
             yield f"attention {k}", weights
     if name.startswith("DIN"):
-        candidates = tensor(np.random.default_rng(8).integers(ITEMS, size=(LENGTH, PLACES, 3)))
+        candidates = tensor(
+            np.random.default_rng(8).integers(ITEMS, size=(LENGTH, PLACES, 3))
+        )
         yield from zip(("places", "attention"), model(inputs, candidates), strict=True)
 
 
 class KerasWeight:
-    """A weight of a Keras layer, as PyTorch has it: other axes first, a GRU's gates and two biases otherwise."""
+    """A weight of a Keras layer, as PyTorch has it: other axes first, a GRU's gates and
+    two biases otherwise.
+    """
 
     def __init__(self, variable, part: int | None = None, gates: int = 0):
         self.variable, self.part, self.gates = variable, part, gates
@@ -177,7 +316,8 @@ class KerasWeight:
         """Keras' array -> PyTorch's."""
         array = array if self.part is None else array[self.part]
         if "kernel" in self.variable.name:
-            array = array.transpose(3, 2, 0, 1) if array.ndim == 4 else array.T  # the outputs come first
+            # the outputs come first
+            array = array.transpose(3, 2, 0, 1) if array.ndim == 4 else array.T
         return self.swapped(array)
 
     def swapped(self, array: np.ndarray) -> np.ndarray:
@@ -199,7 +339,9 @@ class KerasWeight:
 
 
 def keras_weights(layer, prefix: str = "") -> dict[str, KerasWeight]:
-    """Keras' weights under the names that PyTorch would give them, for example blocks.0.query.weight."""
+    """Keras' weights under the names that PyTorch would give them, for example
+    blocks.0.query.weight.
+    """
     keras, found = importlib.import_module("keras"), {}
     if isinstance(layer, keras.layers.GRU | keras.layers.LSTM):
         gru = isinstance(layer, keras.layers.GRU)
@@ -221,13 +363,21 @@ def keras_weights(layer, prefix: str = "") -> dict[str, KerasWeight]:
             found |= keras_weights(value, f"{name}.")
         elif isinstance(value, list) and not key.startswith("_"):
             for k, part in enumerate(value):
-                found |= keras_weights(part, f"{name}.{k}.") if isinstance(part, keras.Layer) else {}
+                found |= (
+                    keras_weights(part, f"{name}.{k}.")
+                    if isinstance(part, keras.Layer)
+                    else {}
+                )
     return found
 
 
 def as_precise(array: np.ndarray, dtype) -> np.ndarray:
     """Fractions in the precision of the models; whole numbers as they are."""
-    return array.astype("f8" if "float64" in str(dtype) else "f4") if array.dtype.kind == "f" else array
+    return (
+        array.astype("f8" if "float64" in str(dtype) else "f4")
+        if array.dtype.kind == "f"
+        else array
+    )
 
 
 class Torch:
@@ -236,7 +386,11 @@ class Torch:
     def __init__(self, model):
         self.torch = importlib.import_module("torch")
         self.model = model
-        self.weights = {name: value for name, value in model.named_parameters() if value.requires_grad}
+        self.weights = {
+            name: value
+            for name, value in model.named_parameters()
+            if value.requires_grad
+        }
 
     def tensor(self, array):
         return self.torch.tensor(as_precise(array, self.torch.get_default_dtype()))
@@ -245,12 +399,16 @@ class Torch:
         self.weights[name].data.copy_(self.torch.tensor(array))
 
     def read(self) -> dict[str, np.ndarray]:
-        return {name: value.detach().numpy().copy() for name, value in self.weights.items()}
+        return {
+            name: value.detach().numpy().copy() for name, value in self.weights.items()
+        }
 
     def gradients(self, arrays) -> tuple[float, dict[str, np.ndarray]]:
         loss = self.model.batch_loss(*map(self.tensor, arrays))
         loss.backward()
-        return loss.item(), {name: value.grad.numpy().copy() for name, value in self.weights.items()}
+        return loss.item(), {
+            name: value.grad.numpy().copy() for name, value in self.weights.items()
+        }
 
 
 class TensorFlow:
@@ -260,24 +418,35 @@ class TensorFlow:
         self.tf = importlib.import_module("tensorflow")
         self.model, self.weights = model, keras_weights(model)
         reached = {id(weight.variable) for weight in self.weights.values()}
-        assert reached == {id(variable) for variable in model.trainable_variables}, sorted(self.weights)
+        assert reached == {id(variable) for variable in model.trainable_variables}, (
+            sorted(self.weights)
+        )
 
     def tensor(self, array):
-        return self.tf.constant(as_precise(array, importlib.import_module("keras").config.floatx()))
+        return self.tf.constant(
+            as_precise(array, importlib.import_module("keras").config.floatx())
+        )
 
     def write(self, name, array):
         self.weights[name].write(array)
 
     def read(self) -> dict[str, np.ndarray]:
-        return {name: weight.turned(weight.variable.numpy()) for name, weight in self.weights.items()}
+        return {
+            name: weight.turned(weight.variable.numpy())
+            for name, weight in self.weights.items()
+        }
 
     def gradients(self, arrays) -> tuple[float, dict[str, np.ndarray]]:
         with self.tf.GradientTape() as tape:
             loss = self.model.batch_loss(*map(self.tensor, arrays))
-        found = tape.gradient(loss, [weight.variable.value for weight in self.weights.values()])
+        found = tape.gradient(
+            loss, [weight.variable.value for weight in self.weights.values()]
+        )
         dense = [self.tf.convert_to_tensor(gradient).numpy() for gradient in found]
         named = zip(self.weights.items(), dense, strict=True)
-        return float(loss), {name: weight.turned(gradient) for (name, weight), gradient in named}
+        return float(loss), {
+            name: weight.turned(gradient) for (name, weight), gradient in named
+        }
 
 
 class OneBatch:
@@ -298,7 +467,11 @@ class InDoubles(SourceFileLoader):
     """The same source, with 64 bits wherever it says 32."""
 
     def get_code(self, fullname):
-        source = self.get_source(fullname).replace("float32", "float64").replace(".float()", ".double()")
+        source = (
+            self.get_source(fullname)
+            .replace("float32", "float64")
+            .replace(".float()", ".double()")
+        )
         return compile(source, self.path, "exec", dont_inherit=True)
 
 
@@ -309,14 +482,20 @@ class Doubles:
         self.package = package
 
     def find_spec(self, name, path=None, target=None):
-        spec = PathFinder.find_spec(name, path, target) if name.startswith(self.package) else None
+        spec = (
+            PathFinder.find_spec(name, path, target)
+            if name.startswith(self.package)
+            else None
+        )
         if spec is not None:
             spec.loader = InDoubles(spec.loader.name, spec.loader.path)
         return spec
 
 
 def adam_as_in_keras() -> None:
-    """PyTorch adds epsilon after Adam's bias correction, Keras before: the only difference between their steps."""
+    """PyTorch adds epsilon after Adam's bias correction, Keras before: the only
+    difference between their steps.
+    """
     torch = importlib.import_module("torch")
 
     class AdamW(torch.optim.AdamW):
@@ -341,8 +520,10 @@ def set_precision(framework: str, precision: str) -> None:
     else:
         importlib.import_module("keras").config.set_floatx(precision)
         tf = importlib.import_module("tensorflow")
-        tf.config.run_functions_eagerly(True)  # six steps are over before they would be compiled
-        tf.zeros = partial(tf.zeros, dtype=precision)  # unlike Keras and PyTorch it has no default of its own
+        # six steps are over before they would be compiled
+        tf.config.run_functions_eagerly(True)
+        # unlike Keras and PyTorch it has no default of its own
+        tf.zeros = partial(tf.zeros, dtype=precision)
 
 
 def main(framework: str, precision: str, target: str) -> None:
@@ -360,16 +541,26 @@ def main(framework: str, precision: str, target: str) -> None:
         if name.startswith("DQN"):
             model.restore(model.snapshot())  # the target network too
         for key, value in outputs(name, model, access.tensor):
-            out[f"{name}/{key}"] = value.detach().numpy() if hasattr(value, "detach") else np.array(value)
+            out[f"{name}/{key}"] = (
+                value.detach().numpy() if hasattr(value, "detach") else np.array(value)
+            )
         loss, gradients = access.gradients(batch(name))
         out[f"{name}/loss"] = np.array(loss)
         out |= {f"{name}/gradient/{key}": value for key, value in gradients.items()}
         if precision == "float64":  # in float32 Adam would enlarge rounding to steps
             curve = training.fit(
-                model, OneBatch(batch(name)), epochs=2, lr=0.01, weight_decay=0.1, decay=True, progress=False
+                model,
+                OneBatch(batch(name)),
+                epochs=2,
+                lr=0.01,
+                weight_decay=0.1,
+                decay=True,
+                progress=False,
             )
             out[f"{name}/curve"] = curve["loss"].to_numpy()
-            out |= {f"{name}/trained/{key}": value for key, value in access.read().items()}
+            out |= {
+                f"{name}/trained/{key}": value for key, value in access.read().items()
+            }
     np.savez(target, **out)
 
 

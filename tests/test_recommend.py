@@ -12,19 +12,24 @@ import pytest
 
 from rec_tutor import data, recommend
 
-NUMPY_MODELS = [name for name, model in recommend.MODELS.items() if not model.frameworks]
+NUMPY_MODELS = [
+    name for name, model in recommend.MODELS.items() if not model.frameworks
+]
 
 
 @pytest.fixture
 def train(tmp_path):
     """The synthetic set with ids of letters, as somebody's own file."""
     ds = data.load("synthetic")
-    raw = ds.ratings.assign(userID="u" + ds.ratings["user"].astype(str), itemID="i" + ds.ratings["item"].astype(str))
+    raw = ds.ratings.assign(
+        userID="u" + ds.ratings["user"].astype(str),
+        itemID="i" + ds.ratings["item"].astype(str),
+    )
     path = tmp_path / "train.csv"
     raw[["userID", "itemID", "rating", "timestamp"]].to_csv(path, index=False)
-    ds.items.assign(itemID="i" + ds.items.index.astype(str), genres=ds.items["genres"].map("|".join))[
-        ["itemID", "title", "genres"]
-    ].to_csv(tmp_path / "items.csv", index=False)
+    ds.items.assign(
+        itemID="i" + ds.items.index.astype(str), genres=ds.items["genres"].map("|".join)
+    )[["itemID", "title", "genres"]].to_csv(tmp_path / "items.csv", index=False)
     return path
 
 
@@ -49,8 +54,12 @@ def test_every_numpy_model_recommends_unseen_items_best_first(train, tmp_path, n
 
 def test_allow_seen(train, tmp_path):
     out = tmp_path / "recs.csv"
-    assert run(train, "--model", "popularity", "--k", 1, "--out", out, "--allow-seen") == 0
-    assert pd.read_csv(out)["itemID"].nunique() == 1, "everybody gets the most popular item, seen or not"
+    assert (
+        run(train, "--model", "popularity", "--k", 1, "--out", out, "--allow-seen") == 0
+    )
+    assert pd.read_csv(out)["itemID"].nunique() == 1, (
+        "everybody gets the most popular item, seen or not"
+    )
 
 
 def test_valid_is_masked_and_never_trained_on(train, tmp_path):
@@ -58,10 +67,28 @@ def test_valid_is_masked_and_never_trained_on(train, tmp_path):
     valid = whole.groupby("userID").tail(1)
     rest = whole.drop(valid.index)
     rest.to_csv(tmp_path / "rest.csv", index=False)
-    strange = pd.DataFrame({"userID": ["nobody"], "itemID": [whole["itemID"][0]], "rating": [5.0], "timestamp": [1]})
+    strange = pd.DataFrame(
+        {
+            "userID": ["nobody"],
+            "itemID": [whole["itemID"][0]],
+            "rating": [5.0],
+            "timestamp": [1],
+        }
+    )
     pd.concat([valid, strange]).to_csv(tmp_path / "valid.csv", index=False)
     out, plain = tmp_path / "recs.csv", tmp_path / "plain.csv"
-    assert run(tmp_path / "rest.csv", "--model", "ease", "--out", out, "--valid", tmp_path / "valid.csv") == 0
+    assert (
+        run(
+            tmp_path / "rest.csv",
+            "--model",
+            "ease",
+            "--out",
+            out,
+            "--valid",
+            tmp_path / "valid.csv",
+        )
+        == 0
+    )
     assert run(tmp_path / "rest.csv", "--model", "ease", "--out", plain) == 0
     recs = pd.read_csv(out)
     assert recs.merge(valid, on=["userID", "itemID"]).empty
@@ -72,23 +99,53 @@ def test_valid_is_masked_and_never_trained_on(train, tmp_path):
 
 @pytest.mark.parametrize("times", [True, False])
 def test_valid_is_history_for_sequence_models(tmp_path, times):
-    """a is always followed by b, and b by c: after validation item b the next is c, with or without time stamps."""
-    rows = [(u, i, 1.0, t) for u in range(5) for t, i in enumerate("abc")] + [(9, "x", 1.0, 0), (9, "a", 1.0, 1)]
+    """a is always followed by b, and b by c: after validation item b the next is c,
+    with or without time stamps.
+    """
+    rows = [(u, i, 1.0, t) for u in range(5) for t, i in enumerate("abc")] + [
+        (9, "x", 1.0, 0),
+        (9, "a", 1.0, 1),
+    ]
     frame = pd.DataFrame(rows, columns=["userID", "itemID", "rating", "timestamp"])
     valid = pd.DataFrame([(9, "b", 1.0, 2)], columns=frame.columns)
     for name, table in (("train", frame), ("valid", valid)):
-        (table if times else table[["userID", "itemID"]]).to_csv(tmp_path / f"{name}.csv", index=False)
+        (table if times else table[["userID", "itemID"]]).to_csv(
+            tmp_path / f"{name}.csv", index=False
+        )
     out = tmp_path / "recs.csv"
-    more = ("--valid", tmp_path / "valid.csv", "--k", 1, "--out", out, "--decay", 0.01, "--shrink", 0)
+    more = (
+        "--valid",
+        tmp_path / "valid.csv",
+        "--k",
+        1,
+        "--out",
+        out,
+        "--decay",
+        0.01,
+        "--shrink",
+        0,
+    )
     assert run(tmp_path / "train.csv", "--model", "markov", *more) == 0
     recs = pd.read_csv(out).set_index("userID")
     assert recs.loc[9, "itemID"] == "c"
-    assert recs.loc[9, "prediction"] > 0.9, "b, the validation item, is the last one and speaks loudest"
+    assert recs.loc[9, "prediction"] > 0.9, (
+        "b, the validation item, is the last one and speaks loudest"
+    )
 
 
 def test_any_ids_and_separator_in_any_locale(tmp_path):
-    (tmp_path / "train.csv").write_text("userID\titemID\nМаша\t电影 1\nМаша\té\nb\t电影 1\n", encoding="utf-8")
-    command = [sys.executable, "-m", "rec_tutor.recommend", "--train", "train.csv", "--model", "item-knn"]
+    (tmp_path / "train.csv").write_text(
+        "userID\titemID\nМаша\t电影 1\nМаша\té\nb\t电影 1\n", encoding="utf-8"
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "rec_tutor.recommend",
+        "--train",
+        "train.csv",
+        "--model",
+        "item-knn",
+    ]
     plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     done = subprocess.run(
         [*command, "--separator", "tab", "--out", "recs.csv"],
@@ -97,7 +154,12 @@ def test_any_ids_and_separator_in_any_locale(tmp_path):
         env={**os.environ, **plain},
     )
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "recs.csv").read_text(encoding="utf-8").splitlines()[1].startswith("b,é,")
+    assert (
+        (tmp_path / "recs.csv")
+        .read_text(encoding="utf-8")
+        .splitlines()[1]
+        .startswith("b,é,")
+    )
 
 
 def test_outputs_are_checked_before_training(train, tmp_path, capsys):
@@ -117,14 +179,27 @@ def test_biased_mf_needs_ratings(train, tmp_path, capsys, option):
     bare = tmp_path / "bare.csv"
     pd.read_csv(train)[["userID", "itemID"]].head(50).to_csv(bare, index=False)
     more = ("--valid", bare) if option == "valid" else ()
-    assert run(bare if option == "train" else train, "--model", "biased-mf", "--out", tmp_path / "r.csv", *more) == 1
+    assert (
+        run(
+            bare if option == "train" else train,
+            "--model",
+            "biased-mf",
+            "--out",
+            tmp_path / "r.csv",
+            *more,
+        )
+        == 1
+    )
     assert "needs a rating column in" in capsys.readouterr().err
 
 
 def test_more_than_the_catalogue_gives_the_catalogue(tmp_path):
     (tmp_path / "train.csv").write_text("userID,itemID\n1,a\n1,b\n2,a\n")
     out = tmp_path / "recs.csv"
-    assert run(tmp_path / "train.csv", "--model", "popularity", "--k", 10**9, "--out", out) == 0
+    assert (
+        run(tmp_path / "train.csv", "--model", "popularity", "--k", 10**9, "--out", out)
+        == 0
+    )
     assert pd.read_csv(out).to_numpy().tolist() == [[2, "b", 1.0]]
 
 
@@ -161,10 +236,19 @@ def test_no_half_written_recommendations(train, tmp_path, monkeypatch, capsys):
             ["--model", "ease", "--pairs", "p.csv", "--ratings-out", "r.csv"],
             "no option --pairs; it has: --l2 --recency",
         ),
-        (["--model", "item-knn", "--out", "x.csv", "--dim", "3"], "no option --dim; it has: --neighbours --shrink"),
+        (
+            ["--model", "item-knn", "--out", "x.csv", "--dim", "3"],
+            "no option --dim; it has: --neighbours --shrink",
+        ),
         (["--model", "ncf", "--out", "x.csv", "--dropout", "1"], "1 is not below 1"),
-        (["--model", "lightgcn", "--out", "x.csv", "--layers", "-1"], "-1 is not at least 0"),
-        (["--model", "lightgcn", "--out", "x.csv", "--dropout", "0.1"], "no option --dropout; it has: --dim --layers"),
+        (
+            ["--model", "lightgcn", "--out", "x.csv", "--layers", "-1"],
+            "-1 is not at least 0",
+        ),
+        (
+            ["--model", "lightgcn", "--out", "x.csv", "--dropout", "0.1"],
+            "no option --dropout; it has: --dim --layers",
+        ),
         (["--model", "mf", "--out", "x.csv", "--layers", "1"], "no option --layers"),
         (["--model", "als", "--out", "x.csv", "--epochs", "0"], "0 is not at least 1"),
         (["--model", "mf", "--out", "x.csv", "--lr", "-1"], "-1 is not above 0"),
@@ -192,11 +276,15 @@ def test_list_names_models_and_frameworks(capsys):
 
 
 @pytest.mark.parametrize("allow_seen", [True, False])
-def test_caser_asks_who_the_user_is_where_seen_items_are_left_out(train, tmp_path, monkeypatch, capsys, allow_seen):
+def test_caser_asks_who_the_user_is_where_seen_items_are_left_out(
+    train, tmp_path, monkeypatch, capsys, allow_seen
+):
     def caser(*size, user, **more):
         raise RuntimeError(f"asked: {user}")
 
-    monkeypatch.setattr(recommend.Task, "module", lambda task, name: SimpleNamespace(Caser=caser))
+    monkeypatch.setattr(
+        recommend.Task, "module", lambda task, name: SimpleNamespace(Caser=caser)
+    )
     more = ["--allow-seen"] if allow_seen else []
     assert run(train, "--model", "caser", "--out", tmp_path / "recs.csv", *more) == 1
     assert f"error: asked: {not allow_seen}" in capsys.readouterr().err
@@ -208,10 +296,13 @@ def test_several_networks_give_the_mean_of_their_probabilities():
             self.odds = odds
 
         def score(self, users, histories=None):
-            return np.log(np.tile(self.odds, (len(users), 1))) + 7  # a softmax does not see the 7
+            # a softmax does not see the 7
+            return np.log(np.tile(self.odds, (len(users), 1))) + 7
 
     found = recommend.MeanOf([Sure(1, 3), Sure(4, 1), Sure(1, 1)]).score(np.arange(2))
-    np.testing.assert_allclose(found, [[(1 / 4 + 4 / 5 + 1 / 2) / 3, (3 / 4 + 1 / 5 + 1 / 2) / 3]] * 2)
+    np.testing.assert_allclose(
+        found, [[(1 / 4 + 4 / 5 + 1 / 2) / 3, (3 / 4 + 1 / 5 + 1 / 2) / 3]] * 2
+    )
 
 
 LINES = """
@@ -223,7 +314,13 @@ for line in json.load(sys.stdin):
 
 
 @pytest.mark.parametrize(
-    ("framework", "folder"), [("torch", None), ("tensorflow", None), ("torch", "torch"), ("tensorflow", "tensorflow")]
+    ("framework", "folder"),
+    [
+        ("torch", None),
+        ("tensorflow", None),
+        ("torch", "torch"),
+        ("tensorflow", "tensorflow"),
+    ],
 )
 def test_a_missing_framework_is_named_with_what_to_install(train, framework, folder):
     """Also where a folder of its name lies in the way, as beside the notebooks."""
@@ -245,18 +342,25 @@ class Missing:
 
 sys.meta_path.insert(0, Missing())
 from rec_tutor import recommend
-sys.exit(recommend.main(["--train", "train.csv", "--model", "mf", "--framework", {framework!r}, "--out", "r.csv"]))
+options = ["--train", "train.csv", "--model", "mf", "--out", "r.csv"]
+sys.exit(recommend.main([*options, "--framework", {framework!r}]))
 """
-    done = subprocess.run([sys.executable, "-c", code], cwd=train.parent, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=train.parent, capture_output=True, text=True
+    )
     assert done.returncode != 0
     last = done.stderr.splitlines()[-1]
-    assert last.startswith(f"error: {framework} is not installed (") and last.endswith(f"run: pip install {framework}")
+    assert last.startswith(f"error: {framework} is not installed (") and last.endswith(
+        f"run: pip install {framework}"
+    )
 
 
 @pytest.mark.training
 @pytest.mark.parametrize("framework", ["torch", "tensorflow"])
 def test_neural_models_from_a_shell(tmp_path, framework):
-    """Letters in circles, a b c d e f a b ...; several command lines in one process, because starting it is slow."""
+    """Letters in circles, a b c d e f a b ...; several command lines in one process,
+    because starting it is slow.
+    """
     frame = pd.DataFrame(
         [(user, "abcdef"[(user + t) % 6], t) for user in range(30) for t in range(4)],
         columns=["userID", "itemID", "timestamp"],
@@ -266,9 +370,21 @@ def test_neural_models_from_a_shell(tmp_path, framework):
     frame.drop(valid.index).to_csv(tmp_path / "rest.csv", index=False)
     valid.to_csv(tmp_path / "valid.csv", index=False)
     frame[frame["timestamp"] == 0].to_csv(tmp_path / "single.csv", index=False)
-    small = ["--framework", framework, "--k", "2", "--dim", "16", "--lr", "0.02", "--epochs"]
+    small = [
+        "--framework",
+        framework,
+        "--k",
+        "2",
+        "--dim",
+        "16",
+        "--lr",
+        "0.02",
+        "--epochs",
+    ]
     reading = [*small, "20", "--window", "5", "--dropout", "0.1"]
-    sasrec, gru, caser = (["--model", name, *reading] for name in ("sasrec", "gru4rec", "caser"))
+    sasrec, gru, caser = (
+        ["--model", name, *reading] for name in ("sasrec", "gru4rec", "caser")
+    )
     ncf = ["--model", "ncf", *small]
     light, ngcf = (["--model", name, *small, "4"] for name in ("lightgcn", "ngcf"))
     early = ["--train", "rest.csv", "--valid", "valid.csv", "--out"]
@@ -280,28 +396,61 @@ def test_neural_models_from_a_shell(tmp_path, framework):
         [*caser, "--members", "1", *early, "caser.csv"],
         [*ncf, "2", "--negatives", "3", *early, "ncf.csv"],
         [*light, "--layers", "3", *early, "lightgcn.csv"],
-        [*ngcf, "--layers", "1", "--dropout", "0.3", "--train", "train.csv", "--out", "ngcf.csv"],
+        [
+            *ngcf,
+            "--layers",
+            "1",
+            "--dropout",
+            "0.3",
+            "--train",
+            "train.csv",
+            "--out",
+            "ngcf.csv",
+        ],
         [*sasrec, "--train", "single.csv", "--out", "none.csv"],
         [*gru, "--train", "single.csv", "--out", "none.csv"],
         [*caser, "--train", "single.csv", "--out", "none.csv", "--allow-seen"],
     ]
     done = subprocess.run(
-        [sys.executable, "-c", LINES], input=json.dumps(lines), cwd=tmp_path, capture_output=True, text=True
+        [sys.executable, "-c", LINES],
+        input=json.dumps(lines),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["0"] * 8 + ["1"] * 3, done.stderr
     for name in ("sasrec", "gru4rec", "caser"):
-        assert f"{name} learns what follows what, and no user has two ratings" in done.stderr
+        assert (
+            f"{name} learns what follows what, and no user has two ratings"
+            in done.stderr
+        )
     assert done.stderr.count("best epoch") == 5 and not (tmp_path / "none.csv").exists()
-    for name in ("sasrec", "early", "seen", "gru4rec", "caser", "ncf", "lightgcn", "ngcf"):
+    for name in (
+        "sasrec",
+        "early",
+        "seen",
+        "gru4rec",
+        "caser",
+        "ncf",
+        "lightgcn",
+        "ngcf",
+    ):
         recs = pd.read_csv(tmp_path / f"{name}.csv")
-        assert recs["userID"].value_counts().eq(2).all() and recs["userID"].nunique() == 30
-        assert recs.merge(frame, on=["userID", "itemID"]).empty == (name != "seen"), name
+        assert (
+            recs["userID"].value_counts().eq(2).all() and recs["userID"].nunique() == 30
+        )
+        assert recs.merge(frame, on=["userID", "itemID"]).empty == (name != "seen"), (
+            name
+        )
         assert (recs.groupby("userID")["prediction"].diff().dropna() <= 0).all()
         # after the fourth letter comes the fifth, also where it was for validation
         if name in ("sasrec", "early", "gru4rec", "caser"):
             best = recs.drop_duplicates("userID").set_index("userID")["itemID"]
-            assert np.mean([best[user] == "abcdef"[(user + 4) % 6] for user in range(30)]) > 0.9
+            assert (
+                np.mean([best[user] == "abcdef"[(user + 4) % 6] for user in range(30)])
+                > 0.9
+            )
 
 
 @pytest.mark.training
@@ -312,13 +461,36 @@ def test_rating_predictions_and_early_stopping_from_a_shell(train, tmp_path, fra
     whole.drop(valid.index).to_csv(tmp_path / "rest.csv", index=False)
     valid.to_csv(tmp_path / "valid.csv", index=False)
     strange = pd.DataFrame({"userID": ["nobody"], "itemID": [whole["itemID"][0]]})
-    pd.concat([valid[["userID", "itemID"]], strange]).to_csv(tmp_path / "pairs.csv", index=False)
-    command = [sys.executable, "-m", "rec_tutor.recommend", "--train", "rest.csv", "--model", "biased-mf"]
-    command += ["--framework", framework, "--seed", "1", "--valid", "valid.csv", "--out", "recs.csv"]
+    pd.concat([valid[["userID", "itemID"]], strange]).to_csv(
+        tmp_path / "pairs.csv", index=False
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "rec_tutor.recommend",
+        "--train",
+        "rest.csv",
+        "--model",
+        "biased-mf",
+    ]
+    command += [
+        "--framework",
+        framework,
+        "--seed",
+        "1",
+        "--valid",
+        "valid.csv",
+        "--out",
+        "recs.csv",
+    ]
     command += ["--pairs", "pairs.csv", "--ratings-out", "ratings.csv"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env={**os.environ})
+    done = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, env={**os.environ}
+    )
     assert done.returncode == 0, done.stderr
-    assert "best epoch" in done.stderr and done.stderr.splitlines()[-1].endswith("seed 1")
+    assert "best epoch" in done.stderr and done.stderr.splitlines()[-1].endswith(
+        "seed 1"
+    )
     predicted = pd.read_csv(tmp_path / "ratings.csv")
     assert len(predicted) == len(valid) + 1 and predicted["prediction"].notna().all()
     error = predicted["prediction"][:-1].to_numpy() - valid["rating"].to_numpy()

@@ -1,7 +1,9 @@
-"""The API reference, written from the sources without importing them: a small Sphinx extension.
+"""The API reference, written from the sources without importing them: a small Sphinx
+extension.
 
-In book/api.md a line `<!-- api: rec_tutor.metrics -->` is replaced by the module's docstring and an entry for
-each of its public classes and functions. Docstrings are read as Markdown.
+In book/api.md a line `<!-- api: rec_tutor.evaluation.metrics -->` is replaced by the
+module's docstring and an entry for each of its public classes and functions. Docstrings
+are read as Markdown.
 """
 
 from __future__ import annotations
@@ -18,26 +20,43 @@ Definition = ast.ClassDef | ast.FunctionDef
 
 
 def public(module: str, root: Path) -> list[tuple[str, Definition]]:
-    """A module's public names with their definitions, in the order of its `__all__`, else of its text."""
+    """A module's public names with their definitions, in the order of its `__all__`,
+    else of its text.
+    """
     file = sourcecode.module_file(module, root)
     if file is None:
         raise LookupError(f"book/api.md: there is no module {module}")
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    names = [node.name for node in tree.body if isinstance(node, Definition) and not node.name.startswith("_")]
+    names = [
+        node.name
+        for node in tree.body
+        if isinstance(node, Definition) and not node.name.startswith("_")
+    ]
     for node in tree.body:
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
-            names = ast.literal_eval(node.value)
+        if (
+            isinstance(node, ast.Assign)
+            and getattr(node.targets[0], "id", "") == "__all__"
+        ):
+            own = ast.literal_eval(node.value)
+            # a module that a package offers has an entry of its own
+            homes = {n: sourcecode.module_file(f"{module}.{n}", root) for n in own}
+            names = [n for n in own if homes[n] is None]
     found = [(name, sourcecode.find(f"{module}.{name}", root)[2]) for name in names]
     return [(name, node) for name, node in found if isinstance(node, Definition)]
 
 
 def decorators(node: Definition) -> set[str]:
     """The last words of a definition's decorators: {"dataclass"}, {"property"}."""
-    return {re.split(r"\W", ast.unparse(decorator).partition("(")[0])[-1] for decorator in node.decorator_list}
+    return {
+        re.split(r"\W", ast.unparse(decorator).partition("(")[0])[-1]
+        for decorator in node.decorator_list
+    }
 
 
 def signature(node: Definition) -> str:
-    """`(users: np.ndarray, k: int = 10) -> np.ndarray`; for a class, of its constructor, without self."""
+    """`(users: np.ndarray, k: int = 10) -> np.ndarray`; for a class, of its
+    constructor, without self.
+    """
     if isinstance(node, ast.FunctionDef):
         arguments = ast.unparse(node.args)
         returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
@@ -46,12 +65,15 @@ def signature(node: Definition) -> str:
         if isinstance(child, ast.FunctionDef) and child.name == "__init__":
             return signature(child).partition(" -> ")[0]
     if "dataclass" in decorators(node):
-        return f"({', '.join(ast.unparse(child) for child in node.body if isinstance(child, ast.AnnAssign))})"
+        fields = [ast.unparse(n) for n in node.body if isinstance(n, ast.AnnAssign)]
+        return f"({', '.join(fields)})"
     return ""
 
 
 def markdown(docstring: str, parameters: set[str]) -> str:
-    """A docstring as Markdown: examples become code, `name: meaning` of a parameter a list entry."""
+    """A docstring as Markdown: examples become code, `name: meaning` of a parameter a
+    list entry.
+    """
     lines: list[str] = []
     entry = example = False
     for line in docstring.splitlines():
@@ -80,10 +102,26 @@ def markdown(docstring: str, parameters: set[str]) -> str:
 
 
 def describe(name: str, node: Definition, depth: int = 5, method: bool = False) -> str:
-    """An entry as a directive of Sphinx' Python domain; a class holds the entries of its public methods."""
-    constructor = [child for child in node.body if isinstance(child, ast.FunctionDef) and child.name == "__init__"]
-    function = node if isinstance(node, ast.FunctionDef) else constructor[0] if constructor else None
-    parameters = {arg.arg for arg in [*function.args.args, *function.args.kwonlyargs]} if function else set()
+    """An entry as a directive of Sphinx' Python domain; a class holds the entries of
+    its public methods.
+    """
+    constructor = [
+        child
+        for child in node.body
+        if isinstance(child, ast.FunctionDef) and child.name == "__init__"
+    ]
+    function = (
+        node
+        if isinstance(node, ast.FunctionDef)
+        else constructor[0]
+        if constructor
+        else None
+    )
+    parameters = (
+        {arg.arg for arg in [*function.args.args, *function.args.kwonlyargs]}
+        if function
+        else set()
+    )
     fields = {
         child.target.id
         for child in node.body
@@ -92,12 +130,19 @@ def describe(name: str, node: Definition, depth: int = 5, method: bool = False) 
     body = [markdown(ast.get_docstring(node) or "", parameters | fields)]
     kind, signed = "function", signature(node)
     if isinstance(node, ast.ClassDef):
-        errors = any(ast.unparse(base).endswith(("Error", "Exception", "Warning")) for base in node.bases)
+        errors = any(
+            ast.unparse(base).endswith(("Error", "Exception", "Warning"))
+            for base in node.bases
+        )
         kind = "exception" if errors else "class"
         methods = [
-            child for child in node.body if isinstance(child, ast.FunctionDef) and not child.name.startswith("_")
+            child
+            for child in node.body
+            if isinstance(child, ast.FunctionDef) and not child.name.startswith("_")
         ]
-        body += [describe(child.name, child, depth - 1, method=True) for child in methods]
+        body += [
+            describe(child.name, child, depth - 1, method=True) for child in methods
+        ]
     elif method and decorators(node) & {"property", "cached_property"}:
         kind, signed = "property", ""
     elif method:
@@ -110,7 +155,9 @@ def reference(module: str, root: Path = sourcecode.ROOT) -> str:
     """A module's part of the page."""
     file = sourcecode.module_file(module, root)
     assert file is not None
-    text = markdown(ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "", set())
+    text = markdown(
+        ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "", set()
+    )
     entries = [describe(name, node) for name, node in public(module, root)]
     return "\n".join([f"```{{py:currentmodule}} {module}\n```\n", text, "", *entries])
 
@@ -118,7 +165,11 @@ def reference(module: str, root: Path = sourcecode.ROOT) -> str:
 def fill_page(app: Sphinx, docname: str, source: list[str]) -> None:
     if docname == "book/api":
         root = Path(app.srcdir)
-        source[0] = re.sub(r"<!-- api: ([\w.]+) -->", lambda match: reference(match[1], root), source[0])
+        source[0] = re.sub(
+            r"<!-- api: ([\w.]+) -->",
+            lambda match: reference(match[1], root),
+            source[0],
+        )
         for file in sorted((root / sourcecode.PACKAGE).rglob("*.py")):
             app.env.note_dependency(str(file))  # a changed docstring is a changed page
 

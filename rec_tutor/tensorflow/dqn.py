@@ -16,9 +16,10 @@ from rec_tutor.tensorflow.training import Model
 class QNetwork(keras.Model):
     """Observation (B, N) -> Q-values of all actions (B, A).
 
-    h = ReLU layers(o), and the last layer also sees o itself: Q(o, a) = w_a . [h, o] + b_a. With `features`, (A, F),
-    actions that are alike share what is learnt: Q(o, a) = (W [h, o] + b) . f_a. With `dueling` (Wang et al. 2016,
-    arXiv:1511.06581) that is an advantage A(o, a), and Q(o, a) = V(o) + A(o, a) - mean_a' A(o, a').
+    h = ReLU layers(o), and the last layer also sees o itself: Q(o, a) = w_a . [h, o] +
+    b_a. With `features`, (A, F), actions that are alike share what is learnt: Q(o, a) =
+    (W [h, o] + b) . f_a. With `dueling` (Wang et al. 2016, arXiv:1511.06581) that is an
+    advantage A(o, a), and Q(o, a) = V(o) + A(o, a) - mean_a' A(o, a').
     """
 
     def __init__(
@@ -32,12 +33,24 @@ class QNetwork(keras.Model):
     ):
         super().__init__()
         if features is not None and features.shape[0] != num_actions:
-            raise ValueError(f"features must have {num_actions} rows, one per action; they have {features.shape[0]}.")
+            raise ValueError(
+                f"features must have {num_actions} rows, one per action; they have"
+                f" {features.shape[0]}."
+            )
         sizes = [num_inputs, *hidden]
-        self.dense_layers = [dense(before, after, 10 * seed + k) for k, (before, after) in enumerate(pairwise(sizes))]
-        self.head = dense(sizes[-1] + num_inputs, num_actions if features is None else features.shape[1], 10 * seed + 8)
+        self.dense_layers = [
+            dense(before, after, 10 * seed + k)
+            for k, (before, after) in enumerate(pairwise(sizes))
+        ]
+        self.head = dense(
+            sizes[-1] + num_inputs,
+            num_actions if features is None else features.shape[1],
+            10 * seed + 8,
+        )
         self.value = dense(sizes[-1], 1, 10 * seed + 9) if dueling else None
-        self.features = None if features is None else tf.constant(features, dtype="float32")
+        self.features = (
+            None if features is None else tf.constant(features, dtype="float32")
+        )
 
     def call(self, observations: tf.Tensor) -> tf.Tensor:
         h = observations
@@ -47,24 +60,29 @@ class QNetwork(keras.Model):
         if self.features is not None:
             q = q @ tf.transpose(self.features)  # (B, F) @ (F, A) -> (B, A)
         if self.value is not None:
-            q = self.value(h) + q - tf.reduce_mean(q, axis=1, keepdims=True)  # (B, 1) + (B, A)
+            # (B, 1) + (B, A)
+            q = self.value(h) + q - tf.reduce_mean(q, axis=1, keepdims=True)
         return q
 
 
 class DQN(Model):
-    """Deep Q-learning (Mnih et al. 2015): pull Q(o, a) towards r + gamma max_a' Q_target(o', a').
+    """Deep Q-learning (Mnih et al. 2015): pull Q(o, a) towards r + gamma max_a'
+    Q_target(o', a').
 
-    The target is r alone where the episode terminated; where it was merely cut off (truncated), it goes on. Only
-    actions that are allowed in o' count in the maximum. gamma = 0 learns the reward of the next step, nothing else.
-    The paper clips large errors; here they count squared, since a value is a mean, and clicks are chance: with
-    clipped errors a network learns something nearer the median. doi:10.1038/nature14236
+    The target is r alone where the episode terminated; where it was merely cut off
+    (truncated), it goes on. Only actions that are allowed in o' count in the maximum.
+    gamma = 0 learns the reward of the next step, nothing else. The paper clips large
+    errors; here they count squared, since a value is a mean, and clicks are chance:
+    with clipped errors a network learns something nearer the median.
+    doi:10.1038/nature14236
 
     Args:
-        double: let the online network choose a' and the target network value it (van Hasselt et al. 2016,
-            arXiv:1509.06461), which takes away the optimism of a maximum over noise.
+        double: let the online network choose a' and the target network value it (van
+            Hasselt et al. 2016, arXiv:1509.06461), which takes away the optimism of a
+            maximum over noise.
         dueling, features, hidden: see `QNetwork`.
-        target_every: updates after which the target network becomes a copy of the online network; 1 is as good as
-            no target network.
+        target_every: updates after which the target network becomes a copy of the
+            online network; 1 is as good as no target network.
         decay: updates over which lr falls linearly to a hundredth; None: it stays.
     """
 
@@ -87,11 +105,20 @@ class DQN(Model):
             raise ValueError(f"gamma must lie in 0..1; it is {gamma}.")
         if target_every < 1:
             raise ValueError(f"target_every must be at least 1; it is {target_every}.")
-        self.gamma, self.double, self.target_every, self.updates = gamma, double, target_every, 0
+        self.gamma, self.double, self.target_every, self.updates = (
+            gamma,
+            double,
+            target_every,
+            0,
+        )
         self.online = QNetwork(num_inputs, num_actions, hidden, dueling, features, seed)
         self.target = QNetwork(num_inputs, num_actions, hidden, dueling, features, seed)
         self.target.trainable = False
-        size = keras.optimizers.schedules.PolynomialDecay(lr, decay, 0.01 * lr) if decay else lr
+        size = (
+            keras.optimizers.schedules.PolynomialDecay(lr, decay, 0.01 * lr)
+            if decay
+            else lr
+        )
         self.adam = keras.optimizers.Adam(size, epsilon=1e-8)
         self.adam.build(self.online.trainable_variables)
 
@@ -99,13 +126,23 @@ class DQN(Model):
         """(B, N) -> (B, A)."""
         return self.online(observations)
 
-    def targets(self, rewards: tf.Tensor, following: tf.Tensor, terminated: tf.Tensor, masks: tf.Tensor) -> tf.Tensor:
+    def targets(
+        self,
+        rewards: tf.Tensor,
+        following: tf.Tensor,
+        terminated: tf.Tensor,
+        masks: tf.Tensor,
+    ) -> tf.Tensor:
         """(B,), (B, N), (B,), (B, A) -> what Q(o, a) should be, (B,)."""
         q = self.target(following)  # (B, A)
         chooser = self.online(following) if self.double else q
         best = tf.argmax(tf.where(masks, chooser, -np.inf), axis=1)  # (B,)
-        some = tf.cast(tf.reduce_any(masks, axis=1), q.dtype)  # 0 where nothing is allowed any more
-        return rewards + self.gamma * (1 - terminated) * tf.gather(q, best, batch_dims=1) * some
+        # 0 where nothing is allowed any more
+        some = tf.cast(tf.reduce_any(masks, axis=1), q.dtype)
+        return (
+            rewards
+            + self.gamma * (1 - terminated) * tf.gather(q, best, batch_dims=1) * some
+        )
 
     def batch_loss(
         self,
@@ -116,7 +153,9 @@ class DQN(Model):
         terminated: tf.Tensor,
         masks: tf.Tensor,
     ) -> tf.Tensor:
-        """Mean squared error between Q of the actions taken and their targets, which are held fixed."""
+        """Mean squared error between Q of the actions taken and their targets, which
+        are held fixed.
+        """
         q = tf.gather(self.online(observations), actions, batch_dims=1)  # (B,)
         goal = tf.stop_gradient(self.targets(rewards, following, terminated, masks))
         return tf.reduce_mean(tf.square(q - goal))
@@ -130,7 +169,9 @@ class DQN(Model):
         return loss
 
     def update(self, *transitions: np.ndarray) -> float:
-        """One step of Adam on transitions as `rl.ReplayBuffer` keeps them; returns the loss."""
+        """One step of Adam on transitions as `rl.ReplayBuffer` keeps them; returns the
+        loss.
+        """
         loss = self._step(*(tf.convert_to_tensor(column) for column in transitions))
         self.updates += 1
         if self.updates % self.target_every == 0:
@@ -143,13 +184,17 @@ class DQN(Model):
 
     def q_values(self, observations: np.ndarray) -> np.ndarray:
         """(n, N) -> (n, A)."""
-        return self._values(tf.convert_to_tensor(np.asarray(observations, dtype=np.float32))).numpy()
+        return self._values(
+            tf.convert_to_tensor(np.asarray(observations, dtype=np.float32))
+        ).numpy()
 
     def snapshot(self) -> list[np.ndarray]:
         """A copy of the online network's weights."""
         return self.online.get_weights()
 
     def restore(self, weights: list[np.ndarray]) -> None:
-        """Put `weights` back into the online network, and a copy into the target network."""
+        """Put `weights` back into the online network, and a copy into the target
+        network.
+        """
         self.online.set_weights(weights)
         self.target.set_weights(weights)

@@ -1,4 +1,6 @@
-"""Graph neural networks for recommendation: node vectors that listen to their neighbours, LightGCN and NGCF."""
+"""Graph neural networks for recommendation: node vectors that listen to their
+neighbours, LightGCN and NGCF.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ LOSSES = ("softmax", "bpr")
 
 
 def sparse_product(matrix: tf.SparseTensor, x: tf.Tensor) -> tf.Tensor:
-    """(N, N) times (N, D), by compressed sparse rows: several times faster than tf.sparse.sparse_dense_matmul."""
+    """(N, N) times (N, D), by compressed sparse rows: several times faster than
+    tf.sparse.sparse_dense_matmul.
+    """
     rows = tf.raw_ops.SparseTensorToCSRSparseMatrix(
         indices=matrix.indices, values=matrix.values, dense_shape=matrix.dense_shape
     )
@@ -24,9 +28,11 @@ def sparse_product(matrix: tf.SparseTensor, x: tf.Tensor) -> tf.Tensor:
 
 
 class Adjacency:
-    """Multiplies node vectors by a graph's matrix: (N, D) -> (N, D), row a becomes sum_b A[a, b] x_b.
+    """Multiplies node vectors by a graph's matrix: (N, D) -> (N, D), row a becomes
+    sum_b A[a, b] x_b.
 
-    Only the edges are stored and multiplied (compressed sparse rows). If A is symmetric, A^T is A.
+    Only the edges are stored and multiplied (compressed sparse rows). If A is
+    symmetric, A^T is A.
     """
 
     def __init__(self, matrix: sparse.csr_matrix):
@@ -37,29 +43,40 @@ class Adjacency:
     @staticmethod
     def compressed(matrix: sparse.csr_matrix) -> tf.SparseTensor:
         cells = sparse.csr_matrix(matrix, dtype=np.float32).tocoo()
-        return tf.SparseTensor(np.column_stack([cells.row, cells.col]).astype(np.int64), cells.data, cells.shape)
+        return tf.SparseTensor(
+            np.column_stack([cells.row, cells.col]).astype(np.int64),
+            cells.data,
+            cells.shape,
+        )
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
         @tf.custom_gradient
         def product(x: tf.Tensor):
-            return sparse_product(self.matrix, x), lambda gradient: sparse_product(self.transposed, gradient)
+            return sparse_product(self.matrix, x), lambda gradient: sparse_product(
+                self.transposed, gradient
+            )
 
         return product(x)
 
 
 class GraphModel(Model):
-    """What LightGCN and NGCF share: a table of vectors per kind of node, two losses, and the ranking.
+    """What LightGCN and NGCF share: a table of vectors per kind of node, two losses,
+    and the ranking.
 
-    A subclass says what becomes of the node vectors (`propagate`). With z the vectors after that, the losses are
+    A subclass says what becomes of the node vectors (`propagate`). With z the vectors
+    after that, the losses are
 
-    - "softmax": s_ui = cos(z_u, z_i) / temperature, cross-entropy over the catalogue, as in mf.SoftmaxMF
-      (batches: users (B,), targets (B, I));
-    - "bpr": s_ui = z_u . z_i, -ln sigmoid(s_ui - s_uj) (batches: users, items, negatives, (B,) each), plus l2 times the
-      squared lengths of those three nodes' vectors before the propagation.
+    - "softmax": s_ui = cos(z_u, z_i) / temperature, cross-entropy over the catalogue,
+      as in mf.SoftmaxMF (batches: users (B,), targets (B, I));
+    - "bpr": s_ui = z_u . z_i, -ln sigmoid(s_ui - s_uj) (batches: users, items,
+      negatives, (B,) each), plus l2 times the squared lengths of those three nodes'
+      vectors before the propagation.
 
     Args:
-        adjacency: (N, N), see rec_tutor.graph; N = num_users + num_items, or more: further nodes get vectors too.
-        layers: how often the nodes listen to their neighbours; 0 is plain matrix factorization.
+        adjacency: (N, N), see rec_tutor.inputs.graph; N = num_users + num_items, or
+            more: further nodes get vectors too.
+        layers: how often the nodes listen to their neighbours; 0 is plain matrix
+            factorization.
     """
 
     def __init__(
@@ -77,13 +94,20 @@ class GraphModel(Model):
         super().__init__()
         nodes = num_users + num_items
         if loss not in LOSSES:
-            raise ValueError(f"loss must be one of {', '.join(LOSSES)}; it is {loss!r}.")
+            raise ValueError(
+                f"loss must be one of {', '.join(LOSSES)}; it is {loss!r}."
+            )
         if layers < 0:
             raise ValueError(f"layers must be 0 or more; it is {layers}.")
-        if adjacency.ndim != 2 or adjacency.shape[0] != adjacency.shape[1] or adjacency.shape[0] < nodes:
+        if (
+            adjacency.ndim != 2
+            or adjacency.shape[0] != adjacency.shape[1]
+            or adjacency.shape[0] < nodes
+        ):
             raise ValueError(
-                f"adjacency must have a row and a column for each of {num_users} users and {num_items} items, "
-                f"({nodes}, {nodes}), or more; its shape is {adjacency.shape}."
+                f"adjacency must have a row and a column for each of {num_users} users"
+                f" and {num_items} items, ({nodes}, {nodes}), or more; its shape is"
+                f" {adjacency.shape}."
             )
         self.num_users, self.num_items, self.num_layers = num_users, num_items, layers
         self.ranking_loss, self.temperature, self.l2 = loss, temperature, l2
@@ -91,23 +115,33 @@ class GraphModel(Model):
         self.user_factors = embedding(num_users, dim, 0.1, 2 * seed)
         self.item_factors = embedding(num_items, dim, 0.1, 2 * seed + 1)
         others = adjacency.shape[0] - nodes
-        self.other_factors = embedding(others, dim, 0.1, 2 * seed + 1_000_000) if others else None
+        self.other_factors = (
+            embedding(others, dim, 0.1, 2 * seed + 1_000_000) if others else None
+        )
 
     def start(self) -> tf.Tensor:
         """The vectors that are learnt, (N, D): users, items, other nodes."""
         tables = (self.user_factors, self.item_factors, self.other_factors)
-        return tf.concat([table.embeddings for table in tables if table is not None], axis=0)
+        return tf.concat(
+            [table.embeddings for table in tables if table is not None], axis=0
+        )
 
     def call(self, training: bool = False) -> tuple[tf.Tensor, tf.Tensor]:
         """Vectors after propagation: users (U, D), items (I, D)."""
         nodes = self.propagate(self.start(), training)
-        return nodes[: self.num_users], nodes[self.num_users : self.num_users + self.num_items]
+        return (
+            nodes[: self.num_users],
+            nodes[self.num_users : self.num_users + self.num_items],
+        )
 
     def logits(self, user: tf.Tensor, item: tf.Tensor) -> tf.Tensor:
         """Users (B, D), items (I, D) -> scores (B, I)."""
         if self.ranking_loss == "bpr":
             return user @ tf.transpose(item)
-        user, item = tf.nn.l2_normalize(user, axis=-1), tf.nn.l2_normalize(item, axis=-1)
+        user, item = (
+            tf.nn.l2_normalize(user, axis=-1),
+            tf.nn.l2_normalize(item, axis=-1),
+        )
         return user @ tf.transpose(item) / self.temperature
 
     def batch_loss(self, users: tf.Tensor, *batch: tf.Tensor) -> tf.Tensor:
@@ -116,28 +150,46 @@ class GraphModel(Model):
         if self.ranking_loss == "softmax":
             (targets,) = batch  # (B, I): 1 where the user interacted
             logits = self.logits(tf.gather(user, users), item)
-            return -tf.reduce_sum(targets * tf.nn.log_softmax(logits, axis=-1)) / tf.reduce_sum(targets)
+            return -tf.reduce_sum(
+                targets * tf.nn.log_softmax(logits, axis=-1)
+            ) / tf.reduce_sum(targets)
         taken, other = batch  # (B,) each
-        gap = tf.reduce_sum(tf.gather(user, users) * (tf.gather(item, taken) - tf.gather(item, other)), axis=-1)  # (B,)
-        rows = self.user_factors(users), self.item_factors(taken), self.item_factors(other)
-        penalty = sum(tf.reduce_mean(tf.reduce_sum(tf.square(row), axis=-1)) for row in rows)
+        # (B,)
+        gap = tf.reduce_sum(
+            tf.gather(user, users) * (tf.gather(item, taken) - tf.gather(item, other)),
+            axis=-1,
+        )
+        rows = (
+            self.user_factors(users),
+            self.item_factors(taken),
+            self.item_factors(other),
+        )
+        penalty = sum(
+            tf.reduce_mean(tf.reduce_sum(tf.square(row), axis=-1)) for row in rows
+        )
         return tf.reduce_mean(tf.nn.softplus(-gap)) + self.l2 * penalty
 
-    def score(self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None) -> np.ndarray:
+    def score(
+        self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None
+    ) -> np.ndarray:
         """Scores of all items, (len(users), num_items)."""
         user, item = self.call()
         return self.logits(tf.gather(user, np.asarray(users)), item).numpy()
 
     def embeddings(self) -> dict[str, np.ndarray]:
         """Vectors after propagation: "users" (U, D), "items" (I, D)."""
-        return {name: part.numpy() for name, part in zip(("users", "items"), self.call(), strict=True)}
+        return {
+            name: part.numpy()
+            for name, part in zip(("users", "items"), self.call(), strict=True)
+        }
 
 
 class LightGCN(GraphModel):
-    """Light graph convolution: e(k+1) = A e(k), z = mean of e(0) .. e(K) (He et al. 2020).
+    """Light graph convolution: e(k+1) = A e(k), z = mean of e(0) .. e(K) (He et al.
+    2020).
 
-    No weights and no activation in between: only e(0) is learnt. The mean over the layers keeps a node's own
-    state. doi:10.1145/3397271.3401063
+    No weights and no activation in between: only e(0) is learnt. The mean over the
+    layers keeps a node's own state. doi:10.1145/3397271.3401063
     """
 
     def __init__(
@@ -152,27 +204,34 @@ class LightGCN(GraphModel):
         l2: float = 1e-4,
         seed: int = 0,
     ):
-        super().__init__(num_users, num_items, adjacency, dim, layers, loss, temperature, l2, seed)
+        super().__init__(
+            num_users, num_items, adjacency, dim, layers, loss, temperature, l2, seed
+        )
 
     def propagate(self, x: tf.Tensor, training: bool = False) -> tf.Tensor:
         """(N, D) -> (N, D)."""
         total = x
         for _ in range(self.num_layers):
-            x = self.adjacency(x)  # every node hears its neighbours, and no longer itself
+            # every node hears its neighbours, and no longer itself
+            x = self.adjacency(x)
             total = total + x
         return total / (self.num_layers + 1)
 
 
 class NGCF(GraphModel):
-    """Neural graph collaborative filtering (Wang et al. 2019), * element by element, lrelu with slope 0.2 below 0:
+    """Neural graph collaborative filtering (Wang et al. 2019), * element by element,
+    lrelu with slope 0.2 below 0:
 
-        e(k+1) = lrelu(W1 (e(k) + m) + W2 (m * e(k)) + b),  m = A e(k),  z = [e(0) ; e(1) ; .. ; e(K)].
+        e(k+1) = lrelu(W1 (e(k) + m) + W2 (m * e(k)) + b),  m = A e(k),  z = [e(0) ;
+        e(1) ; .. ; e(K)].
 
-    The own state e(k) stays in the sum, and m * e(k) passes more of what a node and its neighbours have in common.
-    As in the authors' code, each e(k) from 1 on has length 1 in z. doi:10.1145/3331184.3331267
+    The own state e(k) stays in the sum, and m * e(k) passes more of what a node and its
+    neighbours have in common. As in the authors' code, each e(k) from 1 on has length 1
+    in z. doi:10.1145/3331184.3331267
 
     Args:
-        dropout: share of a layer's outputs that is set to 0 in training ("message dropout").
+        dropout: share of a layer's outputs that is set to 0 in training ("message
+            dropout").
     """
 
     def __init__(
@@ -188,9 +247,13 @@ class NGCF(GraphModel):
         dropout: float = 0.1,
         seed: int = 0,
     ):
-        super().__init__(num_users, num_items, adjacency, dim, layers, loss, temperature, l2, seed)
+        super().__init__(
+            num_users, num_items, adjacency, dim, layers, loss, temperature, l2, seed
+        )
         self.own = [dense(dim, dim, 100 * seed + 10 + k) for k in range(layers)]
-        self.common = [dense(dim, dim, 100 * seed + 50 + k, bias=False) for k in range(layers)]
+        self.common = [
+            dense(dim, dim, 100 * seed + 50 + k, bias=False) for k in range(layers)
+        ]
         self.drop = keras.layers.Dropout(dropout, seed=100 * seed + 9)
 
     def propagate(self, x: tf.Tensor, training: bool = False) -> tf.Tensor:
@@ -198,6 +261,9 @@ class NGCF(GraphModel):
         states = [x]
         for own, common in zip(self.own, self.common, strict=True):
             heard = self.adjacency(x)  # (N, D)
-            x = self.drop(tf.nn.leaky_relu(own(x + heard) + common(heard * x), alpha=0.2), training=training)
+            x = self.drop(
+                tf.nn.leaky_relu(own(x + heard) + common(heard * x), alpha=0.2),
+                training=training,
+            )
             states.append(tf.nn.l2_normalize(x, axis=-1))
         return tf.concat(states, axis=-1)

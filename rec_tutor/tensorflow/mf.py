@@ -1,4 +1,6 @@
-"""Matrix factorization: one vector per user, one per item, and three ways of learning them."""
+"""Matrix factorization: one vector per user, one per item, and three ways of learning
+them.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +14,12 @@ from rec_tutor.tensorflow.training import Model
 
 
 class BiasedMF(Model):
-    """Predict a rating: r_ui = mu + b_u + b_i + p_u . q_i (Koren, Bell and Volinsky 2009).
+    """Predict a rating: r_ui = mu + b_u + b_i + p_u . q_i (Koren, Bell and Volinsky
+    2009).
 
-    Trained by squared error on observed ratings, plus l2 (|p_u|^2 + |q_i|^2) + l2_bias (b_u^2 + b_i^2) for each
-    of them, so that people and films with more ratings are pulled more often. doi:10.1109/MC.2009.263
+    Trained by squared error on observed ratings, plus l2 (|p_u|^2 + |q_i|^2) + l2_bias
+    (b_u^2 + b_i^2) for each of them, so that people and films with more ratings are
+    pulled more often. doi:10.1109/MC.2009.263
 
     Args:
         mean: mu, the mean training rating.
@@ -32,78 +36,137 @@ class BiasedMF(Model):
         seed: int = 0,
     ):
         super().__init__()
-        self.num_users, self.num_items, self.l2, self.l2_bias = num_users, num_items, l2, l2_bias
+        self.num_users, self.num_items, self.l2, self.l2_bias = (
+            num_users,
+            num_items,
+            l2,
+            l2_bias,
+        )
         self.user_factors = embedding(num_users, dim, 0.1 / dim**0.5, 2 * seed)
         self.item_factors = embedding(num_items, dim, 0.1 / dim**0.5, 2 * seed + 1)
-        self.user_bias = self.add_weight(shape=(num_users,), initializer="zeros", name="user_bias")
-        self.item_bias = self.add_weight(shape=(num_items,), initializer="zeros", name="item_bias")
+        self.user_bias = self.add_weight(
+            shape=(num_users,), initializer="zeros", name="user_bias"
+        )
+        self.item_bias = self.add_weight(
+            shape=(num_items,), initializer="zeros", name="item_bias"
+        )
         self.mean = float(mean)
 
     def call(self, users: tf.Tensor, items: tf.Tensor) -> tf.Tensor:
         """(B,), (B,) -> predicted ratings (B,)."""
-        inner = tf.reduce_sum(self.user_factors(users) * self.item_factors(items), axis=-1)  # (B, D) * (B, D) -> (B,)
-        return self.mean + tf.gather(self.user_bias, users) + tf.gather(self.item_bias, items) + inner
+        # (B, D) * (B, D) -> (B,)
+        inner = tf.reduce_sum(
+            self.user_factors(users) * self.item_factors(items), axis=-1
+        )
+        return (
+            self.mean
+            + tf.gather(self.user_bias, users)
+            + tf.gather(self.item_bias, items)
+            + inner
+        )
 
-    def batch_loss(self, users: tf.Tensor, items: tf.Tensor, ratings: tf.Tensor) -> tf.Tensor:
+    def batch_loss(
+        self, users: tf.Tensor, items: tf.Tensor, ratings: tf.Tensor
+    ) -> tf.Tensor:
         """Mean squared error plus the penalty on the rows that the batch used."""
         error = tf.reduce_mean(tf.square(self(users, items) - ratings))
         factors = tf.reduce_sum(
-            tf.square(self.user_factors(users)) + tf.square(self.item_factors(items)), axis=-1
+            tf.square(self.user_factors(users)) + tf.square(self.item_factors(items)),
+            axis=-1,
         )  # (B,)
-        biases = tf.square(tf.gather(self.user_bias, users)) + tf.square(tf.gather(self.item_bias, items))  # (B,)
+        # (B,)
+        biases = tf.square(tf.gather(self.user_bias, users)) + tf.square(
+            tf.gather(self.item_bias, items)
+        )
         return error + tf.reduce_mean(self.l2 * factors + self.l2_bias * biases)
 
-    def score(self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None) -> np.ndarray:
+    def score(
+        self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None
+    ) -> np.ndarray:
         """Predicted ratings of all items, (len(users), num_items)."""
         rows = tf.convert_to_tensor(np.asarray(users))
-        inner = self.user_factors(rows) @ tf.transpose(self.item_factors.embeddings)  # (B, D) @ (D, I) -> (B, I)
-        return (self.mean + tf.gather(self.user_bias, rows)[:, None] + self.item_bias + inner).numpy()
+        # (B, D) @ (D, I) -> (B, I)
+        inner = self.user_factors(rows) @ tf.transpose(self.item_factors.embeddings)
+        return (
+            self.mean
+            + tf.gather(self.user_bias, rows)[:, None]
+            + self.item_bias
+            + inner
+        ).numpy()
 
-    def predict(self, users: np.ndarray, items: np.ndarray, low: float = 1.0, high: float = 5.0) -> np.ndarray:
+    def predict(
+        self, users: np.ndarray, items: np.ndarray, low: float = 1.0, high: float = 5.0
+    ) -> np.ndarray:
         """Predicted ratings of pairs, (n,), clipped to the scale `low`..`high`."""
-        pairs = tf.convert_to_tensor(np.asarray(users)), tf.convert_to_tensor(np.asarray(items))
+        pairs = (
+            tf.convert_to_tensor(np.asarray(users)),
+            tf.convert_to_tensor(np.asarray(items)),
+        )
         return np.clip(self(*pairs).numpy(), low, high)
 
 
 class BPRMF(Model):
-    """Rank seen above unseen: s_ui = b_i + p_u . q_i, loss -ln sigmoid(s_ui - s_uj) (Rendle et al. 2009).
+    """Rank seen above unseen: s_ui = b_i + p_u . q_i, loss -ln sigmoid(s_ui - s_uj)
+    (Rendle et al. 2009).
 
-    j is an item that u has not interacted with in training. The penalty l2 falls on the rows of each batch.
-    arXiv:1205.2618
+    j is an item that u has not interacted with in training. The penalty l2 falls on the
+    rows of each batch. arXiv:1205.2618
     """
 
-    def __init__(self, num_users: int, num_items: int, dim: int = 64, l2: float = 0.01, seed: int = 0):
+    def __init__(
+        self,
+        num_users: int,
+        num_items: int,
+        dim: int = 64,
+        l2: float = 0.01,
+        seed: int = 0,
+    ):
         super().__init__()
         self.num_users, self.num_items, self.l2 = num_users, num_items, l2
         self.user_factors = embedding(num_users, dim, 0.1 / dim**0.5, 2 * seed)
         self.item_factors = embedding(num_items, dim, 0.1 / dim**0.5, 2 * seed + 1)
-        self.item_bias = self.add_weight(shape=(num_items,), initializer="zeros", name="item_bias")
+        self.item_bias = self.add_weight(
+            shape=(num_items,), initializer="zeros", name="item_bias"
+        )
 
     def call(self, users: tf.Tensor, items: tf.Tensor) -> tf.Tensor:
         """(B,), (B,) -> scores (B,)."""
-        inner = tf.reduce_sum(self.user_factors(users) * self.item_factors(items), axis=-1)
+        inner = tf.reduce_sum(
+            self.user_factors(users) * self.item_factors(items), axis=-1
+        )
         return tf.gather(self.item_bias, items) + inner
 
-    def batch_loss(self, users: tf.Tensor, items: tf.Tensor, negatives: tf.Tensor) -> tf.Tensor:
+    def batch_loss(
+        self, users: tf.Tensor, items: tf.Tensor, negatives: tf.Tensor
+    ) -> tf.Tensor:
         """(B,) users, what they took, what they did not take."""
         user = self.user_factors(users)  # (B, D), like the two below
         taken, other = self.item_factors(items), self.item_factors(negatives)
         gap = tf.reduce_sum(user * (taken - other), axis=-1)  # (B,)
         gap += tf.gather(self.item_bias, items) - tf.gather(self.item_bias, negatives)
-        penalty = tf.reduce_sum(tf.square(user) + tf.square(taken) + tf.square(other), axis=-1)  # (B,)
+        # (B,)
+        penalty = tf.reduce_sum(
+            tf.square(user) + tf.square(taken) + tf.square(other), axis=-1
+        )
         return tf.reduce_mean(tf.nn.softplus(-gap)) + self.l2 * tf.reduce_mean(penalty)
 
-    def score(self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None) -> np.ndarray:
+    def score(
+        self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None
+    ) -> np.ndarray:
         """Scores of all items, (len(users), num_items)."""
         user = self.user_factors(tf.convert_to_tensor(np.asarray(users)))
-        return (user @ tf.transpose(self.item_factors.embeddings) + self.item_bias).numpy()
+        return (
+            user @ tf.transpose(self.item_factors.embeddings) + self.item_bias
+        ).numpy()
 
 
 class SoftmaxMF(Model):
-    """Choose among the whole catalogue: p(i | u) = softmax_i(s_ui), cross-entropy on every interaction.
+    """Choose among the whole catalogue: p(i | u) = softmax_i(s_ui), cross-entropy on
+    every interaction.
 
-    s_ui = cos(p_u, q_i) / temperature, or, with `cosine=False`, s_ui = p_u . q_i. A batch is some users with the
-    rows of their interactions, so the softmax over the catalogue is computed once per user, not per interaction.
+    s_ui = cos(p_u, q_i) / temperature, or, with `cosine=False`, s_ui = p_u . q_i. A
+    batch is some users with the rows of their interactions, so the softmax over the
+    catalogue is computed once per user, not per interaction.
     """
 
     def __init__(
@@ -125,7 +188,10 @@ class SoftmaxMF(Model):
         """User vectors (B, D) -> scores of all items (B, I)."""
         item = tf.convert_to_tensor(self.item_factors.embeddings)  # (I, D)
         if self.cosine:
-            user, item = tf.nn.l2_normalize(user, axis=-1), tf.nn.l2_normalize(item, axis=-1)
+            user, item = (
+                tf.nn.l2_normalize(user, axis=-1),
+                tf.nn.l2_normalize(item, axis=-1),
+            )
         return user @ tf.transpose(item) / self.temperature
 
     def call(self, users: tf.Tensor) -> tf.Tensor:
@@ -133,9 +199,15 @@ class SoftmaxMF(Model):
         return self.logits(self.user_factors(users))
 
     def batch_loss(self, users: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
-        """Mean cross-entropy per interaction; `targets` (B, I) is 1 where the user interacted."""
-        return -tf.reduce_sum(targets * tf.nn.log_softmax(self(users), axis=-1)) / tf.reduce_sum(targets)
+        """Mean cross-entropy per interaction; `targets` (B, I) is 1 where the user
+        interacted.
+        """
+        return -tf.reduce_sum(
+            targets * tf.nn.log_softmax(self(users), axis=-1)
+        ) / tf.reduce_sum(targets)
 
-    def score(self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None) -> np.ndarray:
+    def score(
+        self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None
+    ) -> np.ndarray:
         """Scores of all items, (len(users), num_items)."""
         return self(tf.convert_to_tensor(np.asarray(users))).numpy()

@@ -1,4 +1,6 @@
-"""Words as vectors, and four ways to read a review. Words are numbers, see `rec_tutor.text`; 0 is padding."""
+"""Words as vectors, and four ways to read a review. Words are numbers, see
+`rec_tutor.inputs.text`; 0 is padding.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +16,12 @@ from rec_tutor.tensorflow.training import Model
 
 
 class SkipGram(Model):
-    """Vectors for words, or for items, from their neighbours: skip-gram with negative sampling (Mikolov et al. 2013).
+    """Vectors for words, or for items, from their neighbours: skip-gram with negative
+    sampling (Mikolov et al. 2013).
 
     The loss of a centre c with a true neighbour o and sampled words n is
-    -log sigmoid(v_c . u_o) - sum_n log sigmoid(-v_c . u_n). arXiv:1310.4546; on items, item2vec: Barkan and
-    Koenigstein 2016, arXiv:1603.04259.
+    -log sigmoid(v_c . u_o) - sum_n log sigmoid(-v_c . u_n). arXiv:1310.4546; on items,
+    item2vec: Barkan and Koenigstein 2016, arXiv:1603.04259.
     """
 
     def __init__(self, num_words: int, dim: int = 64, seed: int = 0):
@@ -26,13 +29,19 @@ class SkipGram(Model):
         self.centres = embedding(num_words, dim, 0.5 / dim**0.5, 10 * seed)  # v
         self.contexts = embedding(num_words, dim, 0.01 / dim**0.5, 10 * seed + 1)  # u
 
-    def batch_loss(self, centres: tf.Tensor, contexts: tf.Tensor, negatives: tf.Tensor) -> tf.Tensor:
-        """Centres and contexts (B,), negatives (B, N); see `rec_tutor.text.skip_grams` and `WordSampler`."""
+    def batch_loss(
+        self, centres: tf.Tensor, contexts: tf.Tensor, negatives: tf.Tensor
+    ) -> tf.Tensor:
+        """Centres and contexts (B,), negatives (B, N); see
+        `rec_tutor.inputs.text.skip_grams` and `WordSampler`.
+        """
         negatives = tf.reshape(negatives, (tf.shape(centres)[0], -1))
         v = self.centres(centres)  # (B, D)
         true = tf.reduce_sum(v * self.contexts(contexts), axis=-1)  # (B,)
         false = tf.squeeze(self.contexts(negatives) @ v[:, :, None], axis=-1)  # (B, N)
-        return tf.reduce_mean(tf.nn.softplus(-true)) + tf.reduce_mean(tf.reduce_sum(tf.nn.softplus(false), axis=-1))
+        return tf.reduce_mean(tf.nn.softplus(-true)) + tf.reduce_mean(
+            tf.reduce_sum(tf.nn.softplus(false), axis=-1)
+        )
 
     def vectors(self) -> np.ndarray:
         """The words' vectors v, (num_words, D)."""
@@ -40,7 +49,9 @@ class SkipGram(Model):
 
 
 class Classifier(Model):
-    """What the four readers share: embeddings e_t of the words, dropout, and a yes or no."""
+    """What the four readers share: embeddings e_t of the words, dropout, and a yes or
+    no.
+    """
 
     def __init__(self, num_words: int, dim: int, dropout: float, seed: int):
         super().__init__()
@@ -50,43 +61,70 @@ class Classifier(Model):
     def batch_loss(self, words: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         """Mean cross-entropy of yes (1) and no (0); words (B, T), labels (B,)."""
         logits = self(words, training=True)
-        return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(tf.cast(labels, tf.float32), logits))
+        return tf.reduce_mean(
+            tf.nn.sigmoid_cross_entropy_with_logits(tf.cast(labels, tf.float32), logits)
+        )
 
     def predict(self, words: np.ndarray) -> np.ndarray:
         """(n, T) -> probability of yes, (n,)."""
-        parts = [self(words[start : start + 1000]).numpy() for start in range(0, len(words), 1000)]
+        parts = [
+            self(words[start : start + 1000]).numpy()
+            for start in range(0, len(words), 1000)
+        ]
         return tf.sigmoid(np.concatenate([np.empty(0, np.float32), *parts])).numpy()
 
 
 class BagOfWords(Classifier):
-    """The mean of the words' vectors decides: logit = w . mean_t e_t + b. In which order they come is not seen."""
+    """The mean of the words' vectors decides: logit = w . mean_t e_t + b. In which
+    order they come is not seen.
+    """
 
-    def __init__(self, num_words: int = 10_000, dim: int = 128, dropout: float = 0.2, seed: int = 0):
+    def __init__(
+        self,
+        num_words: int = 10_000,
+        dim: int = 128,
+        dropout: float = 0.2,
+        seed: int = 0,
+    ):
         super().__init__(num_words, dim, dropout, seed)
         self.out = dense(dim, 1, 100 * seed + 1)
 
     def call(self, words: tf.Tensor, training: bool = False) -> tf.Tensor:
         """(B, T) -> logits (B,)."""
         real = tf.cast(words != 0, tf.float32)[..., None]  # (B, T, 1)
-        mean = tf.reduce_sum(self.words(words) * real, axis=1) / tf.maximum(tf.reduce_sum(real, axis=1), 1)  # (B, D)
+        # (B, D)
+        mean = tf.reduce_sum(self.words(words) * real, axis=1) / tf.maximum(
+            tf.reduce_sum(real, axis=1), 1
+        )
         return tf.squeeze(self.out(self.drop(mean, training=training)), axis=-1)
 
 
 class AttentionPooling(Classifier):
-    """A weighted mean of the words' vectors decides, and each word says how much it counts.
+    """A weighted mean of the words' vectors decides, and each word says how much it
+    counts.
 
-    Score s_t = v . tanh(W e_t + b), weights a = softmax(s) over the words, context c = sum_t a_t e_t,
-    logit = w . c + b'. After Bahdanau et al. 2015, arXiv:1409.0473, with one fixed query v.
+    Score s_t = v . tanh(W e_t + b), weights a = softmax(s) over the words, context c =
+    sum_t a_t e_t, logit = w . c + b'. After Bahdanau et al. 2015, arXiv:1409.0473, with
+    one fixed query v.
     """
 
-    def __init__(self, num_words: int = 10_000, dim: int = 128, hidden: int = 32, dropout: float = 0.2, seed: int = 0):
+    def __init__(
+        self,
+        num_words: int = 10_000,
+        dim: int = 128,
+        hidden: int = 32,
+        dropout: float = 0.2,
+        seed: int = 0,
+    ):
         super().__init__(num_words, dim, dropout, seed)
         self.key = dense(dim, hidden, 100 * seed + 1)
         self.query = dense(hidden, 1, 100 * seed + 2, bias=False)
         self.out = dense(dim, 1, 100 * seed + 3)
 
     def attend(self, words: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """(B, T) -> context (B, D) and weights (B, T), 0 on padding (but equal for a row of nothing else)."""
+        """(B, T) -> context (B, D) and weights (B, T), 0 on padding (but equal for a
+        row of nothing else).
+        """
         e = self.words(words)  # (B, T, D)
         scores = tf.squeeze(self.query(tf.tanh(self.key(e))), axis=-1)  # (B, T)
         weights = tf.nn.softmax(tf.where(words == 0, -1e9, scores), axis=-1)
@@ -94,7 +132,9 @@ class AttentionPooling(Classifier):
 
     def call(self, words: tf.Tensor, training: bool = False) -> tf.Tensor:
         """(B, T) -> logits (B,)."""
-        return tf.squeeze(self.out(self.drop(self.attend(words)[0], training=training)), axis=-1)
+        return tf.squeeze(
+            self.out(self.drop(self.attend(words)[0], training=training)), axis=-1
+        )
 
     def weights_of(self, words: np.ndarray) -> np.ndarray:
         """How much each word counts, (n, T) -> (n, T), rows summing to 1."""
@@ -102,9 +142,11 @@ class AttentionPooling(Classifier):
 
 
 class TextCNN(Classifier):
-    """Filters look for phrases of a few words; of each only the best match in the text counts (Kim 2014).
+    """Filters look for phrases of a few words; of each only the best match in the text
+    counts (Kim 2014).
 
-    m_f = max over t of relu(filter_f . [e_t, ..., e_t+h-1] + b_f), logit = w . m + b. doi:10.3115/v1/D14-1181
+    m_f = max over t of relu(filter_f . [e_t, ..., e_t+h-1] + b_f), logit = w . m + b.
+    doi:10.3115/v1/D14-1181
 
     Args:
         heights: lengths h of the phrases. filters: how many for each length.
@@ -121,7 +163,9 @@ class TextCNN(Classifier):
     ):
         super().__init__(num_words, dim, dropout, seed)
         self.heights = tuple(heights)
-        self.phrases = [dense(height * dim, filters, 100 * seed + 10 + height) for height in heights]
+        self.phrases = [
+            dense(height * dim, filters, 100 * seed + 10 + height) for height in heights
+        ]
         self.out = dense(len(self.heights) * filters, 1, 100 * seed + 1)
 
     def call(self, words: tf.Tensor, training: bool = False) -> tf.Tensor:
@@ -130,14 +174,22 @@ class TextCNN(Classifier):
         best = []
         for height, phrases in zip(self.heights, self.phrases, strict=True):
             places = tf.shape(words)[1] - height + 1
-            pieces = tf.stack([e[:, shift : shift + places] for shift in range(height)], axis=-1)  # (B, places, D, h)
+            # (B, places, D, h)
+            pieces = tf.stack(
+                [e[:, shift : shift + places] for shift in range(height)], axis=-1
+            )
             pieces = tf.reshape(pieces, (tf.shape(e)[0], places, height * e.shape[-1]))
-            best.append(tf.reduce_max(tf.nn.relu(phrases(pieces)), axis=1))  # (B, filters)
-        return tf.squeeze(self.out(self.drop(tf.concat(best, axis=-1), training=training)), axis=-1)
+            # (B, filters)
+            best.append(tf.reduce_max(tf.nn.relu(phrases(pieces)), axis=1))
+        return tf.squeeze(
+            self.out(self.drop(tf.concat(best, axis=-1), training=training)), axis=-1
+        )
 
 
 class TextLSTM(Classifier):
-    """The articles' network for text, its output repaired: word vectors, an LSTM of 64 units, one of 32, yes or no."""
+    """The articles' network for text, its output repaired: word vectors, an LSTM of 64
+    units, one of 32, yes or no.
+    """
 
     def __init__(
         self,

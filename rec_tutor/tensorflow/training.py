@@ -1,7 +1,8 @@
-"""One way of training every TensorFlow model of the course: Keras' own `compile` and `fit`.
+"""One way of training every TensorFlow model of the course: Keras' own `compile` and
+`fit`.
 
-A model says what its loss on a batch is (`model.batch_loss(*batch)`); a source of batches says what a batch
-is (`batches.epoch()`); `fit` hands both to Keras.
+A model says what its loss on a batch is (`model.batch_loss(*batch)`); a source of
+batches says what a batch is (`batches.epoch()`); `fit` hands both to Keras.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ class BatchSource(Protocol):
 
 
 def device() -> str:
-    """The device of the course: "CPU" if RECTUTOR_DEVICE says cpu, else "GPU" where TensorFlow sees one, else "CPU".
+    """The device of the course: "CPU" if RECTUTOR_DEVICE says cpu, else "GPU" where
+    TensorFlow sees one, else "CPU".
 
     Raises RuntimeError if RECTUTOR_DEVICE asks for a GPU that is not there.
     """
@@ -37,7 +39,10 @@ def device() -> str:
         tf.config.set_visible_devices([], "GPU")
     found = bool(tf.config.get_visible_devices("GPU"))
     if forced and not forced.startswith("cpu") and not found:
-        raise RuntimeError(f"RECTUTOR_DEVICE is {forced!r}, but TensorFlow sees no GPU: unset it, or set it to cpu.")
+        raise RuntimeError(
+            f"RECTUTOR_DEVICE is {forced!r}, but TensorFlow sees no GPU: unset it, or"
+            " set it to cpu."
+        )
     return "GPU" if found else "CPU"
 
 
@@ -45,28 +50,39 @@ device()  # before TensorFlow places anything: Keras then uses what is visible
 
 
 class Model(keras.Model):
-    """A Keras model that is trained on `batch_loss(*batch)` instead of on a loss of outputs and targets."""
+    """A Keras model that is trained on `batch_loss(*batch)` instead of on a loss of
+    outputs and targets.
+    """
 
     def __init__(self):
         super().__init__()
         self.mean_loss = keras.metrics.Mean(name="loss")
 
     def train_step(self, batch: tuple[tf.Tensor, ...]) -> dict[str, tf.Tensor]:
-        """One step: record the loss on a tape, differentiate it, let the optimizer move every weight."""
+        """One step: record the loss on a tape, differentiate it, let the optimizer move
+        every weight.
+        """
         with tf.GradientTape() as tape:
             loss = self.batch_loss(*batch)
-        # dense, so that rows used twice in a batch are added up before Adam squares them (Keras squares them
-        # one by one)
-        gradients = [tf.convert_to_tensor(gradient) for gradient in tape.gradient(loss, self.trainable_variables)]
+        # dense, so that rows used twice in a batch are added up before Adam squares
+        # them (Keras squares them one by one)
+        gradients = [
+            tf.convert_to_tensor(gradient)
+            for gradient in tape.gradient(loss, self.trainable_variables)
+        ]
         self.optimizer.apply(gradients, self.trainable_variables)
         self.mean_loss.update_state(loss)
         return {"loss": self.mean_loss.result()}
 
 
 class _Curve(keras.callbacks.Callback):
-    """Keep the learning curve and the best weights; stop when there is nothing more to wait for."""
+    """Keep the learning curve and the best weights; stop when there is nothing more to
+    wait for.
+    """
 
-    def __init__(self, validate: Callable | None, patience: int | None, lr: float, bar: tqdm):
+    def __init__(
+        self, validate: Callable | None, patience: int | None, lr: float, bar: tqdm
+    ):
         super().__init__()
         self.validate, self.patience, self.lr, self.bar = validate, patience, lr, bar
         self.rows: list[dict[str, float]] = []
@@ -77,12 +93,17 @@ class _Curve(keras.callbacks.Callback):
         row = {"epoch": epoch + 1, "loss": float((logs or {})["loss"])}
         if not np.isfinite(row["loss"]):
             raise FloatingPointError(
-                f"the loss became {row['loss']} in epoch {epoch + 1}: try a smaller lr than {self.lr}."
+                f"the loss became {row['loss']} in epoch {epoch + 1}: try a smaller lr"
+                f" than {self.lr}."
             )
         if self.validate is not None:
             row["valid"] = float(self.validate(self.model))
             if row["valid"] > self.best:
-                self.best, self.best_epoch, self.best_weights = row["valid"], epoch, self.model.get_weights()
+                self.best, self.best_epoch, self.best_weights = (
+                    row["valid"],
+                    epoch,
+                    self.model.get_weights(),
+                )
         row["seconds"] = time.perf_counter() - self.started
         self.rows.append(row)
         self.bar.update()
@@ -106,50 +127,87 @@ def fit(
     """Train `model` with Adam and return its learning curve.
 
     Args:
-        model: has `batch_loss(*batch) -> scalar`, the batch's arrays arriving as tensors.
+        model: has `batch_loss(*batch) -> scalar`, the batch's arrays arriving as
+            tensors.
         epochs: passes over `batches`, at most.
         lr: Adam's step size.
-        weight_decay: decoupled weight decay (AdamW, Loshchilov and Hutter 2019): each step shrinks all
-            weights by lr * weight_decay.
+        weight_decay: decoupled weight decay (AdamW, Loshchilov and Hutter 2019): each
+            step shrinks all weights by lr * weight_decay.
         decay: let lr fall linearly to 0 over all `epochs`, which calms the last steps.
-        validate: called after every epoch; larger is better. At the end the best epoch's weights are restored.
+        validate: called after every epoch; larger is better. At the end the best
+            epoch's weights are restored.
         patience: stop after this many epochs without a better value (needs `validate`).
-        progress: show a progress bar on a terminal or in a notebook (never under nbval or in a pipe).
+        progress: show a progress bar on a terminal or in a notebook (never under nbval
+            or in a pipe).
 
     Returns:
-        One row per epoch: `epoch`, `loss` (mean over batches), `valid` (if asked for), `seconds` since the start.
+        One row per epoch: `epoch`, `loss` (mean over batches), `valid` (if asked for),
+            `seconds` since the start.
 
     Raises:
         ValueError: on a patience without `validate`, or no batches.
         FloatingPointError: as soon as the loss of an epoch is NaN or infinite.
     """
     if patience is not None and validate is None:
-        raise ValueError("patience needs validate: without a validation score there is nothing to wait for.")
+        raise ValueError(
+            "patience needs validate: without a validation score there is nothing to"
+            " wait for."
+        )
     if len(batches) == 0:
         raise ValueError("there is nothing to train on: the batches are empty.")
 
     opening = batches.epoch()
     first = next(opening)
 
-    def stream() -> Iterator[tuple[np.ndarray, ...]]:  # all epochs in a row: Keras counts the steps of each itself
-        for batch in chain([first], opening, *(batches.epoch() for _ in range(epochs - 1))):
-            yield tuple(array.astype(np.float32, copy=False) if array.dtype.kind == "f" else array for array in batch)
+    # all epochs in a row: Keras counts the steps of each itself
+    def stream() -> Iterator[tuple[np.ndarray, ...]]:
+        for batch in chain(
+            [first], opening, *(batches.epoch() for _ in range(epochs - 1))
+        ):
+            yield tuple(
+                (
+                    array.astype(np.float32, copy=False)
+                    if array.dtype.kind == "f"
+                    else array
+                )
+                for array in batch
+            )
 
     signature = tuple(
-        tf.TensorSpec((None, *array.shape[1:]), "float32" if array.dtype.kind == "f" else array.dtype)
+        tf.TensorSpec(
+            (None, *array.shape[1:]),
+            "float32" if array.dtype.kind == "f" else array.dtype,
+        )
         for array in first
     )
-    data = tf.data.Dataset.from_generator(stream, output_signature=signature).prefetch(2)
-    # Keras adds epsilon before Adam's bias correction, PyTorch after: where a gradient is hardly more than epsilon,
-    # their first steps differ
-    step_size = keras.optimizers.schedules.PolynomialDecay(lr, epochs * len(batches), 0.0) if decay else lr
+    data = tf.data.Dataset.from_generator(stream, output_signature=signature).prefetch(
+        2
+    )
+    # Keras adds epsilon before Adam's bias correction, PyTorch after: where a gradient
+    # is hardly more than epsilon, their first steps differ
+    step_size = (
+        keras.optimizers.schedules.PolynomialDecay(lr, epochs * len(batches), 0.0)
+        if decay
+        else lr
+    )
     model.compile(
-        optimizer=keras.optimizers.AdamW(step_size, weight_decay=weight_decay, epsilon=1e-8),
+        optimizer=keras.optimizers.AdamW(
+            step_size, weight_decay=weight_decay, epsilon=1e-8
+        ),
         jit_compile=False,
     )
-    with tqdm(total=epochs, desc="epochs", disable=None if progress else True, leave=False) as bar:
+    with tqdm(
+        total=epochs, desc="epochs", disable=None if progress else True, leave=False
+    ) as bar:
         curve = _Curve(validate, patience, lr, bar)
-        model.fit(data, epochs=epochs, steps_per_epoch=len(batches), shuffle=False, verbose=0, callbacks=[curve])
+        model.fit(
+            data,
+            epochs=epochs,
+            steps_per_epoch=len(batches),
+            shuffle=False,
+            verbose=0,
+            callbacks=[curve],
+        )
     if curve.best_weights is not None:
         model.set_weights(curve.best_weights)
     return pd.DataFrame(curve.rows)

@@ -1,4 +1,6 @@
-"""Convolutional networks: the articles' network for pictures, and Caser, which convolves over behaviour."""
+"""Convolutional networks: the articles' network for pictures, and Caser, which
+convolves over behaviour.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +11,15 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from rec_tutor.sequences import last_window
+from rec_tutor.inputs.sequences import last_window
 from rec_tutor.torch.layers import Dropout, dense, embedding
 from rec_tutor.torch.training import device
 
 
 def convolution(inputs: int, filters: int, size: int, seed: int) -> nn.Conv2d:
-    """(B, inputs, H, W) -> (B, filters, H - size + 1, W - size + 1), with Keras' initial weights (Glorot, biases 0)."""
+    """(B, inputs, H, W) -> (B, filters, H - size + 1, W - size + 1), with Keras'
+    initial weights (Glorot, biases 0).
+    """
     layer = nn.Conv2d(inputs, filters, size)
     nn.init.xavier_uniform_(layer.weight, generator=torch.Generator().manual_seed(seed))
     nn.init.zeros_(layer.bias)
@@ -23,21 +27,29 @@ def convolution(inputs: int, filters: int, size: int, seed: int) -> nn.Conv2d:
 
 
 class CNN(nn.Module):
-    """What is in the picture? The articles' network: 225,034 parameters for 28 x 28 grey pictures, 10 classes.
+    """What is in the picture? The articles' network: 225,034 parameters for 28 x 28
+    grey pictures, 10 classes.
 
-    Twice: 3 x 3 filters, ReLU, the maximum of every 2 x 2 square; then 128 numbers that describe the picture
-    (`features`), and from them one score per class. After LeCun et al. 1998, doi:10.1109/5.726791.
+    Twice: 3 x 3 filters, ReLU, the maximum of every 2 x 2 square; then 128 numbers that
+    describe the picture (`features`), and from them one score per class. After LeCun et
+    al. 1998, doi:10.1109/5.726791.
     """
 
     def __init__(self, classes: int = 10, seed: int = 0):
         super().__init__()
-        self.first, self.second = convolution(1, 32, 3, 10 * seed), convolution(32, 64, 3, 10 * seed + 1)
-        self.describe, self.out = dense(5 * 5 * 64, 128, 10 * seed + 2), dense(128, classes, 10 * seed + 3)
+        self.first, self.second = (
+            convolution(1, 32, 3, 10 * seed),
+            convolution(32, 64, 3, 10 * seed + 1),
+        )
+        self.describe, self.out = (
+            dense(5 * 5 * 64, 128, 10 * seed + 2),
+            dense(128, classes, 10 * seed + 3),
+        )
         self.to(device())
 
     def maps(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Pictures (B, 28, 28), grey values 0 to 255 -> what the filters of both layers find: (B, 32, 26, 26) and
-        (B, 64, 11, 11)."""
+        """Pictures (B, 28, 28), grey values 0 to 255 -> what the filters of both layers
+        find: (B, 32, 26, 26) and (B, 64, 11, 11)."""
         x = images[:, None].float() / 255  # (B, 1, 28, 28)
         first = F.relu(self.first(x))
         return first, F.relu(self.second(F.max_pool2d(first, 2)))  # 26 -> 13 -> 11
@@ -45,7 +57,8 @@ class CNN(nn.Module):
     def embed(self, images: torch.Tensor) -> torch.Tensor:
         """(B, 28, 28) -> (B, 128)."""
         x = F.max_pool2d(self.maps(images)[1], 2)  # (B, 64, 5, 5)
-        return F.relu(self.describe(x.permute(0, 2, 3, 1).flatten(1)))  # channels last, as in TensorFlow
+        # channels last, as in TensorFlow
+        return F.relu(self.describe(x.permute(0, 2, 3, 1).flatten(1)))
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """(B, 28, 28) -> logits (B, classes)."""
@@ -59,7 +72,9 @@ class CNN(nn.Module):
     def features(self, images: np.ndarray) -> np.ndarray:
         """(n, 28, 28) -> the 128 numbers that describe each picture, (n, 128)."""
         parts = torch.as_tensor(images).split(1000)
-        return torch.cat([self.embed(part.to(self.out.weight.device)).cpu() for part in parts]).numpy()
+        return torch.cat(
+            [self.embed(part.to(self.out.weight.device)).cpu() for part in parts]
+        ).numpy()
 
     @torch.no_grad()
     def predict(self, images: np.ndarray) -> np.ndarray:
@@ -71,14 +86,17 @@ class CNN(nn.Module):
 class Caser(nn.Module):
     """Say what comes next by filters over the last items (Tang and Wang 2018).
 
-    The last L items' vectors are stacked to a picture of L x D numbers. Horizontal filters of h rows look for
-    patterns of h items in a row, and only the best place counts; vertical filters are weighted sums over the L
-    items. With z = relu(W [both] + b) and the user's own vector p_u, score(i) = [z, p_u] . v_i + b_i. Trained by
-    cross-entropy over the whole catalogue, at all places of a window at once. (The paper has three targets per
-    place and sampled negatives.) doi:10.1145/3159652.3159656
+    The last L items' vectors are stacked to a picture of L x D numbers. Horizontal
+    filters of h rows look for patterns of h items in a row, and only the best place
+    counts; vertical filters are weighted sums over the L items. With z = relu(W [both]
+    + b) and the user's own vector p_u, score(i) = [z, p_u] . v_i + b_i. Trained by
+    cross-entropy over the whole catalogue, at all places of a window at once. (The
+    paper has three targets per place and sampled negatives.)
+    doi:10.1145/3159652.3159656
 
     Args:
-        length: L. heights: the h of the horizontal filters; () for none. horizontal: filters per height.
+        length: L. heights: the h of the horizontal filters; () for none. horizontal:
+            filters per height.
         vertical: how many vertical filters; 0 for none. user: False leaves p_u out.
     """
 
@@ -97,15 +115,34 @@ class Caser(nn.Module):
     ):
         super().__init__()
         if not heights and not vertical:
-            raise ValueError("Caser needs horizontal filters (heights) or vertical ones; both are missing.")
+            raise ValueError(
+                "Caser needs horizontal filters (heights) or vertical ones; both are"
+                " missing."
+            )
         if any(not 1 <= height <= length for height in heights):
-            raise ValueError(f"heights must lie between 1 and length = {length}; they are {tuple(heights)}.")
-        self.num_items, self.length, self.heights, self.vertical = num_items, length, tuple(heights), vertical
+            raise ValueError(
+                f"heights must lie between 1 and length = {length}; they are"
+                f" {tuple(heights)}."
+            )
+        self.num_items, self.length, self.heights, self.vertical = (
+            num_items,
+            length,
+            tuple(heights),
+            vertical,
+        )
         std = 0.3 / dim**0.5
-        self.past = embedding(num_items + 1, dim, std, 100 * seed)  # the last row is padding
-        self.rows = nn.ModuleList(dense(height * dim, horizontal, 100 * seed + 10 + height) for height in self.heights)
-        self.columns = dense(length, vertical, 100 * seed + 1, bias=False) if vertical else None
-        self.mix = dense(len(self.heights) * horizontal + vertical * dim, dim, 100 * seed + 2)
+        # the last row is padding
+        self.past = embedding(num_items + 1, dim, std, 100 * seed)
+        self.rows = nn.ModuleList(
+            dense(height * dim, horizontal, 100 * seed + 10 + height)
+            for height in self.heights
+        )
+        self.columns = (
+            dense(length, vertical, 100 * seed + 1, bias=False) if vertical else None
+        )
+        self.mix = dense(
+            len(self.heights) * horizontal + vertical * dim, dim, 100 * seed + 2
+        )
         self.users = embedding(num_users, dim, std, 100 * seed + 3) if user else None
         self.items = embedding(num_items, 2 * dim if user else dim, std, 100 * seed + 4)
         self.item_bias = nn.Parameter(torch.zeros(num_items))
@@ -113,16 +150,23 @@ class Caser(nn.Module):
         self.to(device())
 
     def states(self, users: torch.Tensor, inputs: torch.Tensor) -> torch.Tensor:
-        """Users (B,), windows (B, T) with padding on the left -> what each place knows, (B, T, D or 2 D)."""
+        """Users (B,), windows (B, T) with padding on the left -> what each place knows,
+        (B, T, D or 2 D).
+        """
         real = (inputs != self.num_items)[..., None]
-        x = F.pad(self.past(inputs) * real, (0, 0, self.length - 1, 0))  # (B, L - 1 + T, D): padding is 0
+        # (B, L - 1 + T, D): padding is 0
+        x = F.pad(self.past(inputs) * real, (0, 0, self.length - 1, 0))
         found = []
         for height, rows in zip(self.heights, self.rows, strict=True):
             pieces = x.unfold(1, height, 1).flatten(2)  # (B, L + T - h, D h)
             match = F.relu(rows(pieces)).transpose(1, 2)  # (B, filters, L + T - h)
-            found.append(F.max_pool1d(match, self.length - height + 1, stride=1).transpose(1, 2))  # (B, T, filters)
+            # (B, T, filters)
+            found.append(
+                F.max_pool1d(match, self.length - height + 1, stride=1).transpose(1, 2)
+            )
         if self.columns is not None:
-            found.append(self.columns(x.unfold(1, self.length, 1)).flatten(2))  # (B, T, D, L) -> (B, T, D * vertical)
+            # (B, T, D, L) -> (B, T, D * vertical)
+            found.append(self.columns(x.unfold(1, self.length, 1)).flatten(2))
         z = F.relu(self.mix(self.drop(torch.cat(found, dim=-1))))
         if self.users is None:
             return z
@@ -132,16 +176,26 @@ class Caser(nn.Module):
         """(..., D or 2 D) -> scores of all items (..., I)."""
         return states @ self.items.weight.T + self.item_bias
 
-    def batch_loss(self, users: torch.Tensor, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        """Mean cross-entropy over the places that have a target; users (B,), the others (B, T), see `windows`."""
+    def batch_loss(
+        self, users: torch.Tensor, inputs: torch.Tensor, targets: torch.Tensor
+    ) -> torch.Tensor:
+        """Mean cross-entropy over the places that have a target; users (B,), the others
+        (B, T), see `windows`.
+        """
         real = targets != self.num_items
-        return F.cross_entropy(self.logits(self.states(users, inputs)[real]), targets[real])
+        return F.cross_entropy(
+            self.logits(self.states(users, inputs)[real]), targets[real]
+        )
 
     @torch.no_grad()
-    def score(self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None) -> np.ndarray:
+    def score(
+        self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None
+    ) -> np.ndarray:
         """Scores of all items after the histories, (len(users), num_items)."""
         self.eval()
         where = self.item_bias.device
-        inputs = torch.as_tensor(last_window(histories, self.length, self.num_items), device=where)
+        inputs = torch.as_tensor(
+            last_window(histories, self.length, self.num_items), device=where
+        )
         states = self.states(torch.as_tensor(users, device=where), inputs)
         return self.logits(states[:, -1]).cpu().numpy()

@@ -1,4 +1,6 @@
-"""Matrix factorization whose items are known by their content, so that a new item has a vector at once."""
+"""Matrix factorization whose items are known by their content, so that a new item has a
+vector at once.
+"""
 
 from __future__ import annotations
 
@@ -15,21 +17,31 @@ from rec_tutor.torch.training import device
 class ContentMF(nn.Module):
     """Users have a learnt vector, items only what their content says.
 
-    r(u, i) = e_u . W c_i + w . c_i, where c_i is item i's content. Trained by cross-entropy over the items in
-    `features`, which must therefore be those that could be chosen in training: an item that nobody could choose
-    would be learnt as one that nobody wants.
+    r(u, i) = e_u . W c_i + w . c_i, where c_i is item i's content. Trained by
+    cross-entropy over the items in `features`, which must therefore be those that could
+    be chosen in training: an item that nobody could choose would be learnt as one that
+        nobody wants.
 
     Args:
-        features: (num_items, F), the content of the items to train on, for example TF-IDF or a picture's embedding.
+        features: (num_items, F), the content of the items to train on, for example
+            TF-IDF or a picture's embedding.
         l2: weight of the penalty on |e_u|^2 and on |W c_i|^2, each a mean over rows.
     """
 
-    def __init__(self, num_users: int, features: np.ndarray, dim: int = 64, l2: float = 0.1, seed: int = 0):
+    def __init__(
+        self,
+        num_users: int,
+        features: np.ndarray,
+        dim: int = 64,
+        l2: float = 0.1,
+        seed: int = 0,
+    ):
         super().__init__()
         features = np.asarray(features, dtype=np.float32)
         if features.ndim != 2 or not np.isfinite(features).all():
             raise ValueError(
-                f"features must be a table of finite numbers, (num_items, F); its shape is {features.shape}."
+                "features must be a table of finite numbers, (num_items, F); its shape"
+                f" is {features.shape}."
             )
         self.l2 = l2
         self.register_buffer("features", torch.as_tensor(features), persistent=False)
@@ -43,19 +55,28 @@ class ContentMF(nn.Module):
         return self.users(users) @ self.project(features).T + self.common(features).T
 
     def batch_loss(self, users: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        """Users (B,), their items as ones in (B, num_items): each item of a user is one choice from the catalogue."""
+        """Users (B,), their items as ones in (B, num_items): each item of a user is one
+        choice from the catalogue.
+        """
         chances = torch.log_softmax(self(users, self.features), dim=-1)
         loss = -(targets * chances).sum() / targets.sum()
-        size = self.users(users).square().sum(-1).mean() + self.project(self.features).square().sum(-1).mean()
+        size = (
+            self.users(users).square().sum(-1).mean()
+            + self.project(self.features).square().sum(-1).mean()
+        )
         return loss + self.l2 * size
 
-    def score(self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None) -> np.ndarray:
+    def score(
+        self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None
+    ) -> np.ndarray:
         """Scores of the items trained on, (len(users), num_items)."""
         return self.score_items(users, self.features)
 
     @torch.no_grad()
     def score_items(self, users: np.ndarray, features: np.ndarray) -> np.ndarray:
-        """Scores of any items, also of new ones, from their content (n, F): (len(users), n)."""
+        """Scores of any items, also of new ones, from their content (n, F):
+        (len(users), n).
+        """
         where = self.users.weight.device
         features = torch.as_tensor(features, dtype=torch.float32, device=where)
         return self(torch.as_tensor(users, device=where), features).cpu().numpy()

@@ -17,9 +17,10 @@ from rec_tutor.torch.training import device
 class QNetwork(nn.Module):
     """Observation (B, N) -> Q-values of all actions (B, A).
 
-    h = ReLU layers(o), and the last layer also sees o itself: Q(o, a) = w_a . [h, o] + b_a. With `features`, (A, F),
-    actions that are alike share what is learnt: Q(o, a) = (W [h, o] + b) . f_a. With `dueling` (Wang et al. 2016,
-    arXiv:1511.06581) that is an advantage A(o, a), and Q(o, a) = V(o) + A(o, a) - mean_a' A(o, a').
+    h = ReLU layers(o), and the last layer also sees o itself: Q(o, a) = w_a . [h, o] +
+    b_a. With `features`, (A, F), actions that are alike share what is learnt: Q(o, a) =
+    (W [h, o] + b) . f_a. With `dueling` (Wang et al. 2016, arXiv:1511.06581) that is an
+    advantage A(o, a), and Q(o, a) = V(o) + A(o, a) - mean_a' A(o, a').
     """
 
     def __init__(
@@ -33,14 +34,25 @@ class QNetwork(nn.Module):
     ):
         super().__init__()
         if features is not None and features.shape[0] != num_actions:
-            raise ValueError(f"features must have {num_actions} rows, one per action; they have {features.shape[0]}.")
+            raise ValueError(
+                f"features must have {num_actions} rows, one per action; they have"
+                f" {features.shape[0]}."
+            )
         sizes = [num_inputs, *hidden]
         self.layers = nn.ModuleList(
-            dense(before, after, 10 * seed + k) for k, (before, after) in enumerate(pairwise(sizes))
+            dense(before, after, 10 * seed + k)
+            for k, (before, after) in enumerate(pairwise(sizes))
         )
-        self.head = dense(sizes[-1] + num_inputs, num_actions if features is None else features.shape[1], 10 * seed + 8)
+        self.head = dense(
+            sizes[-1] + num_inputs,
+            num_actions if features is None else features.shape[1],
+            10 * seed + 8,
+        )
         self.value = dense(sizes[-1], 1, 10 * seed + 9) if dueling else None
-        self.register_buffer("features", None if features is None else torch.tensor(features, dtype=torch.float32))
+        self.register_buffer(
+            "features",
+            None if features is None else torch.tensor(features, dtype=torch.float32),
+        )
 
     def forward(self, observations: torch.Tensor) -> torch.Tensor:
         h = observations
@@ -55,19 +67,23 @@ class QNetwork(nn.Module):
 
 
 class DQN(nn.Module):
-    """Deep Q-learning (Mnih et al. 2015): pull Q(o, a) towards r + gamma max_a' Q_target(o', a').
+    """Deep Q-learning (Mnih et al. 2015): pull Q(o, a) towards r + gamma max_a'
+    Q_target(o', a').
 
-    The target is r alone where the episode terminated; where it was merely cut off (truncated), it goes on. Only
-    actions that are allowed in o' count in the maximum. gamma = 0 learns the reward of the next step, nothing else.
-    The paper clips large errors; here they count squared, since a value is a mean, and clicks are chance: with
-    clipped errors a network learns something nearer the median. doi:10.1038/nature14236
+    The target is r alone where the episode terminated; where it was merely cut off
+    (truncated), it goes on. Only actions that are allowed in o' count in the maximum.
+    gamma = 0 learns the reward of the next step, nothing else. The paper clips large
+    errors; here they count squared, since a value is a mean, and clicks are chance:
+    with clipped errors a network learns something nearer the median.
+    doi:10.1038/nature14236
 
     Args:
-        double: let the online network choose a' and the target network value it (van Hasselt et al. 2016,
-            arXiv:1509.06461), which takes away the optimism of a maximum over noise.
+        double: let the online network choose a' and the target network value it (van
+            Hasselt et al. 2016, arXiv:1509.06461), which takes away the optimism of a
+            maximum over noise.
         dueling, features, hidden: see `QNetwork`.
-        target_every: updates after which the target network becomes a copy of the online network; 1 is as good as
-            no target network.
+        target_every: updates after which the target network becomes a copy of the
+            online network; 1 is as good as no target network.
         decay: updates over which lr falls linearly to a hundredth; None: it stays.
     """
 
@@ -90,14 +106,24 @@ class DQN(nn.Module):
             raise ValueError(f"gamma must lie in 0..1; it is {gamma}.")
         if target_every < 1:
             raise ValueError(f"target_every must be at least 1; it is {target_every}.")
-        self.gamma, self.double, self.target_every, self.updates = gamma, double, target_every, 0
+        self.gamma, self.double, self.target_every, self.updates = (
+            gamma,
+            double,
+            target_every,
+            0,
+        )
         self.online = QNetwork(num_inputs, num_actions, hidden, dueling, features, seed)
-        self.target = QNetwork(num_inputs, num_actions, hidden, dueling, features, seed).requires_grad_(False)
+        self.target = QNetwork(
+            num_inputs, num_actions, hidden, dueling, features, seed
+        ).requires_grad_(False)
         self.to(device())
         fused = device().type in ("cpu", "cuda")
-        self.optimizer = torch.optim.Adam(self.online.parameters(), lr=lr, eps=1e-8, fused=fused)
+        self.optimizer = torch.optim.Adam(
+            self.online.parameters(), lr=lr, eps=1e-8, fused=fused
+        )
         self.schedule = torch.optim.lr_scheduler.LambdaLR(
-            self.optimizer, lambda step: max(0.01, 1 - 0.99 * step / decay) if decay else 1.0
+            self.optimizer,
+            lambda step: max(0.01, 1 - 0.99 * step / decay) if decay else 1.0,
         )
 
     def forward(self, observations: torch.Tensor) -> torch.Tensor:
@@ -105,13 +131,19 @@ class DQN(nn.Module):
         return self.online(observations)
 
     def targets(
-        self, rewards: torch.Tensor, following: torch.Tensor, terminated: torch.Tensor, masks: torch.Tensor
+        self,
+        rewards: torch.Tensor,
+        following: torch.Tensor,
+        terminated: torch.Tensor,
+        masks: torch.Tensor,
     ) -> torch.Tensor:
         """(B,), (B, N), (B,), (B, A) -> what Q(o, a) should be, (B,)."""
         q = self.target(following)  # (B, A)
         chooser = self.online(following) if self.double else q
-        best = torch.where(masks, chooser, -torch.inf).argmax(dim=1, keepdim=True)  # (B, 1)
-        later = q.gather(1, best).squeeze(1) * masks.any(dim=1)  # (B,); 0 where nothing is allowed any more
+        # (B, 1)
+        best = torch.where(masks, chooser, -torch.inf).argmax(dim=1, keepdim=True)
+        # (B,); 0 where nothing is allowed any more
+        later = q.gather(1, best).squeeze(1) * masks.any(dim=1)
         return rewards + self.gamma * (1 - terminated) * later
 
     def batch_loss(
@@ -123,16 +155,22 @@ class DQN(nn.Module):
         terminated: torch.Tensor,
         masks: torch.Tensor,
     ) -> torch.Tensor:
-        """Mean squared error between Q of the actions taken and their targets, which are held fixed."""
+        """Mean squared error between Q of the actions taken and their targets, which
+        are held fixed.
+        """
         q = self.online(observations).gather(1, actions[:, None]).squeeze(1)  # (B,)
         with torch.no_grad():
             goal = self.targets(rewards, following, terminated, masks)
         return F.mse_loss(q, goal)
 
     def update(self, *transitions: np.ndarray) -> float:
-        """One step of Adam on transitions as `rl.ReplayBuffer` keeps them; returns the loss."""
+        """One step of Adam on transitions as `rl.ReplayBuffer` keeps them; returns the
+        loss.
+        """
         where = self.online.head.weight.device
-        loss = self.batch_loss(*(torch.as_tensor(column, device=where) for column in transitions))
+        loss = self.batch_loss(
+            *(torch.as_tensor(column, device=where) for column in transitions)
+        )
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self.optimizer.step()
@@ -146,15 +184,27 @@ class DQN(nn.Module):
     def q_values(self, observations: np.ndarray) -> np.ndarray:
         """(n, N) -> (n, A)."""
         where = self.online.head.weight.device
-        return self(torch.as_tensor(np.asarray(observations, dtype=np.float32), device=where)).cpu().numpy()
+        return (
+            self(
+                torch.as_tensor(
+                    np.asarray(observations, dtype=np.float32), device=where
+                )
+            )
+            .cpu()
+            .numpy()
+        )
 
     def snapshot(self) -> list[np.ndarray]:
         """A copy of the online network's weights."""
-        return [weight.detach().cpu().numpy().copy() for weight in self.online.parameters()]
+        return [
+            weight.detach().cpu().numpy().copy() for weight in self.online.parameters()
+        ]
 
     @torch.no_grad()
     def restore(self, weights: list[np.ndarray]) -> None:
-        """Put `weights` back into the online network, and a copy into the target network."""
+        """Put `weights` back into the online network, and a copy into the target
+        network.
+        """
         for parameter, weight in zip(self.online.parameters(), weights, strict=True):
             parameter.copy_(torch.as_tensor(weight))
         self.target.load_state_dict(self.online.state_dict())

@@ -1,4 +1,6 @@
-"""Graph neural networks for recommendation: node vectors that listen to their neighbours, LightGCN and NGCF."""
+"""Graph neural networks for recommendation: node vectors that listen to their
+neighbours, LightGCN and NGCF.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +20,14 @@ LOSSES = ("softmax", "bpr")
 
 
 class SparseProduct(torch.autograd.Function):
-    """A x with a fixed sparse matrix A; the gradient with respect to x is A^T times what arrives."""
+    """A x with a fixed sparse matrix A; the gradient with respect to x is A^T times
+    what arrives.
+    """
 
     @staticmethod
-    def forward(ctx, x: torch.Tensor, matrix: torch.Tensor, transposed: torch.Tensor) -> torch.Tensor:
+    def forward(
+        ctx, x: torch.Tensor, matrix: torch.Tensor, transposed: torch.Tensor
+    ) -> torch.Tensor:
         ctx.transposed = transposed
         return matrix @ x  # (N, N) @ (N, D) -> (N, D)
 
@@ -31,9 +37,11 @@ class SparseProduct(torch.autograd.Function):
 
 
 class Adjacency(nn.Module):
-    """Multiplies node vectors by a graph's matrix: (N, D) -> (N, D), row a becomes sum_b A[a, b] x_b.
+    """Multiplies node vectors by a graph's matrix: (N, D) -> (N, D), row a becomes
+    sum_b A[a, b] x_b.
 
-    Only the edges are stored and multiplied (compressed sparse rows). If A is symmetric, A^T is A.
+    Only the edges are stored and multiplied (compressed sparse rows). If A is
+    symmetric, A^T is A.
     """
 
     def __init__(self, matrix: sparse.csr_matrix):
@@ -42,42 +50,62 @@ class Adjacency(nn.Module):
         self.keep("", matrix)
         if not self.symmetric:
             self.keep("transposed_", matrix.T)
-        with warnings.catch_warnings():  # PyTorch says once that its sparse rows are "in beta state"
+        # PyTorch says once that its sparse rows are "in beta state"
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
             self.rows("")
 
     def keep(self, name: str, matrix: sparse.csr_matrix) -> None:
         rows = sparse.csr_matrix(matrix, dtype=np.float32)
-        for part, array in (("starts", rows.indptr), ("columns", rows.indices), ("weights", rows.data)):
+        for part, array in (
+            ("starts", rows.indptr),
+            ("columns", rows.indices),
+            ("weights", rows.data),
+        ):
             self.register_buffer(name + part, torch.tensor(array), persistent=False)
 
     def rows(self, name: str) -> torch.Tensor:
-        """The matrix as PyTorch has it; Apple's GPUs know no sparse rows, there it is a full table."""
-        starts, columns, weights = (getattr(self, name + part) for part in ("starts", "columns", "weights"))
+        """The matrix as PyTorch has it; Apple's GPUs know no sparse rows, there it is a
+        full table.
+        """
+        starts, columns, weights = (
+            getattr(self, name + part) for part in ("starts", "columns", "weights")
+        )
         size = (len(starts) - 1,) * 2
         if weights.device.type == "mps":
-            source = torch.arange(size[0], device=weights.device).repeat_interleave(starts.diff())
+            source = torch.arange(size[0], device=weights.device).repeat_interleave(
+                starts.diff()
+            )
             return weights.new_zeros(size).index_put((source, columns), weights)
-        return torch.sparse_csr_tensor(starts, columns, weights, size=size, check_invariants=False)
+        return torch.sparse_csr_tensor(
+            starts, columns, weights, size=size, check_invariants=False
+        )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         matrix = self.rows("")
-        return SparseProduct.apply(x, matrix, matrix if self.symmetric else self.rows("transposed_"))
+        return SparseProduct.apply(
+            x, matrix, matrix if self.symmetric else self.rows("transposed_")
+        )
 
 
 class GraphModel(nn.Module):
-    """What LightGCN and NGCF share: a table of vectors per kind of node, two losses, and the ranking.
+    """What LightGCN and NGCF share: a table of vectors per kind of node, two losses,
+    and the ranking.
 
-    A subclass says what becomes of the node vectors (`propagate`). With z the vectors after that, the losses are
+    A subclass says what becomes of the node vectors (`propagate`). With z the vectors
+    after that, the losses are
 
-    - "softmax": s_ui = cos(z_u, z_i) / temperature, cross-entropy over the catalogue, as in mf.SoftmaxMF
-      (batches: users (B,), targets (B, I));
-    - "bpr": s_ui = z_u . z_i, -ln sigmoid(s_ui - s_uj) (batches: users, items, negatives, (B,) each), plus l2 times the
-      squared lengths of those three nodes' vectors before the propagation.
+    - "softmax": s_ui = cos(z_u, z_i) / temperature, cross-entropy over the catalogue,
+      as in mf.SoftmaxMF (batches: users (B,), targets (B, I));
+    - "bpr": s_ui = z_u . z_i, -ln sigmoid(s_ui - s_uj) (batches: users, items,
+      negatives, (B,) each), plus l2 times the squared lengths of those three nodes'
+      vectors before the propagation.
 
     Args:
-        adjacency: (N, N), see rec_tutor.graph; N = num_users + num_items, or more: further nodes get vectors too.
-        layers: how often the nodes listen to their neighbours; 0 is plain matrix factorization.
+        adjacency: (N, N), see rec_tutor.inputs.graph; N = num_users + num_items, or
+            more: further nodes get vectors too.
+        layers: how often the nodes listen to their neighbours; 0 is plain matrix
+            factorization.
     """
 
     def __init__(
@@ -95,13 +123,20 @@ class GraphModel(nn.Module):
         super().__init__()
         nodes = num_users + num_items
         if loss not in LOSSES:
-            raise ValueError(f"loss must be one of {', '.join(LOSSES)}; it is {loss!r}.")
+            raise ValueError(
+                f"loss must be one of {', '.join(LOSSES)}; it is {loss!r}."
+            )
         if layers < 0:
             raise ValueError(f"layers must be 0 or more; it is {layers}.")
-        if adjacency.ndim != 2 or adjacency.shape[0] != adjacency.shape[1] or adjacency.shape[0] < nodes:
+        if (
+            adjacency.ndim != 2
+            or adjacency.shape[0] != adjacency.shape[1]
+            or adjacency.shape[0] < nodes
+        ):
             raise ValueError(
-                f"adjacency must have a row and a column for each of {num_users} users and {num_items} items, "
-                f"({nodes}, {nodes}), or more; its shape is {adjacency.shape}."
+                f"adjacency must have a row and a column for each of {num_users} users"
+                f" and {num_items} items, ({nodes}, {nodes}), or more; its shape is"
+                f" {adjacency.shape}."
             )
         self.num_users, self.num_items, self.num_layers = num_users, num_items, layers
         self.ranking_loss, self.temperature, self.l2 = loss, temperature, l2
@@ -109,7 +144,9 @@ class GraphModel(nn.Module):
         self.user_factors = embedding(num_users, dim, 0.1, 2 * seed)
         self.item_factors = embedding(num_items, dim, 0.1, 2 * seed + 1)
         others = adjacency.shape[0] - nodes
-        self.other_factors = embedding(others, dim, 0.1, 2 * seed + 1_000_000) if others else None
+        self.other_factors = (
+            embedding(others, dim, 0.1, 2 * seed + 1_000_000) if others else None
+        )
 
     def start(self) -> torch.Tensor:
         """The vectors that are learnt, (N, D): users, items, other nodes."""
@@ -119,44 +156,70 @@ class GraphModel(nn.Module):
     def forward(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Vectors after propagation: users (U, D), items (I, D)."""
         nodes = self.propagate(self.start())
-        return nodes[: self.num_users], nodes[self.num_users : self.num_users + self.num_items]
+        return (
+            nodes[: self.num_users],
+            nodes[self.num_users : self.num_users + self.num_items],
+        )
 
     def logits(self, user: torch.Tensor, item: torch.Tensor) -> torch.Tensor:
         """Users (B, D), items (I, D) -> scores (B, I)."""
         if self.ranking_loss == "bpr":
             return user @ item.T
-        return F.normalize(user, dim=-1, eps=1e-12) @ F.normalize(item, dim=-1, eps=1e-12).T / self.temperature
+        return (
+            F.normalize(user, dim=-1, eps=1e-12)
+            @ F.normalize(item, dim=-1, eps=1e-12).T
+            / self.temperature
+        )
 
     def batch_loss(self, users: torch.Tensor, *batch: torch.Tensor) -> torch.Tensor:
         """The whole graph is propagated in every step; the loss looks at the batch."""
         user, item = self()
         if self.ranking_loss == "softmax":
             (targets,) = batch  # (B, I): 1 where the user interacted
-            return -(targets * F.log_softmax(self.logits(user[users], item), dim=-1)).sum() / targets.sum()
+            return (
+                -(targets * F.log_softmax(self.logits(user[users], item), dim=-1)).sum()
+                / targets.sum()
+            )
         taken, other = batch  # (B,) each
         gap = (user[users] * (item[taken] - item[other])).sum(dim=-1)  # (B,)
-        rows = self.user_factors(users), self.item_factors(taken), self.item_factors(other)
-        return F.softplus(-gap).mean() + self.l2 * sum(row.square().sum(dim=-1).mean() for row in rows)
+        rows = (
+            self.user_factors(users),
+            self.item_factors(taken),
+            self.item_factors(other),
+        )
+        return F.softplus(-gap).mean() + self.l2 * sum(
+            row.square().sum(dim=-1).mean() for row in rows
+        )
 
     @torch.no_grad()
-    def score(self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None) -> np.ndarray:
+    def score(
+        self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None
+    ) -> np.ndarray:
         """Scores of all items, (len(users), num_items)."""
         self.eval()
         user, item = self()
-        return self.logits(user[torch.tensor(np.asarray(users), device=user.device)], item).cpu().numpy()
+        return (
+            self.logits(user[torch.tensor(np.asarray(users), device=user.device)], item)
+            .cpu()
+            .numpy()
+        )
 
     @torch.no_grad()
     def embeddings(self) -> dict[str, np.ndarray]:
         """Vectors after propagation: "users" (U, D), "items" (I, D)."""
         self.eval()
-        return {name: part.cpu().numpy() for name, part in zip(("users", "items"), self(), strict=True)}
+        return {
+            name: part.cpu().numpy()
+            for name, part in zip(("users", "items"), self(), strict=True)
+        }
 
 
 class LightGCN(GraphModel):
-    """Light graph convolution: e(k+1) = A e(k), z = mean of e(0) .. e(K) (He et al. 2020).
+    """Light graph convolution: e(k+1) = A e(k), z = mean of e(0) .. e(K) (He et al.
+    2020).
 
-    No weights and no activation in between: only e(0) is learnt. The mean over the layers keeps a node's own
-    state. doi:10.1145/3397271.3401063
+    No weights and no activation in between: only e(0) is learnt. The mean over the
+    layers keeps a node's own state. doi:10.1145/3397271.3401063
     """
 
     def __init__(
@@ -171,28 +234,35 @@ class LightGCN(GraphModel):
         l2: float = 1e-4,
         seed: int = 0,
     ):
-        super().__init__(num_users, num_items, adjacency, dim, layers, loss, temperature, l2, seed)
+        super().__init__(
+            num_users, num_items, adjacency, dim, layers, loss, temperature, l2, seed
+        )
         self.to(device())
 
     def propagate(self, x: torch.Tensor) -> torch.Tensor:
         """(N, D) -> (N, D)."""
         total = x
         for _ in range(self.num_layers):
-            x = self.adjacency(x)  # every node hears its neighbours, and no longer itself
+            # every node hears its neighbours, and no longer itself
+            x = self.adjacency(x)
             total = total + x
         return total / (self.num_layers + 1)
 
 
 class NGCF(GraphModel):
-    """Neural graph collaborative filtering (Wang et al. 2019), * element by element, lrelu with slope 0.2 below 0:
+    """Neural graph collaborative filtering (Wang et al. 2019), * element by element,
+    lrelu with slope 0.2 below 0:
 
-        e(k+1) = lrelu(W1 (e(k) + m) + W2 (m * e(k)) + b),  m = A e(k),  z = [e(0) ; e(1) ; .. ; e(K)].
+        e(k+1) = lrelu(W1 (e(k) + m) + W2 (m * e(k)) + b),  m = A e(k),  z = [e(0) ;
+        e(1) ; .. ; e(K)].
 
-    The own state e(k) stays in the sum, and m * e(k) passes more of what a node and its neighbours have in common.
-    As in the authors' code, each e(k) from 1 on has length 1 in z. doi:10.1145/3331184.3331267
+    The own state e(k) stays in the sum, and m * e(k) passes more of what a node and its
+    neighbours have in common. As in the authors' code, each e(k) from 1 on has length 1
+    in z. doi:10.1145/3331184.3331267
 
     Args:
-        dropout: share of a layer's outputs that is set to 0 in training ("message dropout").
+        dropout: share of a layer's outputs that is set to 0 in training ("message
+            dropout").
     """
 
     def __init__(
@@ -208,9 +278,15 @@ class NGCF(GraphModel):
         dropout: float = 0.1,
         seed: int = 0,
     ):
-        super().__init__(num_users, num_items, adjacency, dim, layers, loss, temperature, l2, seed)
-        self.own = nn.ModuleList(dense(dim, dim, 100 * seed + 10 + k) for k in range(layers))
-        self.common = nn.ModuleList(dense(dim, dim, 100 * seed + 50 + k, bias=False) for k in range(layers))
+        super().__init__(
+            num_users, num_items, adjacency, dim, layers, loss, temperature, l2, seed
+        )
+        self.own = nn.ModuleList(
+            dense(dim, dim, 100 * seed + 10 + k) for k in range(layers)
+        )
+        self.common = nn.ModuleList(
+            dense(dim, dim, 100 * seed + 50 + k, bias=False) for k in range(layers)
+        )
         self.drop = Dropout(dropout, 100 * seed + 9)
         self.to(device())
 
@@ -219,6 +295,8 @@ class NGCF(GraphModel):
         states = [x]
         for own, common in zip(self.own, self.common, strict=True):
             heard = self.adjacency(x)  # (N, D)
-            x = self.drop(F.leaky_relu(own(x + heard) + common(heard * x), negative_slope=0.2))
+            x = self.drop(
+                F.leaky_relu(own(x + heard) + common(heard * x), negative_slope=0.2)
+            )
             states.append(F.normalize(x, dim=-1, eps=1e-12))
         return torch.cat(states, dim=-1)

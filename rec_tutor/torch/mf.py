@@ -1,4 +1,6 @@
-"""Matrix factorization: one vector per user, one per item, and three ways of learning them."""
+"""Matrix factorization: one vector per user, one per item, and three ways of learning
+them.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +16,12 @@ from rec_tutor.torch.training import device
 
 
 class BiasedMF(nn.Module):
-    """Predict a rating: r_ui = mu + b_u + b_i + p_u . q_i (Koren, Bell and Volinsky 2009).
+    """Predict a rating: r_ui = mu + b_u + b_i + p_u . q_i (Koren, Bell and Volinsky
+    2009).
 
-    Trained by squared error on observed ratings, plus l2 (|p_u|^2 + |q_i|^2) + l2_bias (b_u^2 + b_i^2) for each
-    of them, so that people and films with more ratings are pulled more often. doi:10.1109/MC.2009.263
+    Trained by squared error on observed ratings, plus l2 (|p_u|^2 + |q_i|^2) + l2_bias
+    (b_u^2 + b_i^2) for each of them, so that people and films with more ratings are
+    pulled more often. doi:10.1109/MC.2009.263
 
     Args:
         mean: mu, the mean training rating.
@@ -34,7 +38,12 @@ class BiasedMF(nn.Module):
         seed: int = 0,
     ):
         super().__init__()
-        self.num_users, self.num_items, self.l2, self.l2_bias = num_users, num_items, l2, l2_bias
+        self.num_users, self.num_items, self.l2, self.l2_bias = (
+            num_users,
+            num_items,
+            l2,
+            l2_bias,
+        )
         self.user_factors = embedding(num_users, dim, 0.1 / dim**0.5, 2 * seed)
         self.item_factors = embedding(num_items, dim, 0.1 / dim**0.5, 2 * seed + 1)
         self.user_bias = nn.Parameter(torch.zeros(num_users))
@@ -44,10 +53,13 @@ class BiasedMF(nn.Module):
 
     def forward(self, users: torch.Tensor, items: torch.Tensor) -> torch.Tensor:
         """(B,), (B,) -> predicted ratings (B,)."""
-        inner = (self.user_factors(users) * self.item_factors(items)).sum(dim=-1)  # (B, D) * (B, D) -> (B,)
+        # (B, D) * (B, D) -> (B,)
+        inner = (self.user_factors(users) * self.item_factors(items)).sum(dim=-1)
         return self.mean + self.user_bias[users] + self.item_bias[items] + inner
 
-    def batch_loss(self, users: torch.Tensor, items: torch.Tensor, ratings: torch.Tensor) -> torch.Tensor:
+    def batch_loss(
+        self, users: torch.Tensor, items: torch.Tensor, ratings: torch.Tensor
+    ) -> torch.Tensor:
         """Mean squared error plus the penalty on the rows that the batch used."""
         error = F.mse_loss(self(users, items), ratings)
         user, item = self.user_factors(users), self.item_factors(items)  # (B, D) each
@@ -56,28 +68,48 @@ class BiasedMF(nn.Module):
         return error + (self.l2 * factors + self.l2_bias * biases).mean()
 
     @torch.no_grad()
-    def score(self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None) -> np.ndarray:
+    def score(
+        self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None
+    ) -> np.ndarray:
         """Predicted ratings of all items, (len(users), num_items)."""
         rows = torch.tensor(np.asarray(users), device=self.user_bias.device)
-        inner = self.user_factors(rows) @ self.item_factors.weight.T  # (B, D) @ (D, I) -> (B, I)
-        return (self.mean + self.user_bias[rows, None] + self.item_bias + inner).cpu().numpy()
+        # (B, D) @ (D, I) -> (B, I)
+        inner = self.user_factors(rows) @ self.item_factors.weight.T
+        return (
+            (self.mean + self.user_bias[rows, None] + self.item_bias + inner)
+            .cpu()
+            .numpy()
+        )
 
     @torch.no_grad()
-    def predict(self, users: np.ndarray, items: np.ndarray, low: float = 1.0, high: float = 5.0) -> np.ndarray:
+    def predict(
+        self, users: np.ndarray, items: np.ndarray, low: float = 1.0, high: float = 5.0
+    ) -> np.ndarray:
         """Predicted ratings of pairs, (n,), clipped to the scale `low`..`high`."""
         where = self.user_bias.device
-        pairs = torch.tensor(np.asarray(users), device=where), torch.tensor(np.asarray(items), device=where)
+        pairs = (
+            torch.tensor(np.asarray(users), device=where),
+            torch.tensor(np.asarray(items), device=where),
+        )
         return self(*pairs).clamp(low, high).cpu().numpy()
 
 
 class BPRMF(nn.Module):
-    """Rank seen above unseen: s_ui = b_i + p_u . q_i, loss -ln sigmoid(s_ui - s_uj) (Rendle et al. 2009).
+    """Rank seen above unseen: s_ui = b_i + p_u . q_i, loss -ln sigmoid(s_ui - s_uj)
+    (Rendle et al. 2009).
 
-    j is an item that u has not interacted with in training. The penalty l2 falls on the rows of each batch.
-    arXiv:1205.2618
+    j is an item that u has not interacted with in training. The penalty l2 falls on the
+    rows of each batch. arXiv:1205.2618
     """
 
-    def __init__(self, num_users: int, num_items: int, dim: int = 64, l2: float = 0.01, seed: int = 0):
+    def __init__(
+        self,
+        num_users: int,
+        num_items: int,
+        dim: int = 64,
+        l2: float = 0.01,
+        seed: int = 0,
+    ):
         super().__init__()
         self.num_users, self.num_items, self.l2 = num_users, num_items, l2
         self.user_factors = embedding(num_users, dim, 0.1 / dim**0.5, 2 * seed)
@@ -87,28 +119,48 @@ class BPRMF(nn.Module):
 
     def forward(self, users: torch.Tensor, items: torch.Tensor) -> torch.Tensor:
         """(B,), (B,) -> scores (B,)."""
-        return self.item_bias[items] + (self.user_factors(users) * self.item_factors(items)).sum(dim=-1)
+        return self.item_bias[items] + (
+            self.user_factors(users) * self.item_factors(items)
+        ).sum(dim=-1)
 
-    def batch_loss(self, users: torch.Tensor, items: torch.Tensor, negatives: torch.Tensor) -> torch.Tensor:
+    def batch_loss(
+        self, users: torch.Tensor, items: torch.Tensor, negatives: torch.Tensor
+    ) -> torch.Tensor:
         """(B,) users, what they took, what they did not take."""
         user = self.user_factors(users)  # (B, D), like the two below
         taken, other = self.item_factors(items), self.item_factors(negatives)
-        gap = (user * (taken - other)).sum(-1) + self.item_bias[items] - self.item_bias[negatives]  # (B,)
-        penalty = user.square().sum(-1) + taken.square().sum(-1) + other.square().sum(-1)  # (B,)
+        # (B,)
+        gap = (
+            (user * (taken - other)).sum(-1)
+            + self.item_bias[items]
+            - self.item_bias[negatives]
+        )
+        # (B,)
+        penalty = (
+            user.square().sum(-1) + taken.square().sum(-1) + other.square().sum(-1)
+        )
         return F.softplus(-gap).mean() + self.l2 * penalty.mean()
 
     @torch.no_grad()
-    def score(self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None) -> np.ndarray:
+    def score(
+        self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None
+    ) -> np.ndarray:
         """Scores of all items, (len(users), num_items)."""
         rows = torch.tensor(np.asarray(users), device=self.item_bias.device)
-        return (self.user_factors(rows) @ self.item_factors.weight.T + self.item_bias).cpu().numpy()
+        return (
+            (self.user_factors(rows) @ self.item_factors.weight.T + self.item_bias)
+            .cpu()
+            .numpy()
+        )
 
 
 class SoftmaxMF(nn.Module):
-    """Choose among the whole catalogue: p(i | u) = softmax_i(s_ui), cross-entropy on every interaction.
+    """Choose among the whole catalogue: p(i | u) = softmax_i(s_ui), cross-entropy on
+    every interaction.
 
-    s_ui = cos(p_u, q_i) / temperature, or, with `cosine=False`, s_ui = p_u . q_i. A batch is some users with the
-    rows of their interactions, so the softmax over the catalogue is computed once per user, not per interaction.
+    s_ui = cos(p_u, q_i) / temperature, or, with `cosine=False`, s_ui = p_u . q_i. A
+    batch is some users with the rows of their interactions, so the softmax over the
+    catalogue is computed once per user, not per interaction.
     """
 
     def __init__(
@@ -131,7 +183,10 @@ class SoftmaxMF(nn.Module):
         """User vectors (B, D) -> scores of all items (B, I)."""
         item = self.item_factors.weight  # (I, D)
         if self.cosine:
-            user, item = F.normalize(user, dim=-1, eps=1e-12), F.normalize(item, dim=-1, eps=1e-12)
+            user, item = (
+                F.normalize(user, dim=-1, eps=1e-12),
+                F.normalize(item, dim=-1, eps=1e-12),
+            )
         return user @ item.T / self.temperature
 
     def forward(self, users: torch.Tensor) -> torch.Tensor:
@@ -139,10 +194,20 @@ class SoftmaxMF(nn.Module):
         return self.logits(self.user_factors(users))
 
     def batch_loss(self, users: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        """Mean cross-entropy per interaction; `targets` (B, I) is 1 where the user interacted."""
+        """Mean cross-entropy per interaction; `targets` (B, I) is 1 where the user
+        interacted.
+        """
         return -(targets * F.log_softmax(self(users), dim=-1)).sum() / targets.sum()
 
     @torch.no_grad()
-    def score(self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None) -> np.ndarray:
+    def score(
+        self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None
+    ) -> np.ndarray:
         """Scores of all items, (len(users), num_items)."""
-        return self(torch.tensor(np.asarray(users), device=self.item_factors.weight.device)).cpu().numpy()
+        return (
+            self(
+                torch.tensor(np.asarray(users), device=self.item_factors.weight.device)
+            )
+            .cpu()
+            .numpy()
+        )

@@ -1,4 +1,6 @@
-"""Words as vectors, and four ways to read a review. Words are numbers, see `rec_tutor.text`; 0 is padding."""
+"""Words as vectors, and four ways to read a review. Words are numbers, see
+`rec_tutor.inputs.text`; 0 is padding.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +17,12 @@ from rec_tutor.torch.training import device
 
 
 class SkipGram(nn.Module):
-    """Vectors for words, or for items, from their neighbours: skip-gram with negative sampling (Mikolov et al. 2013).
+    """Vectors for words, or for items, from their neighbours: skip-gram with negative
+    sampling (Mikolov et al. 2013).
 
     The loss of a centre c with a true neighbour o and sampled words n is
-    -log sigmoid(v_c . u_o) - sum_n log sigmoid(-v_c . u_n). arXiv:1310.4546; on items, item2vec: Barkan and
-    Koenigstein 2016, arXiv:1603.04259.
+    -log sigmoid(v_c . u_o) - sum_n log sigmoid(-v_c . u_n). arXiv:1310.4546; on items,
+    item2vec: Barkan and Koenigstein 2016, arXiv:1603.04259.
     """
 
     def __init__(self, num_words: int, dim: int = 64, seed: int = 0):
@@ -28,8 +31,12 @@ class SkipGram(nn.Module):
         self.contexts = embedding(num_words, dim, 0.01 / dim**0.5, 10 * seed + 1)  # u
         self.to(device())
 
-    def batch_loss(self, centres: torch.Tensor, contexts: torch.Tensor, negatives: torch.Tensor) -> torch.Tensor:
-        """Centres and contexts (B,), negatives (B, N); see `rec_tutor.text.skip_grams` and `WordSampler`."""
+    def batch_loss(
+        self, centres: torch.Tensor, contexts: torch.Tensor, negatives: torch.Tensor
+    ) -> torch.Tensor:
+        """Centres and contexts (B,), negatives (B, N); see
+        `rec_tutor.inputs.text.skip_grams` and `WordSampler`.
+        """
         negatives = negatives.reshape(len(centres), -1)
         v = self.centres(centres)  # (B, D)
         true = (v * self.contexts(contexts)).sum(-1)  # (B,)
@@ -42,7 +49,9 @@ class SkipGram(nn.Module):
 
 
 class Classifier(nn.Module):
-    """What the four readers share: embeddings e_t of the words, dropout, and a yes or no."""
+    """What the four readers share: embeddings e_t of the words, dropout, and a yes or
+    no.
+    """
 
     def __init__(self, num_words: int, dim: int, dropout: float, seed: int):
         super().__init__()
@@ -62,9 +71,17 @@ class Classifier(nn.Module):
 
 
 class BagOfWords(Classifier):
-    """The mean of the words' vectors decides: logit = w . mean_t e_t + b. In which order they come is not seen."""
+    """The mean of the words' vectors decides: logit = w . mean_t e_t + b. In which
+    order they come is not seen.
+    """
 
-    def __init__(self, num_words: int = 10_000, dim: int = 128, dropout: float = 0.2, seed: int = 0):
+    def __init__(
+        self,
+        num_words: int = 10_000,
+        dim: int = 128,
+        dropout: float = 0.2,
+        seed: int = 0,
+    ):
         super().__init__(num_words, dim, dropout, seed)
         self.out = dense(dim, 1, 100 * seed + 1)
         self.to(device())
@@ -77,13 +94,22 @@ class BagOfWords(Classifier):
 
 
 class AttentionPooling(Classifier):
-    """A weighted mean of the words' vectors decides, and each word says how much it counts.
+    """A weighted mean of the words' vectors decides, and each word says how much it
+    counts.
 
-    Score s_t = v . tanh(W e_t + b), weights a = softmax(s) over the words, context c = sum_t a_t e_t,
-    logit = w . c + b'. After Bahdanau et al. 2015, arXiv:1409.0473, with one fixed query v.
+    Score s_t = v . tanh(W e_t + b), weights a = softmax(s) over the words, context c =
+    sum_t a_t e_t, logit = w . c + b'. After Bahdanau et al. 2015, arXiv:1409.0473, with
+    one fixed query v.
     """
 
-    def __init__(self, num_words: int = 10_000, dim: int = 128, hidden: int = 32, dropout: float = 0.2, seed: int = 0):
+    def __init__(
+        self,
+        num_words: int = 10_000,
+        dim: int = 128,
+        hidden: int = 32,
+        dropout: float = 0.2,
+        seed: int = 0,
+    ):
         super().__init__(num_words, dim, dropout, seed)
         self.key = dense(dim, hidden, 100 * seed + 1)
         self.query = dense(hidden, 1, 100 * seed + 2, bias=False)
@@ -91,7 +117,9 @@ class AttentionPooling(Classifier):
         self.to(device())
 
     def attend(self, words: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """(B, T) -> context (B, D) and weights (B, T), 0 on padding (but equal for a row of nothing else)."""
+        """(B, T) -> context (B, D) and weights (B, T), 0 on padding (but equal for a
+        row of nothing else).
+        """
         e = self.words(words)  # (B, T, D)
         scores = self.query(torch.tanh(self.key(e))).squeeze(-1)  # (B, T)
         weights = torch.softmax(scores.masked_fill(words == 0, -1e9), dim=-1)
@@ -104,13 +132,19 @@ class AttentionPooling(Classifier):
     @torch.no_grad()
     def weights_of(self, words: np.ndarray) -> np.ndarray:
         """How much each word counts, (n, T) -> (n, T), rows summing to 1."""
-        return self.attend(torch.as_tensor(words, device=self.words.weight.device))[1].cpu().numpy()
+        return (
+            self.attend(torch.as_tensor(words, device=self.words.weight.device))[1]
+            .cpu()
+            .numpy()
+        )
 
 
 class TextCNN(Classifier):
-    """Filters look for phrases of a few words; of each only the best match in the text counts (Kim 2014).
+    """Filters look for phrases of a few words; of each only the best match in the text
+    counts (Kim 2014).
 
-    m_f = max over t of relu(filter_f . [e_t, ..., e_t+h-1] + b_f), logit = w . m + b. doi:10.3115/v1/D14-1181
+    m_f = max over t of relu(filter_f . [e_t, ..., e_t+h-1] + b_f), logit = w . m + b.
+    doi:10.3115/v1/D14-1181
 
     Args:
         heights: lengths h of the phrases. filters: how many for each length.
@@ -127,7 +161,9 @@ class TextCNN(Classifier):
     ):
         super().__init__(num_words, dim, dropout, seed)
         self.heights = tuple(heights)
-        self.phrases = nn.ModuleList(dense(height * dim, filters, 100 * seed + 10 + height) for height in heights)
+        self.phrases = nn.ModuleList(
+            dense(height * dim, filters, 100 * seed + 10 + height) for height in heights
+        )
         self.out = dense(len(self.heights) * filters, 1, 100 * seed + 1)
         self.to(device())
 
@@ -142,7 +178,9 @@ class TextCNN(Classifier):
 
 
 class TextLSTM(Classifier):
-    """The articles' network for text, its output repaired: word vectors, an LSTM of 64 units, one of 32, yes or no."""
+    """The articles' network for text, its output repaired: word vectors, an LSTM of 64
+    units, one of 32, yes or no.
+    """
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
 """One training loop for every PyTorch model of the course.
 
-A model says what its loss on a batch is (`model.batch_loss(*batch)`); a source of batches says what a batch
-is (`batches.epoch()`); `fit` does the rest.
+A model says what its loss on a batch is (`model.batch_loss(*batch)`); a source of
+batches says what a batch is (`batches.epoch()`); `fit` does the rest.
 """
 
 from __future__ import annotations
@@ -28,20 +28,32 @@ class BatchSource(Protocol):
 
 
 def device() -> torch.device:
-    """The device of the course: what RECTUTOR_DEVICE names, else a CUDA GPU, else Apple's MPS, else the CPU.
+    """The device of the course: what RECTUTOR_DEVICE names, else a CUDA GPU, else
+    Apple's MPS, else the CPU.
 
     Raises RuntimeError if RECTUTOR_DEVICE asks for a GPU that is not there.
     """
     forced = os.environ.get("RECTUTOR_DEVICE", "").lower()
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    there = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+    }
     if forced and not there.get(forced.partition(":")[0], True):
-        raise RuntimeError(f"RECTUTOR_DEVICE is {forced!r}, but PyTorch sees no such GPU: unset it, or set it to cpu.")
-    return torch.device(forced or next((name for name, found in there.items() if found), "cpu"))
+        raise RuntimeError(
+            f"RECTUTOR_DEVICE is {forced!r}, but PyTorch sees no such GPU: unset it, or"
+            " set it to cpu."
+        )
+    return torch.device(
+        forced or next((name for name, found in there.items() if found), "cpu")
+    )
 
 
 def _tensor(array: np.ndarray, where: torch.device) -> torch.Tensor:
     """A NumPy array on a device; numbers with a fraction as float32."""
-    return torch.as_tensor(array.astype(np.float32, copy=False) if array.dtype.kind == "f" else array, device=where)
+    return torch.as_tensor(
+        array.astype(np.float32, copy=False) if array.dtype.kind == "f" else array,
+        device=where,
+    )
 
 
 def fit(
@@ -59,36 +71,54 @@ def fit(
     """Train `model` with Adam and return its learning curve.
 
     Args:
-        model: has `batch_loss(*batch)`, a scalar; the batch's arrays arrive as tensors on the model's device.
+        model: has `batch_loss(*batch)`, a scalar; the batch's arrays arrive as tensors
+            on the model's device.
         epochs: passes over `batches`, at most.
         lr: Adam's step size.
-        weight_decay: decoupled weight decay (AdamW, Loshchilov and Hutter 2019): each step shrinks all
-            weights by lr * weight_decay.
+        weight_decay: decoupled weight decay (AdamW, Loshchilov and Hutter 2019): each
+            step shrinks all weights by lr * weight_decay.
         decay: let lr fall linearly to 0 over all `epochs`, which calms the last steps.
-        validate: called after every epoch; larger is better. At the end the best epoch's weights are restored.
+        validate: called after every epoch; larger is better. At the end the best
+            epoch's weights are restored.
         patience: stop after this many epochs without a better value (needs `validate`).
-        progress: show a progress bar on a terminal or in a notebook (never under nbval or in a pipe).
+        progress: show a progress bar on a terminal or in a notebook (never under nbval
+            or in a pipe).
 
     Returns:
-        One row per epoch: `epoch`, `loss` (mean over batches), `valid` (if asked for), `seconds` since the start.
+        One row per epoch: `epoch`, `loss` (mean over batches), `valid` (if asked for),
+            `seconds` since the start.
 
     Raises:
         ValueError: on a patience without `validate`, or no batches.
         FloatingPointError: as soon as the loss of an epoch is NaN or infinite.
     """
     if patience is not None and validate is None:
-        raise ValueError("patience needs validate: without a validation score there is nothing to wait for.")
+        raise ValueError(
+            "patience needs validate: without a validation score there is nothing to"
+            " wait for."
+        )
     if len(batches) == 0:
         raise ValueError("there is nothing to train on: the batches are empty.")
     where = next(model.parameters()).device
     optimizer = torch.optim.AdamW(
-        model.parameters(), lr=lr, weight_decay=weight_decay, eps=1e-8, fused=where.type in ("cpu", "cuda")
+        model.parameters(),
+        lr=lr,
+        weight_decay=weight_decay,
+        eps=1e-8,
+        fused=where.type in ("cpu", "cuda"),
     )
     steps = epochs * len(batches)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps if decay else 1.0)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: 1 - step / steps if decay else 1.0
+    )
     best, best_epoch, best_weights = -np.inf, 0, None
     rows, started = [], time.perf_counter()
-    with tqdm(range(1, epochs + 1), desc="epochs", disable=None if progress else True, leave=False) as bar:
+    with tqdm(
+        range(1, epochs + 1),
+        desc="epochs",
+        disable=None if progress else True,
+        leave=False,
+    ) as bar:
         for epoch in bar:
             model.train()
             total = torch.zeros((), device=where)
@@ -101,12 +131,19 @@ def fit(
                 total += loss.detach()
             row = {"epoch": epoch, "loss": total.item() / len(batches)}
             if not np.isfinite(row["loss"]):
-                raise FloatingPointError(f"the loss became {row['loss']} in epoch {epoch}: try a smaller lr than {lr}.")
+                raise FloatingPointError(
+                    f"the loss became {row['loss']} in epoch {epoch}: try a smaller lr"
+                    f" than {lr}."
+                )
             model.eval()
             if validate is not None:
                 row["valid"] = float(validate(model))
                 if row["valid"] > best:
-                    best, best_epoch, best_weights = row["valid"], epoch, copy.deepcopy(model.state_dict())
+                    best, best_epoch, best_weights = (
+                        row["valid"],
+                        epoch,
+                        copy.deepcopy(model.state_dict()),
+                    )
             row["seconds"] = time.perf_counter() - started
             rows.append(row)
             bar.set_postfix(loss=f"{row['loss']:.4f}")

@@ -1,4 +1,6 @@
-"""Run once per framework: `pytest tests/models --framework torch`, then `--framework tensorflow`."""
+"""Run once per framework: `pytest tests/models --framework torch`, then
+`--framework tensorflow`.
+"""
 
 import importlib
 
@@ -67,12 +69,18 @@ def training(framework):
 
 @pytest.fixture(scope="session")
 def call(framework, training):
-    """call(function, *arrays): the arrays go in as tensors, NumPy arrays come out (of tuples and lists, too)."""
+    """call(function, *arrays): the arrays go in as tensors, NumPy arrays come out (of
+    tuples and lists, too).
+    """
     library = importlib.import_module(framework)
 
     def tensor(array):
         array = np.asarray(array)
-        return library.tensor(array, device=training.device()) if framework == "torch" else library.constant(array)
+        return (
+            library.tensor(array, device=training.device())
+            if framework == "torch"
+            else library.constant(array)
+        )
 
     def plain(result):
         if isinstance(result, tuple | list):
@@ -86,13 +94,19 @@ def call(framework, training):
 def weights_of(framework):
     """weights_of(model): its trainable weights as NumPy arrays."""
     if framework == "torch":
-        return lambda model: [value.detach().cpu().numpy() for value in model.parameters() if value.requires_grad]
+        return lambda model: [
+            value.detach().cpu().numpy()
+            for value in model.parameters()
+            if value.requires_grad
+        ]
     return lambda model: [value.numpy() for value in model.trainable_variables]
 
 
 @pytest.fixture(scope="session")
 def shaken(framework):
-    """shaken(model): the model with all its weights random, so that biases and untrained tables count, too."""
+    """shaken(model): the model with all its weights random, so that biases and
+    untrained tables count, too.
+    """
 
     def shake(model, spread=0.5):
         rng = np.random.default_rng(11)

@@ -1,13 +1,16 @@
-"""SASRec and DIN: what they may look at, what they must not, and that they learn what comes next."""
+"""SASRec and DIN: what they may look at, what they must not, and that they learn what
+comes next.
+"""
 
 import numpy as np
 import pytest
 from scipy import sparse
 
-from rec_tutor import data, evaluation, splits
+from rec_tutor import data, evaluation
 from rec_tutor.baselines import Popularity
-from rec_tutor.sampling import Batches, NegativeSampler, interaction_matrix
-from rec_tutor.sequences import histories, last_window, owners, windows
+from rec_tutor.evaluation import splits
+from rec_tutor.inputs import Batches, NegativeSampler, interaction_matrix
+from rec_tutor.inputs.sequences import histories, last_window, owners, windows
 
 ITEMS, LENGTH = 12, 6
 MODELS = ["SASRec", "SASRec no positions", "DIN mlp", "DIN dot", "DIN mean"]
@@ -16,10 +19,17 @@ MODELS = ["SASRec", "SASRec no positions", "DIN mlp", "DIN dot", "DIN mean"]
 def build(attention, name, **more):
     """A model of that name without dropout, untrained."""
     if name.startswith("SASRec"):
-        given = {"dim": 8, "layers": 2, "heads": 2, "dropout": 0.0, "positions": "no positions" not in name}
+        given = {
+            "dim": 8,
+            "layers": 2,
+            "heads": 2,
+            "dropout": 0.0,
+            "positions": "no positions" not in name,
+        }
         return attention.SASRec(ITEMS, length=LENGTH, **{**given, **more})
     model = attention.DIN(ITEMS, dim=8, length=LENGTH, unit=name.split()[1], **more)
-    age = np.linspace(0.5, -0.5, LENGTH).astype("f4")  # untrained, all ages weigh the same
+    # untrained, all ages weigh the same
+    age = np.linspace(0.5, -0.5, LENGTH).astype("f4")
     if hasattr(model.age, "assign"):
         model.age.assign(age)
     else:
@@ -30,14 +40,24 @@ def build(attention, name, **more):
 def places(call, model, inputs):
     """Scores of all items at every place of the windows: (B, T) -> (B, T, ITEMS)."""
     if hasattr(model, "unit"):
-        return call(model, inputs, np.broadcast_to(np.arange(ITEMS), (*inputs.shape, ITEMS)).copy())[0]
+        return call(
+            model,
+            inputs,
+            np.broadcast_to(np.arange(ITEMS), (*inputs.shape, ITEMS)).copy(),
+        )[0]
     return call(model, inputs)
 
 
 def weights(call, model, inputs):
     """Attention weights (B, places, ..., T) with everything else in between."""
     if hasattr(model, "unit"):
-        return [call(model, inputs, np.broadcast_to(np.arange(ITEMS), (*inputs.shape, ITEMS)).copy())[1]]
+        return [
+            call(
+                model,
+                inputs,
+                np.broadcast_to(np.arange(ITEMS), (*inputs.shape, ITEMS)).copy(),
+            )[1]
+        ]
     return [found.swapaxes(1, 2) for found in call(model.encode, inputs)[1]]
 
 
@@ -57,7 +77,10 @@ def some_histories():
 
 def test_attention_against_a_loop(attention, call):
     rng = np.random.default_rng(0)
-    queries, keys, values = (rng.normal(size=shape).astype("f4") for shape in ((2, 3, 4), (2, 5, 4), (2, 5, 6)))
+    queries, keys, values = (
+        rng.normal(size=shape).astype("f4")
+        for shape in ((2, 3, 4), (2, 5, 4), (2, 5, 6))
+    )
     allowed = rng.random((2, 3, 5)) < 0.6
     allowed[:, :, 0] = True
     output, found = call(attention.attention, queries, keys, values, allowed)
@@ -68,7 +91,9 @@ def test_attention_against_a_loop(attention, call):
             expected = np.zeros(5)
             expected[own] = raised / raised.sum()
             np.testing.assert_allclose(found[b, t], expected, rtol=1e-4, atol=1e-7)
-            np.testing.assert_allclose(output[b, t], expected @ values[b], rtol=1e-4, atol=1e-6)
+            np.testing.assert_allclose(
+                output[b, t], expected @ values[b], rtol=1e-4, atol=1e-6
+            )
 
 
 def test_a_block_by_hand(attention, call):
@@ -79,32 +104,54 @@ def test_a_block_by_hand(attention, call):
     found, weights = call(block, x, allowed)
     z = call(block.norm_attention, x)
     np.testing.assert_allclose(
-        [z.mean(axis=-1), z.std(axis=-1)], [np.zeros(z.shape[:2]), np.ones(z.shape[:2])], atol=1e-3
+        [z.mean(axis=-1), z.std(axis=-1)],
+        [np.zeros(z.shape[:2]), np.ones(z.shape[:2])],
+        atol=1e-3,
     )
     columns = [call(layer, z) for layer in (block.query, block.key, block.value)]
     parts = []
     for head in (slice(0, 4), slice(4, 8)):
-        part, theirs = call(attention.attention, *(column[..., head] for column in columns), allowed[0])
+        part, theirs = call(
+            attention.attention, *(column[..., head] for column in columns), allowed[0]
+        )
         parts.append(part)
-        np.testing.assert_allclose(weights[:, head.start // 4], theirs, rtol=1e-4, atol=1e-6)
+        np.testing.assert_allclose(
+            weights[:, head.start // 4], theirs, rtol=1e-4, atol=1e-6
+        )
     expected = x + call(block.out, np.concatenate(parts, axis=-1))
-    expected += call(block.second, np.maximum(call(block.first, call(block.norm_network, expected)), 0))
+    expected += call(
+        block.second,
+        np.maximum(call(block.first, call(block.norm_network, expected)), 0),
+    )
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
 
 
 def test_units_by_hand(attention, call):
     rng = np.random.default_rng(2)
-    history, items = rng.normal(size=(2, 5, 8)).astype("f4"), rng.normal(size=(2, 3, 4, 8)).astype("f4")
-    past, asked = history[:, None, None], items[:, :, :, None]  # (B, 1, 1, S, D) and (B, T, C, 1, D)
-    mlp, dot, mean = (build(attention, f"DIN {unit}") for unit in ("mlp", "dot", "mean"))
-    z = call(mlp.from_history, past) + call(mlp.from_item, asked) + call(mlp.from_both, past * asked)
+    history, items = (
+        rng.normal(size=(2, 5, 8)).astype("f4"),
+        rng.normal(size=(2, 3, 4, 8)).astype("f4"),
+    )
+    # (B, 1, 1, S, D) and (B, T, C, 1, D)
+    past, asked = history[:, None, None], items[:, :, :, None]
+    mlp, dot, mean = (
+        build(attention, f"DIN {unit}") for unit in ("mlp", "dot", "mean")
+    )
+    z = (
+        call(mlp.from_history, past)
+        + call(mlp.from_item, asked)
+        + call(mlp.from_both, past * asked)
+    )
     expected = {
         mlp: call(mlp.out, np.maximum(z, 0))[..., 0],
-        dot: (call(dot.from_history, past) * call(dot.from_item, asked)).sum(axis=-1) / np.sqrt(8),
+        dot: (call(dot.from_history, past) * call(dot.from_item, asked)).sum(axis=-1)
+        / np.sqrt(8),
         mean: np.zeros((2, 3, 4, 5)),
     }
     for model, by_hand in expected.items():
-        np.testing.assert_allclose(call(model.compare, history, items), by_hand, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(
+            call(model.compare, history, items), by_hand, rtol=1e-4, atol=1e-5
+        )
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -113,11 +160,17 @@ def test_a_later_item_changes_no_earlier_place(attention, call, name, some_windo
     before = places(call, model, some_windows)
     for t in range(1, LENGTH):
         changed = some_windows.copy()
-        changed[:, t] = np.where(changed[:, t] == ITEMS, ITEMS, (changed[:, t] + 1) % ITEMS)
+        changed[:, t] = np.where(
+            changed[:, t] == ITEMS, ITEMS, (changed[:, t] + 1) % ITEMS
+        )
         after = places(call, model, changed)
         real = some_windows[:, :t] != ITEMS
-        np.testing.assert_allclose(after[:, :t][real], before[:, :t][real], rtol=1e-5, atol=1e-6)
-        assert np.abs(after[0, t:] - before[0, t:]).max(axis=-1).min() > 1e-4, "later places read it"
+        np.testing.assert_allclose(
+            after[:, :t][real], before[:, :t][real], rtol=1e-5, atol=1e-6
+        )
+        assert np.abs(after[0, t:] - before[0, t:]).max(axis=-1).min() > 1e-4, (
+            "later places read it"
+        )
 
 
 def test_without_the_mask_a_later_item_leaks(attention, call, some_windows):
@@ -125,27 +178,41 @@ def test_without_the_mask_a_later_item_leaks(attention, call, some_windows):
     before = places(call, model, some_windows)
     changed = some_windows.copy()
     changed[:, -1] = (changed[:, -1] + 1) % ITEMS
-    difference = np.abs(places(call, model, changed) - before)[:-1, -2]  # the last window has only its last item
+    # the last window has only its last item
+    difference = np.abs(places(call, model, changed) - before)[:-1, -2]
     assert difference.max(axis=-1).min() > 1e-4
 
 
 @pytest.mark.parametrize("name", [*MODELS, "SASRec not causal"])
 def test_padding_changes_nothing(attention, call, name, some_windows):
-    """A history in a window of its own length, and in the middle of a batch with padding on its left."""
-    model = build(attention, name, **({"causal": False} if name.endswith("not causal") else {}))
+    """A history in a window of its own length, and in the middle of a batch with
+    padding on its left.
+    """
+    model = build(
+        attention, name, **({"causal": False} if name.endswith("not causal") else {})
+    )
     padded = places(call, model, some_windows)
     for row, window in enumerate(some_windows):
         alone = places(call, model, window[None, row:])
         np.testing.assert_allclose(padded[row, row:], alone[0], rtol=1e-4, atol=1e-5)
-        np.testing.assert_allclose(model.score([0], histories=[window[row:]])[0], alone[0, -1], rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(
+            model.score([0], histories=[window[row:]])[0],
+            alone[0, -1],
+            rtol=1e-4,
+            atol=1e-5,
+        )
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_score_reads_the_latest_items_in_any_order_of_users(attention, call, name, some_histories):
+def test_score_reads_the_latest_items_in_any_order_of_users(
+    attention, call, name, some_histories
+):
     model = build(attention, name)
     users = np.arange(20)
     scores = model.score(users, histories=some_histories)
-    assert scores.shape == (20, ITEMS) and np.isfinite(scores).all(), "also after an empty history"
+    assert scores.shape == (20, ITEMS) and np.isfinite(scores).all(), (
+        "also after an empty history"
+    )
     latest = [history[-LENGTH:] for history in some_histories]
     np.testing.assert_array_equal(model.score(users, histories=latest), scores)
     earlier = [history[-LENGTH + 1 :] for history in some_histories]
@@ -153,7 +220,9 @@ def test_score_reads_the_latest_items_in_any_order_of_users(attention, call, nam
     changed = np.abs(model.score(users, histories=earlier) - scores)[long]
     assert changed.max(axis=1).min() > 1e-5, "the oldest item that fits is read"
     window = last_window(some_histories, LENGTH, ITEMS)
-    np.testing.assert_allclose(scores[1:], places(call, model, window)[1:, -1], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(
+        scores[1:], places(call, model, window)[1:, -1], rtol=1e-4, atol=1e-5
+    )
     order = np.random.default_rng(3).permutation(20)
     permuted = model.score(order, histories=[some_histories[k] for k in order])
     np.testing.assert_allclose(permuted, scores[order], rtol=1e-4, atol=1e-5)
@@ -161,20 +230,27 @@ def test_score_reads_the_latest_items_in_any_order_of_users(attention, call, nam
 
 @pytest.mark.parametrize("name", [*MODELS, "SASRec not causal"])
 def test_weights_sum_to_one_over_what_may_be_read(attention, call, name, some_windows):
-    model = build(attention, name, **({"causal": False} if name.endswith("not causal") else {}))
+    model = build(
+        attention, name, **({"causal": False} if name.endswith("not causal") else {})
+    )
     real = some_windows != ITEMS
     for found in weights(call, model, some_windows):
-        assert found.shape[:2] == found.shape[:1] + (LENGTH,) and found.shape[-1] == LENGTH
+        assert (
+            found.shape[:2] == found.shape[:1] + (LENGTH,) and found.shape[-1] == LENGTH
+        )
         np.testing.assert_allclose(found.sum(axis=-1), 1, rtol=1e-5)
         for row, place in zip(*real.nonzero(), strict=True):
-            may = real[row] & ((np.arange(LENGTH) <= place) | name.endswith("not causal"))
+            may = real[row] & (
+                (np.arange(LENGTH) <= place) | name.endswith("not causal")
+            )
             assert (found[row, place][:, ~may] == 0).all()
             assert (found[row, place][:, may] > 1e-6).all()
 
 
 def test_which_unit_asks_the_candidate(attention, call, some_windows):
     for unit, asks in (("mlp", True), ("dot", True), ("mean", False)):
-        (found,) = weights(call, build(attention, f"DIN {unit}"), some_windows[:1])  # (1, T, C, T)
+        # (1, T, C, T)
+        (found,) = weights(call, build(attention, f"DIN {unit}"), some_windows[:1])
         spread = np.ptp(found[0, -1], axis=0).max()
         assert spread > 1e-4 if asks else spread == 0
 
@@ -194,7 +270,9 @@ def test_positions_tell_the_order(attention):
     """Without positions, an earlier place is read whatever its age."""
     swapped = [np.array([3, 7, 5]), np.array([7, 3, 5])]
     for name, same in (("SASRec", False), ("SASRec no positions", True)):
-        first, second = build(attention, name, layers=1).score(np.arange(2), histories=swapped)
+        first, second = build(attention, name, layers=1).score(
+            np.arange(2), histories=swapped
+        )
         assert np.allclose(first, second, rtol=1e-4, atol=1e-6) == same
 
 
@@ -205,7 +283,10 @@ def test_losses_by_hand(attention, call):
     rows, where = (targets != ITEMS).nonzero()
     model = build(attention, "SASRec")
     scores = places(call, model, inputs)[rows, where]
-    expected = (np.log(np.exp(scores).sum(axis=1)) - scores[np.arange(len(rows)), targets[rows, where]]).mean()
+    expected = (
+        np.log(np.exp(scores).sum(axis=1))
+        - scores[np.arange(len(rows)), targets[rows, where]]
+    ).mean()
     assert call(model.batch_loss, inputs, targets) == pytest.approx(expected, rel=1e-5)
 
     model = build(attention, "DIN mlp")
@@ -215,51 +296,85 @@ def test_losses_by_hand(attention, call):
     scores = np.take_along_axis(scores, drawn, axis=1)
     expected = (np.log(np.exp(scores).sum(axis=1)) - scores[:, 0]).mean()
     flat = negatives.reshape(len(inputs), -1)
-    assert call(model.batch_loss, np.arange(2), inputs, targets, flat) == pytest.approx(expected, rel=1e-5)
+    assert call(model.batch_loss, np.arange(2), inputs, targets, flat) == pytest.approx(
+        expected, rel=1e-5
+    )
 
 
 def test_sasrec_learns_what_only_an_earlier_item_tells(attention, training):
-    """a b a b a ...: the next item is the one before the last, which the last does not tell."""
+    """a b a b a ...: the next item is the one before the last, which the last does not
+    tell.
+    """
     pairs = [(a, b) for a in range(ITEMS) for b in range(ITEMS) if a != b]
     known = [np.tile(pair, 4)[: LENGTH + 1] for pair in pairs if sum(pair) % 4]
     new = [np.array(pair) for pair in pairs if sum(pair) % 4 == 0]
     model = attention.SASRec(ITEMS, dim=32, length=LENGTH, layers=1, dropout=0.0)
     inputs, targets = windows([h for h in known for _ in range(4)], LENGTH, ITEMS)
-    training.fit(model, Batches(inputs, targets, batch_size=32), epochs=12, lr=0.01, decay=True, progress=False)
-    best = model.score(np.arange(len(new)), histories=[np.tile(pair, 3) for pair in new]).argmax(axis=1)
+    training.fit(
+        model,
+        Batches(inputs, targets, batch_size=32),
+        epochs=12,
+        lr=0.01,
+        decay=True,
+        progress=False,
+    )
+    best = model.score(
+        np.arange(len(new)), histories=[np.tile(pair, 3) for pair in new]
+    ).argmax(axis=1)
     assert (best == [a for a, _ in new]).mean() > 0.8
 
 
 def test_din_learns_what_follows_what(attention, training):
     """After item k comes k + 1, whatever came before."""
     rng = np.random.default_rng(6)
-    runs = [np.r_[rng.integers(ITEMS, size=2), (rng.integers(ITEMS) + np.arange(4)) % ITEMS] for _ in range(200)]
+    runs = [
+        np.r_[rng.integers(ITEMS, size=2), (rng.integers(ITEMS) + np.arange(4)) % ITEMS]
+        for _ in range(200)
+    ]
     inputs, targets = windows(runs, LENGTH, ITEMS)
-    columns, sampler = (owners(runs, LENGTH), inputs, targets), NegativeSampler(sparse.csr_matrix((len(runs), ITEMS)))
-    batches = Batches(*columns, batch_size=16, negatives=sampler, num_negatives=LENGTH * 4)
+    columns, sampler = (
+        (owners(runs, LENGTH), inputs, targets),
+        NegativeSampler(sparse.csr_matrix((len(runs), ITEMS))),
+    )
+    batches = Batches(
+        *columns, batch_size=16, negatives=sampler, num_negatives=LENGTH * 4
+    )
     model = attention.DIN(ITEMS, dim=16, length=LENGTH, unit="mlp")
     training.fit(model, batches, epochs=12, lr=0.02, decay=True, progress=False)
     last = rng.integers(ITEMS, size=60)
-    best = model.score(np.arange(60), histories=[np.r_[rng.integers(ITEMS, size=3), k] for k in last]).argmax(axis=1)
+    best = model.score(
+        np.arange(60), histories=[np.r_[rng.integers(ITEMS, size=3), k] for k in last]
+    ).argmax(axis=1)
     assert (best == (last + 1) % ITEMS).mean() > 0.9
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_every_table_is_drawn_with_a_seed_of_its_own(attention, weights_of, name):
-    one, same, other = (weights_of(build(attention, name, seed=seed)) for seed in (1, 1, 2))
+    one, same, other = (
+        weights_of(build(attention, name, seed=seed)) for seed in (1, 1, 2)
+    )
     drawn = [k for k, table in enumerate(one) if table.ndim == 2]
-    assert drawn and all((one[k] == same[k]).all() and not np.allclose(one[k], other[k]) for k in drawn)
+    assert drawn and all(
+        (one[k] == same[k]).all() and not np.allclose(one[k], other[k]) for k in drawn
+    )
     assert len({one[k].ravel()[:8].tobytes() for k in drawn}) == len(drawn)
 
 
-def test_dropout_is_off_in_score_and_comes_from_the_seed_in_training(attention, call, some_windows):
+def test_dropout_is_off_in_score_and_comes_from_the_seed_in_training(
+    attention, call, some_windows
+):
     targets = np.roll(some_windows, 1, axis=0)
     models = [build(attention, "SASRec", dropout=0.5, seed=3) for _ in range(2)]
-    first, second = ([call(model.batch_loss, some_windows, targets) for _ in range(2)] for model in models)
+    first, second = (
+        [call(model.batch_loss, some_windows, targets) for _ in range(2)]
+        for model in models
+    )
     assert first[0] != first[1]
     assert first == second
     users, past = np.arange(LENGTH), list(some_windows[:1]) * LENGTH
-    np.testing.assert_array_equal(models[0].score(users, histories=past), models[0].score(users, histories=past))
+    np.testing.assert_array_equal(
+        models[0].score(users, histories=past), models[0].score(users, histories=past)
+    )
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -273,7 +388,9 @@ def test_histories_at_the_edge(attention, name):
 
 
 def test_an_unknown_unit(attention):
-    with pytest.raises(ValueError, match="unit must be one of mlp, dot, mean; it is 'gru'"):
+    with pytest.raises(
+        ValueError, match="unit must be one of mlp, dot, mean; it is 'gru'"
+    ):
         attention.DIN(ITEMS, unit="gru")
 
 
@@ -286,7 +403,11 @@ def test_sasrec_on_the_last_item_of_everybody(attention, training):
     model = attention.SASRec(ds.num_items, dim=64, length=50, layers=1, dropout=0.4)
     batches = Batches(*windows(past, 50, ds.num_items), batch_size=64)
     training.fit(model, batches, epochs=8, lr=0.005)
-    ours = evaluation.evaluate(model, split.test, seen=seen, histories=past)["ndcg"].mean()
+    ours = evaluation.evaluate(model, split.test, seen=seen, histories=past)[
+        "ndcg"
+    ].mean()
     popular = Popularity(ds.num_users, ds.num_items).fit(split.refit)
     assert 0.085 <= ours <= 0.13
-    assert ours > 1.5 * evaluation.evaluate(popular, split.test, seen=seen)["ndcg"].mean()
+    assert (
+        ours > 1.5 * evaluation.evaluate(popular, split.test, seen=seen)["ndcg"].mean()
+    )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from rec_tutor.sampling import UserBatches
+from rec_tutor.inputs import UserBatches
 
 USERS, ITEMS, KINDS = 24, 30, 3
 KIND = np.arange(ITEMS) % KINDS
@@ -14,11 +14,15 @@ LIKED = (np.arange(USERS) % KINDS)[:, None] == KIND  # each user likes one kind
 @pytest.fixture
 def features():
     """The kind of each item, and four numbers that say nothing."""
-    return np.c_[np.eye(KINDS)[KIND], np.random.default_rng(1).normal(0, 0.3, size=(ITEMS, 4))]
+    return np.c_[
+        np.eye(KINDS)[KIND], np.random.default_rng(1).normal(0, 0.3, size=(ITEMS, 4))
+    ]
 
 
 def test_content_mf_by_hand(content, call, shaken, features):
-    """r = e_u . W c_i + w . c_i; a softmax over the catalogue; a penalty on the means of |e_u|^2 and |W c_i|^2."""
+    """r = e_u . W c_i + w . c_i; a softmax over the catalogue; a penalty on the means
+    of |e_u|^2 and |W c_i|^2.
+    """
     targets = (np.random.default_rng(2).random((4, ITEMS)) < 0.2).astype("f4")
     users = np.array([5, 0, 7, 7])
     for l2 in (0.0, 0.3):
@@ -37,15 +41,25 @@ def test_content_mf_by_hand(content, call, shaken, features):
 def test_the_content_alone_decides(content, shaken, features):
     model, users = shaken(content.ContentMF(USERS, features, dim=6)), np.arange(USERS)
     scores = model.score(users)
-    assert scores.shape == (USERS, ITEMS) and np.ptp(scores, axis=0).min() > 1e-3 < np.ptp(scores, axis=1).min()
+    assert (
+        scores.shape == (USERS, ITEMS)
+        and np.ptp(scores, axis=0).min() > 1e-3 < np.ptp(scores, axis=1).min()
+    )
     np.testing.assert_array_equal(model.score_items(users, features), scores)
     new = features[[7, 3, 7]]
-    np.testing.assert_allclose(model.score_items(users, new), scores[:, [7, 3, 7]], rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(
-        model.score_items(users[::-1].copy(), new[:1])[:, 0], scores[::-1, 7], rtol=1e-4, atol=1e-5
+        model.score_items(users, new), scores[:, [7, 3, 7]], rtol=1e-4, atol=1e-5
+    )
+    np.testing.assert_allclose(
+        model.score_items(users[::-1].copy(), new[:1])[:, 0],
+        scores[::-1, 7],
+        rtol=1e-4,
+        atol=1e-5,
     )
     assert model.score_items(users, features[:0]).shape == (USERS, 0)
-    np.testing.assert_array_equal(model.score(users, histories=[np.arange(3)] * USERS), scores)
+    np.testing.assert_array_equal(
+        model.score(users, histories=[np.arange(3)] * USERS), scores
+    )
 
 
 def test_content_mf_ranks_items_that_nobody_has_seen(content, training, features):
@@ -58,11 +72,17 @@ def test_content_mf_ranks_items_that_nobody_has_seen(content, training, features
     curve = training.fit(model, batches, epochs=30, lr=0.02, progress=False)
     assert curve["loss"].iloc[-1] < 0.9 * curve["loss"].iloc[0]
     scores = model.score_items(np.arange(USERS), features[new])
-    above = [own[liked][:, None] > own[~liked] for own, liked in zip(scores, LIKED[:, new], strict=True)]
+    above = [
+        own[liked][:, None] > own[~liked]
+        for own, liked in zip(scores, LIKED[:, new], strict=True)
+    ]
     assert np.mean(above) > 0.8
 
 
-@pytest.mark.parametrize("bad", [np.ones(5), np.ones((5, 2, 2)), np.array([[1.0, np.nan]]), np.array([[np.inf]])])
+@pytest.mark.parametrize(
+    "bad",
+    [np.ones(5), np.ones((5, 2, 2)), np.array([[1.0, np.nan]]), np.array([[np.inf]])],
+)
 def test_features_must_be_a_table_of_finite_numbers(content, bad):
     with pytest.raises(ValueError, match="features must be a table of finite numbers"):
         content.ContentMF(USERS, bad)

@@ -1,4 +1,6 @@
-"""Deep Q-networks: targets by hand, a chain whose values are known, and the machinery around them."""
+"""Deep Q-networks: targets by hand, a chain whose values are known, and the machinery
+around them.
+"""
 
 # ruff: noqa: E402
 
@@ -11,7 +13,7 @@ from course.needs import needs
 
 needs("gymnasium", extra="rl")
 
-from rec_tutor import rl, simulation
+from rec_tutor.decisions import environment, learning, simulation  # noqa: F401
 
 STATES = np.eye(3, dtype=np.float32)
 NONE, ALL = np.zeros(3, dtype=bool), np.ones(3, dtype=bool)
@@ -19,7 +21,9 @@ NONE, ALL = np.zeros(3, dtype=bool), np.ones(3, dtype=bool)
 
 @pytest.fixture
 def put(framework):
-    """put(network, arrays): gives a QNetwork these weights, written as x W + b takes them."""
+    """put(network, arrays): gives a QNetwork these weights, written as x W + b takes
+    them.
+    """
 
     def torch_put(network, arrays):
         for parameter, array in zip(network.parameters(), arrays, strict=True):
@@ -35,18 +39,23 @@ def put(framework):
 def arrays_of(framework):
     """arrays_of(network): its weights, as x W + b takes them."""
     if framework == "torch":
-        return lambda network: [part.detach().cpu().numpy().T.copy() for part in network.parameters()]
+        return lambda network: [
+            part.detach().cpu().numpy().T.copy() for part in network.parameters()
+        ]
     return lambda network: network.get_weights()
 
 
 @pytest.fixture
 def table(dqn, put):
-    """table(online, target, ...): an agent whose Q-values of state s are row s of these tables, (3, A)."""
+    """table(online, target, ...): an agent whose Q-values of state s are row s of these
+    tables, (3, A).
+    """
 
     def table(online, target, **settings):
         agent = dqn.DQN(3, np.shape(online)[1], hidden=(), **settings)
         for network, values in ((agent.online, online), (agent.target, target)):
-            rows = np.concatenate([np.zeros(np.shape(values)), values])  # the last layer sees the state twice
+            # the last layer sees the state twice
+            rows = np.concatenate([np.zeros(np.shape(values)), values])
             put(network, [rows, np.zeros(rows.shape[1])])
         return agent
 
@@ -54,7 +63,7 @@ def table(dqn, put):
 
 
 def transitions(states, actions, rewards, following, terminated, masks):
-    """As rl.ReplayBuffer keeps them; states by their number."""
+    """As learning.ReplayBuffer keeps them; states by their number."""
     return (
         STATES[states],
         np.array(actions),
@@ -69,7 +78,10 @@ def random_batch(seed=0, n=16, inputs=3, actions=4):
     rng = np.random.default_rng(seed)
     masks = rng.random((n, actions)) < 0.7
     before, after = rng.normal(size=(2, n, inputs)).astype(np.float32)
-    rewards, terminated = rng.random(n).astype(np.float32), (rng.random(n) < 0.3).astype(np.float32)
+    rewards, terminated = (
+        rng.random(n).astype(np.float32),
+        (rng.random(n) < 0.3).astype(np.float32),
+    )
     return before, rng.integers(actions, size=n), rewards, after, terminated, masks
 
 
@@ -82,7 +94,8 @@ BATCH = transitions(
     [1, 0, 2, 2, 1, 0],
     [1.0, 2.0, 3.0, 4.0, 5.0, 6.0],
     [1, 1, 1, 0, 0, 2],
-    [0, 1, 0, 0, 1, 0],  # the first was merely cut off, or is an ordinary step: it makes no difference
+    # the first was merely cut off, or is an ordinary step: it makes no difference
+    [0, 1, 0, 0, 1, 0],
     [ALL, ALL, [True, True, False], NONE, NONE, ALL],
 )
 
@@ -91,14 +104,17 @@ BATCH = transitions(
 def test_the_target_by_hand(table, call, double):
     agent = table(ONLINE, TARGET, gamma=0.5, double=double)
     np.testing.assert_allclose(agent.q_values(STATES), ONLINE)
-    # state 1: the target network likes action 0 best (60), the online network action 2 (valued 40) or, where that is
-    # not allowed, action 0; state 2: ties go to the first action in the online network; all is worth less than 0
+    # state 1: the target network likes action 0 best (60), the online network action 2
+    # (valued 40) or, where that is not allowed, action 0; state 2: ties go to the first
+    # action in the online network; all is worth less than 0
     later = [40, 0, 60, 0, 0, -3] if double else [60, 0, 60, 0, 0, -1]
     goal = np.arange(1.0, 7.0) + 0.5 * np.array(later)
     np.testing.assert_allclose(call(agent.targets, *BATCH[2:]), goal)
     taken = np.array([2, 5, 0, 3, 4, 0])
     assert call(agent.batch_loss, *BATCH) == pytest.approx(((taken - goal) ** 2).mean())
-    assert agent.update(*BATCH) == pytest.approx(((taken - goal) ** 2).mean()), "the loss before the step"
+    assert agent.update(*BATCH) == pytest.approx(((taken - goal) ** 2).mean()), (
+        "the loss before the step"
+    )
 
 
 @pytest.mark.parametrize("double", [False, True])
@@ -109,18 +125,26 @@ def test_gamma_0_is_regression_on_the_reward(dqn, call, double):
     expected = ((q - rewards) ** 2).mean()
     for seed in (0, 1):
         others = random_batch(seed)[3:]
-        assert call(agent.batch_loss, before, actions, rewards, *others) == pytest.approx(expected, rel=1e-5)
+        assert call(
+            agent.batch_loss, before, actions, rewards, *others
+        ) == pytest.approx(expected, rel=1e-5)
 
 
 def test_the_goal_is_held_fixed(table, arrays_of):
     """Only Q of the state and action taken moves; where it leads to is no lever."""
-    agent = table(np.zeros((3, 3)), np.zeros((3, 3)), gamma=0.9, lr=0.1, target_every=1_000)
+    agent = table(
+        np.zeros((3, 3)), np.zeros((3, 3)), gamma=0.9, lr=0.1, target_every=1_000
+    )
     agent.update(*transitions([0], [1], [1.0], [1], [0], [ALL]))
     moved = agent.q_values(STATES)
     assert moved[0, 1] > moved[1, 1] > 0  # the bias of action 1 moved, too
     assert not moved[:, [0, 2]].any()
     head, _ = arrays_of(agent.online)
-    assert not head[[1, 2, 4, 5]].any() and not head[:, [0, 2]].any() and (head[[0, 3], 1] > 0).all()
+    assert (
+        not head[[1, 2, 4, 5]].any()
+        and not head[:, [0, 2]].any()
+        and (head[[0, 3], 1] > 0).all()
+    )
 
 
 # --- the network ---
@@ -132,30 +156,41 @@ def by_hand(arrays, x, layers, dueling, features):
         h, arrays = np.maximum(h @ arrays[0] + arrays[1], 0), arrays[2:]
     q = np.concatenate([h, x], axis=1) @ arrays[0] + arrays[1]
     q = q if features is None else q @ features.T
-    return h @ arrays[2] + arrays[3] + q - q.mean(axis=1, keepdims=True) if dueling else q
+    return (
+        h @ arrays[2] + arrays[3] + q - q.mean(axis=1, keepdims=True) if dueling else q
+    )
 
 
 @pytest.mark.parametrize("hidden", [(), (7,), (6, 5)])
 @pytest.mark.parametrize("dueling", [False, True])
-@pytest.mark.parametrize("features", [None, np.random.default_rng(3).normal(size=(4, 2))])
+@pytest.mark.parametrize(
+    "features", [None, np.random.default_rng(3).normal(size=(4, 2))]
+)
 def test_the_network_by_hand(dqn, shaken, arrays_of, hidden, dueling, features):
     agent = shaken(dqn.DQN(3, 4, hidden=hidden, dueling=dueling, features=features))
     x, arrays = random_batch()[0], arrays_of(agent.online)
     q = agent.q_values(x)
-    np.testing.assert_allclose(q, by_hand(arrays, x, len(hidden), dueling, features), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(
+        q, by_hand(arrays, x, len(hidden), dueling, features), rtol=1e-4, atol=1e-5
+    )
     assert q.shape == (16, 4) and q.dtype == np.float32
     np.testing.assert_allclose(agent.q_values(x.astype(np.float64)), q)
-    if dueling:  # what is left beside the value of the state adds up to 0 over the actions
+    # what is left beside the value of the state adds up to 0 over the actions
+    if dueling:
         h = x
         for k in range(len(hidden)):
             h = np.maximum(h @ arrays[2 * k] + arrays[2 * k + 1], 0)
-        np.testing.assert_allclose(q.mean(axis=1), (h @ arrays[-2] + arrays[-1])[:, 0], rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(
+            q.mean(axis=1), (h @ arrays[-2] + arrays[-1])[:, 0], rtol=1e-4, atol=1e-5
+        )
 
 
 def test_actions_that_are_alike_share_what_is_learnt(dqn):
     features = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
     agent = dqn.DQN(3, 3, hidden=(8,), gamma=0.0, lr=0.02, features=features)
-    batch = transitions([0, 1, 2], [0, 0, 0], [3.0, 3.0, 3.0], [0, 1, 2], [0, 0, 0], [ALL] * 3)
+    batch = transitions(
+        [0, 1, 2], [0, 0, 0], [3.0, 3.0, 3.0], [0, 1, 2], [0, 0, 0], [ALL] * 3
+    )
     untouched = agent.q_values(STATES)[:, 2]
     for _ in range(120):
         agent.update(*batch)
@@ -170,7 +205,9 @@ def test_actions_that_are_alike_share_what_is_learnt(dqn):
 def test_the_target_network_is_a_copy_now_and_then(dqn, arrays_of):
     agent = dqn.DQN(3, 4, hidden=(5,), dueling=True, target_every=3, lr=0.01)
     start = arrays_of(agent.target)
-    assert all((a == b).all() for a, b in zip(start, arrays_of(agent.online), strict=True))
+    assert all(
+        (a == b).all() for a, b in zip(start, arrays_of(agent.online), strict=True)
+    )
     kept = start
     for update in range(1, 8):
         agent.update(*random_batch(update))
@@ -178,12 +215,15 @@ def test_the_target_network_is_a_copy_now_and_then(dqn, arrays_of):
         if update % 3 == 0:
             kept = online
         assert all((a == b).all() for a, b in zip(target, kept, strict=True)), update
-        assert any((a != b).any() for a, b in zip(target, online, strict=True)) == (update % 3 > 0)
+        assert any((a != b).any() for a, b in zip(target, online, strict=True)) == (
+            update % 3 > 0
+        )
     assert agent.updates == 7
 
 
 def test_updates_lower_the_loss(dqn):
-    agent = dqn.DQN(3, 4, hidden=(16,), lr=0.01, double=False, target_every=1_000)  # the goal does not move
+    # the goal does not move
+    agent = dqn.DQN(3, 4, hidden=(16,), lr=0.01, double=False, target_every=1_000)
     batch = random_batch()
     losses = [agent.update(*batch) for _ in range(200)]
     assert losses[-1] / losses[0] < 0.2
@@ -193,7 +233,9 @@ def test_the_step_size_falls_to_a_hundredth(table, arrays_of):
     """With a goal far away each step of Adam is as long as lr."""
 
     def lengths(decay):
-        agent = table(np.zeros((3, 3)), np.zeros((3, 3)), gamma=0.0, lr=0.01, decay=decay)
+        agent = table(
+            np.zeros((3, 3)), np.zeros((3, 3)), gamma=0.0, lr=0.01, decay=decay
+        )
         batch, biases = transitions([0], [1], [1e5], [1], [1], [ALL]), [0.0]
         for _ in range(12):
             agent.update(*batch)
@@ -201,7 +243,9 @@ def test_the_step_size_falls_to_a_hundredth(table, arrays_of):
         return np.diff(biases)
 
     falling = [max(0.01, 1 - 0.99 * step / 8) for step in range(12)]
-    np.testing.assert_allclose(lengths(8), 0.01 * np.array(falling), rtol=1e-2, atol=2e-6)
+    np.testing.assert_allclose(
+        lengths(8), 0.01 * np.array(falling), rtol=1e-2, atol=2e-6
+    )
     np.testing.assert_allclose(lengths(None), 0.01, rtol=1e-2)
 
 
@@ -214,14 +258,21 @@ def test_what_was_learnt_can_be_kept(dqn, arrays_of, call):
     for _ in range(3):
         agent.update(*batch)
     assert not np.allclose(agent.q_values(batch[0]), before)
-    assert all((a == b).all() for a, b in zip(kept, copies, strict=True)), "a snapshot is a copy"
+    assert all((a == b).all() for a, b in zip(kept, copies, strict=True)), (
+        "a snapshot is a copy"
+    )
     agent.restore(kept)
     np.testing.assert_array_equal(agent.q_values(batch[0]), before)
-    assert all((a == b).all() for a, b in zip(arrays_of(agent.target), arrays_of(agent.online), strict=True))
+    assert all(
+        (a == b).all()
+        for a, b in zip(arrays_of(agent.target), arrays_of(agent.online), strict=True)
+    )
     fresh = dqn.DQN(3, 4, hidden=(5,), dueling=True, seed=9)
     fresh.restore(kept)
     np.testing.assert_array_equal(fresh.q_values(batch[0]), before)
-    np.testing.assert_allclose(call(fresh.targets, *batch[2:]), call(agent.targets, *batch[2:]))
+    np.testing.assert_allclose(
+        call(fresh.targets, *batch[2:]), call(agent.targets, *batch[2:])
+    )
     agent.update(*batch)
     np.testing.assert_array_equal(fresh.q_values(batch[0]), before)
 
@@ -237,11 +288,13 @@ def test_the_seed_makes_the_agent(dqn):
     assert (learnt(1) != learnt(2)).all()
 
 
-# Three states in a row, by action: what it pays, where it leads, whether that is the end.
+# Three states in a row, by action: what it pays, where it leads, whether that is the
+# end.
 PAYS = np.array([[0.3, 0.0, 9.0], [0.0, 0.2, 9.0], [1.0, 0.0, 0.5]])
 LEADS = np.array([[0, 1, 1], [0, 2, 0], [1, 0, 2]])
 ENDS = np.array([[0, 0, 0], [0, 0, 0], [1, 0, 0]])
-MAY = np.array([[1, 1, 0], [1, 1, 0], [1, 1, 1]], dtype=bool)  # in states 0 and 1 the last action is a mirage
+# in states 0 and 1 the last action is a mirage
+MAY = np.array([[1, 1, 0], [1, 1, 0], [1, 1, 1]], dtype=bool)
 
 
 def chain_values(gamma):
@@ -253,21 +306,45 @@ def chain_values(gamma):
 
 @pytest.mark.parametrize(
     ("settings", "gamma"),
-    [({"double": False}, 0.8), ({}, 0.8), ({"dueling": True, "hidden": (16,)}, 0.8), ({"target_every": 1}, 0.0)],
+    [
+        ({"double": False}, 0.8),
+        ({}, 0.8),
+        ({"dueling": True, "hidden": (16,)}, 0.8),
+        ({"target_every": 1}, 0.0),
+    ],
 )
 def test_a_chain_is_learnt_exactly(dqn, settings, gamma):
-    """All that can happen, again and again: what remains are the values of value iteration."""
-    agent = dqn.DQN(3, 3, gamma=gamma, lr=0.05, decay=700, **({"hidden": (), "target_every": 15} | settings))
+    """All that can happen, again and again: what remains are the values of value
+    iteration.
+    """
+    agent = dqn.DQN(
+        3,
+        3,
+        gamma=gamma,
+        lr=0.05,
+        decay=700,
+        **({"hidden": (), "target_every": 15} | settings),
+    )
     state, action = (index.ravel() for index in np.indices((3, 3)))
     tried = MAY[state, action]
     state, action = state[tried], action[tried]
     after = LEADS[state, action]
-    batch = transitions(state, action, PAYS[state, action], after, ENDS[state, action], MAY[after])
+    batch = transitions(
+        state, action, PAYS[state, action], after, ENDS[state, action], MAY[after]
+    )
     for _ in range(700):
         agent.update(*batch)
-    np.testing.assert_allclose(agent.q_values(STATES)[MAY], chain_values(gamma)[MAY], atol=0.01)
-    if gamma:  # the short-sighted stay in the first state for .3; the far-sighted walk on to where they can stay
-        assert rl.best_action(agent.q_values(STATES), MAY).tolist() == [1, 1, 2] != PAYS.argmax(axis=1).tolist()
+    np.testing.assert_allclose(
+        agent.q_values(STATES)[MAY], chain_values(gamma)[MAY], atol=0.01
+    )
+    # the short-sighted stay in the first state for .3; the far-sighted walk on to where
+    # they can stay
+    if gamma:
+        assert (
+            learning.best_action(agent.q_values(STATES), MAY).tolist()
+            == [1, 1, 2]
+            != PAYS.argmax(axis=1).tolist()
+        )
 
 
 # --- in the loop, and what is wrong ---
@@ -283,13 +360,25 @@ def test_agents_in_the_loop(dqn):
         np.ones(12),
         np.arange(12),
     )
-    envs = rl.make("rec_tutor/Feed-v0", 16, world=world, assumptions=simulation.Assumptions(horizon=5))
+    envs = learning.make(
+        "rec_tutor/Feed-v0",
+        16,
+        world=world,
+        assumptions=simulation.Assumptions(horizon=5),
+    )
 
     def trained():
-        settings = {"hidden": (8,), "dueling": True, "features": world.features, "decay": 20}
+        settings = {
+            "hidden": (8,),
+            "dueling": True,
+            "features": world.features,
+            "decay": 20,
+        }
         agents = [dqn.DQN(7, 12, gamma=gamma, **settings) for gamma in (0.8, 0.0)]
-        curve = rl.train(agents, envs, steps=20, batch_size=32, warmup=16, every=10)
-        return curve, rl.evaluate(rl.greedy(agents[0]), envs, seed=1)
+        curve = learning.train(
+            agents, envs, steps=20, batch_size=32, warmup=16, every=10
+        )
+        return curve, learning.evaluate(learning.greedy(agents[0]), envs, seed=1)
 
     (curve, judged), (again, same) = trained(), trained()
     assert curve["step"].tolist() == [10, 20] and np.isfinite(curve.to_numpy()).all()
@@ -310,5 +399,7 @@ def test_errors(dqn):
             dqn.DQN(3, 4, gamma=gamma)
     with pytest.raises(ValueError, match="target_every must be at least 1; it is 0"):
         dqn.DQN(3, 4, target_every=0)
-    with pytest.raises(ValueError, match="features must have 4 rows, one per action; they have 3"):
+    with pytest.raises(
+        ValueError, match="features must have 4 rows, one per action; they have 3"
+    ):
         dqn.DQN(3, 4, features=np.ones((3, 4)))

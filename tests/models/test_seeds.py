@@ -1,5 +1,5 @@
-"""Networks that read pictures, sequences, graphs, content and words, and networks that act: every random number comes
-from the model's seed.
+"""Networks that read pictures, sequences, graphs, content and words, and networks that
+act: every random number comes from the model's seed.
 """
 
 import importlib
@@ -9,12 +9,15 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from rec_tutor.graph import add_edges, bipartite_adjacency, normalize
-from rec_tutor.sampling import Batches
+from rec_tutor.inputs import Batches
+from rec_tutor.inputs.graph import add_edges, bipartite_adjacency, normalize
 
 RNG = np.random.default_rng(1)
 LABELS, WINDOWS = np.arange(8) % 2, RNG.integers(9, size=(8, 5))
-IMAGES, WORDS = RNG.integers(256, size=(8, 28, 28), dtype=np.uint8), RNG.integers(1, 12, size=(8, 5))
+IMAGES, WORDS = (
+    RNG.integers(256, size=(8, 28, 28), dtype=np.uint8),
+    RNG.integers(1, 12, size=(8, 5)),
+)
 USERS = np.arange(8)
 GRAPH = bipartite_adjacency(sparse.csr_matrix(RNG.random((8, 9)) < 0.4), "sum")
 GRAPH = normalize(add_edges(GRAPH, USERS, np.full(8, 19)))  # with three nodes more
@@ -22,10 +25,30 @@ TAKEN, ALLOWED = np.eye(8, 9, dtype="f4"), np.ones((8, 9), dtype=bool)
 SEEN, REWARDS = RNG.normal(size=(8, 12)).astype("f4"), RNG.random(8).astype("f4")
 CASES = {  # name: module, sizes, arguments, a batch
     "CNN": ("cnn", (2,), {}, (IMAGES, LABELS)),
-    "Caser": ("cnn", (8, 9), {"dim": 6, "length": 4, "dropout": 0.5}, (USERS, WINDOWS, WINDOWS)),
-    "StackedLSTM": ("rnn", (1, (5, 4)), {}, (RNG.normal(size=(8, 5, 1)).astype("f4"), LABELS)),
-    "GRU4Rec": ("rnn", (9,), {"dim": 6, "length": 4, "dropout": 0.5}, (WINDOWS, WINDOWS)),
-    "ContentMF": ("content", (8, RNG.normal(size=(9, 3))), {"dim": 6}, (USERS, np.eye(8, 9, dtype="f4"))),
+    "Caser": (
+        "cnn",
+        (8, 9),
+        {"dim": 6, "length": 4, "dropout": 0.5},
+        (USERS, WINDOWS, WINDOWS),
+    ),
+    "StackedLSTM": (
+        "rnn",
+        (1, (5, 4)),
+        {},
+        (RNG.normal(size=(8, 5, 1)).astype("f4"), LABELS),
+    ),
+    "GRU4Rec": (
+        "rnn",
+        (9,),
+        {"dim": 6, "length": 4, "dropout": 0.5},
+        (WINDOWS, WINDOWS),
+    ),
+    "ContentMF": (
+        "content",
+        (8, RNG.normal(size=(9, 3))),
+        {"dim": 6},
+        (USERS, np.eye(8, 9, dtype="f4")),
+    ),
     "SkipGram": ("text", (12,), {"dim": 6}, (WORDS[:, 0], WORDS[:, 1], WORDS[:, 2:])),
     "BagOfWords": ("text", (12,), {"dim": 6, "dropout": 0.5}, (WORDS, LABELS)),
     "AttentionPooling": ("text", (12,), {"dim": 6, "dropout": 0.5}, (WORDS, LABELS)),
@@ -38,9 +61,16 @@ CASES = {  # name: module, sizes, arguments, a batch
         {"hidden": (8, 8), "dueling": True},
         (SEEN, USERS, REWARDS, SEEN[::-1].copy(), REWARDS.round(), ALLOWED),
     ),
-    "TextLSTM": ("text", (12,), {"dim": 6, "dropout": 0.5, "hidden": (5, 4)}, (WORDS, LABELS)),
+    "TextLSTM": (
+        "text",
+        (12,),
+        {"dim": 6, "dropout": 0.5, "hidden": (5, 4)},
+        (WORDS, LABELS),
+    ),
 }
-DROPPING = [name for name, (_, _, arguments, _) in CASES.items() if "dropout" in arguments]
+DROPPING = [
+    name for name, (_, _, arguments, _) in CASES.items() if "dropout" in arguments
+]
 
 
 @pytest.fixture
@@ -72,23 +102,35 @@ def test_every_table_is_drawn_with_a_seed_of_its_own(build, weights_of, name):
     drawn = [
         k for k, table in enumerate(one) if table.ndim >= 2 and np.ptp(table)
     ]  # a GRU's biases are a table in Keras
-    assert drawn and all((one[k] == same[k]).all() and not np.allclose(one[k], other[k]) for k in drawn)
+    assert drawn and all(
+        (one[k] == same[k]).all() and not np.allclose(one[k], other[k]) for k in drawn
+    )
     assert len({one[k].ravel()[:8].tobytes() for k in drawn}) == len(drawn)
-    np.testing.assert_array_equal(said(name, build(name, 1)), said(name, build(name, 1)))
+    np.testing.assert_array_equal(
+        said(name, build(name, 1)), said(name, build(name, 1))
+    )
 
 
 @pytest.fixture
 def strangers(framework):
-    """strangers(seed): seeds all global generators, and returns a function that says what they give next."""
+    """strangers(seed): seeds all global generators, and returns a function that says
+    what they give next.
+    """
     library = importlib.import_module(framework)
 
     def seeded(seed):
         random.seed(seed)
         np.random.seed(seed)  # noqa: NPY002
-        library.manual_seed(seed) if framework == "torch" else library.random.set_seed(seed)
+        library.manual_seed(seed) if framework == "torch" else library.random.set_seed(
+            seed
+        )
 
         def draw():
-            theirs = library.rand(3) if framework == "torch" else library.random.uniform((3,))
+            theirs = (
+                library.rand(3)
+                if framework == "torch"
+                else library.random.uniform((3,))
+            )
             return np.random.random(3).tolist(), [random.random(), *theirs.numpy()]  # noqa: NPY002
 
         return draw
@@ -98,7 +140,9 @@ def strangers(framework):
 
 @pytest.mark.parametrize("name", CASES)
 def test_nothing_seeds_globally_or_is_seeded_by_it(build, call, strangers, name):
-    """NumPy's generator is left alone; the framework moves its own and Python's on, but nobody sets them."""
+    """NumPy's generator is left alone; the framework moves its own and Python's on, but
+    nobody sets them.
+    """
     losses, later = [], []
     for seed in (1, 2):
         untouched = strangers(seed)()[0]
@@ -117,7 +161,10 @@ def test_dropout_is_off_in_use_and_comes_from_the_seed_in_training(build, call, 
     for model in models:
         if hasattr(model, "train"):
             model.train()
-    first, second = ([float(call(model.batch_loss, *CASES[name][3])) for _ in range(2)] for model in models)
+    first, second = (
+        [float(call(model.batch_loss, *CASES[name][3])) for _ in range(2)]
+        for model in models
+    )
     assert first[0] != first[1]
     assert first == second
     expected = said(name, build(name, 3))

@@ -5,7 +5,7 @@ import importlib
 import numpy as np
 import pytest
 
-from rec_tutor.sampling import Batches
+from rec_tutor.inputs import Batches
 
 
 @pytest.fixture
@@ -37,11 +37,18 @@ def straight(framework, training):
 def test_a_step_of_adam_by_hand(framework, training, weights_of, straight):
     """Each weight shrinks by lr * weight_decay and moves by lr g / (|g| + epsilon).
 
-    PyTorch's epsilon is 1e-8; Keras adds 1e-8 before the bias correction, which makes it larger at first. Only a
-    gradient as small as the first one feels it.
+    PyTorch's epsilon is 1e-8; Keras adds 1e-8 before the bias correction, which makes
+    it larger at first. Only a gradient as small as the first one feels it.
     """
     slope = np.array([1e-7, -3.0])
-    training.fit(straight, Batches(slope[None]), epochs=1, lr=0.01, weight_decay=0.1, progress=False)
+    training.fit(
+        straight,
+        Batches(slope[None]),
+        epochs=1,
+        lr=0.01,
+        weight_decay=0.1,
+        progress=False,
+    )
     epsilon = 1e-8 if framework == "torch" else 1e-8 / np.sqrt(1 - 0.999)
     expected = 1 - 0.01 * 0.1 - 0.01 * slope / (np.abs(slope) + epsilon)
     assert np.ptp(expected) > 0.01

@@ -1,5 +1,5 @@
-"""No tensor of a model lands on a device by accident: a forward pass on PyTorch's meta device shows that
-without a GPU.
+"""No tensor of a model lands on a device by accident: a forward pass on PyTorch's meta
+device shows that without a GPU.
 """
 
 from functools import partial
@@ -10,15 +10,33 @@ import pytest
 import torch
 from scipy import sparse
 
-from rec_tutor.graph import bipartite_adjacency
-from rec_tutor.torch import attention, cnn, content, dqn, gnn, mf, ncf, rnn, text, training
+from rec_tutor.inputs.graph import bipartite_adjacency
+from rec_tutor.torch import (
+    attention,
+    cnn,
+    content,
+    dqn,
+    gnn,
+    mf,
+    ncf,
+    rnn,
+    text,
+    training,
+)
 
 USERS, ITEMS = torch.tensor([0, 1]), torch.tensor([2, 3])
 NEGATIVES = torch.tensor([[4, 5, 6], [0, 1, 4]])
 WINDOWS = torch.tensor([[7, 7, 2], [3, 5, 6]])
 IMAGES, STEPS = torch.zeros(2, 28, 28, dtype=torch.uint8), torch.ones(2, 4, 1)
 FEATURES = {"user_features": np.ones((5, 2)), "item_features": np.ones((7, 3))}
-ACTED = (torch.ones(2, 7), USERS, torch.ones(2), torch.ones(2, 7), torch.ones(2), torch.ones(2, 5, dtype=torch.bool))
+ACTED = (
+    torch.ones(2, 7),
+    USERS,
+    torch.ones(2),
+    torch.ones(2, 7),
+    torch.ones(2),
+    torch.ones(2, 5, dtype=torch.bool),
+)
 
 
 @pytest.fixture
@@ -33,7 +51,10 @@ def meta(monkeypatch):
         (mf.BiasedMF, (USERS, ITEMS, torch.tensor([4.0, 2.0]))),
         (mf.BPRMF, (USERS, ITEMS, ITEMS)),
         (mf.SoftmaxMF, (USERS, torch.ones(2, 7))),
-        *[(partial(ncf.GMF, loss=loss), (USERS, ITEMS, NEGATIVES)) for loss in ncf.LOSSES],
+        *[
+            (partial(ncf.GMF, loss=loss), (USERS, ITEMS, NEGATIVES))
+            for loss in ncf.LOSSES
+        ],
         (partial(ncf.MLP, **FEATURES), (USERS, ITEMS, ITEMS)),
     ],
 )
@@ -44,7 +65,10 @@ def test_every_model_follows_the_device(meta, model, batch):
     loss = built.batch_loss(*(tensor.to(meta) for tensor in batch))
     loss.backward()
     assert loss.device == meta and loss.shape == ()
-    assert all(parameter.grad is not None and parameter.grad.device == meta for parameter in built.parameters())
+    assert all(
+        parameter.grad is not None and parameter.grad.device == meta
+        for parameter in built.parameters()
+    )
 
 
 @pytest.mark.parametrize(
@@ -52,24 +76,36 @@ def test_every_model_follows_the_device(meta, model, batch):
     [
         (partial(cnn.CNN, 3), (IMAGES, USERS)),
         (rnn.StackedLSTM, (STEPS, USERS)),
-        (partial(content.ContentMF, 5, np.ones((7, 3)), dim=4), (USERS, torch.ones(2, 7))),
+        (
+            partial(content.ContentMF, 5, np.ones((7, 3)), dim=4),
+            (USERS, torch.ones(2, 7)),
+        ),
         (partial(text.SkipGram, 7, dim=4), (USERS, ITEMS, NEGATIVES)),
         (partial(text.BagOfWords, 7, dim=4), (NEGATIVES, USERS)),
         (partial(text.AttentionPooling, 7, dim=4), (NEGATIVES, USERS)),
         (partial(text.TextCNN, 7, dim=4, heights=(1, 2)), (NEGATIVES, USERS)),
         (partial(text.TextLSTM, 7, dim=4, hidden=(3, 2)), (NEGATIVES, USERS)),
-        (partial(dqn.DQN, 7, 5, hidden=(4,), dueling=True, features=np.ones((5, 3))), ACTED),
+        (
+            partial(dqn.DQN, 7, 5, hidden=(4,), dueling=True, features=np.ones((5, 3))),
+            ACTED,
+        ),
     ],
 )
 def test_every_network_follows_the_device(meta, model, batch):
-    """Their sizes are their own; an LSTM's second bias and a target network are not trained."""
+    """Their sizes are their own; an LSTM's second bias and a target network are not
+    trained.
+    """
     built = model()
-    assert {tensor.device for tensor in (*built.parameters(), *built.buffers())} == {meta}
+    assert {tensor.device for tensor in (*built.parameters(), *built.buffers())} == {
+        meta
+    }
     built.train()
     loss = built.batch_loss(*(tensor.to(meta) for tensor in batch))
     loss.backward()
     assert loss.device == meta and loss.shape == ()
-    slopes = [parameter.grad for parameter in built.parameters() if parameter.requires_grad]
+    slopes = [
+        parameter.grad for parameter in built.parameters() if parameter.requires_grad
+    ]
     assert all(slope is not None and slope.device == meta for slope in slopes)
 
 
@@ -79,29 +115,47 @@ def test_every_network_follows_the_device(meta, model, batch):
         (partial(ncf.NeuMF, 5, 7, **FEATURES), (USERS[:, None], NEGATIVES)),
         (partial(attention.SASRec, 7, dim=4, length=3, heads=2), (WINDOWS,)),
         (partial(attention.SASRec, 7, dim=4, length=5, causal=False), (WINDOWS,)),
-        *[(partial(attention.DIN, 7, dim=4, unit=unit), (WINDOWS, NEGATIVES[..., None])) for unit in attention.UNITS],
+        *[
+            (
+                partial(attention.DIN, 7, dim=4, unit=unit),
+                (WINDOWS, NEGATIVES[..., None]),
+            )
+            for unit in attention.UNITS
+        ],
         (partial(rnn.GRU4Rec, 7, dim=4), (WINDOWS,)),
     ],
 )
 def test_a_forward_pass_follows_the_device(meta, model, batch):
-    """For losses that pick the places with a target: how many there are, the meta device does not know."""
+    """For losses that pick the places with a target: how many there are, the meta
+    device does not know.
+    """
     built = model()
-    assert {tensor.device for tensor in (*built.parameters(), *built.buffers())} == {meta}
+    assert {tensor.device for tensor in (*built.parameters(), *built.buffers())} == {
+        meta
+    }
     built.train()
     out = built(*(tensor.to(meta) for tensor in batch))
     scores = out[0] if isinstance(out, tuple) else out
     scores.sum().backward()
     assert scores.device == meta
-    assert all(parameter.grad is not None and parameter.grad.device == meta for parameter in built.parameters())
+    assert all(
+        parameter.grad is not None and parameter.grad.device == meta
+        for parameter in built.parameters()
+    )
 
 
-@pytest.mark.parametrize("more", [{}, {"user": False}, {"heights": ()}, {"vertical": 0}])
+@pytest.mark.parametrize(
+    "more", [{}, {"user": False}, {"heights": ()}, {"vertical": 0}]
+)
 def test_caser_follows_the_device(meta, more):
     built = cnn.Caser(5, 7, dim=4, **more)
     scores = built.logits(built.states(USERS.to(meta), WINDOWS.to(meta)))
     scores.sum().backward()
     assert scores.device == meta and scores.shape == (2, 3, 7)
-    assert all(parameter.grad is not None and parameter.grad.device == meta for parameter in built.parameters())
+    assert all(
+        parameter.grad is not None and parameter.grad.device == meta
+        for parameter in built.parameters()
+    )
 
 
 @pytest.mark.parametrize("normalization", ["symmetric", "mean"])
@@ -113,9 +167,17 @@ def test_caser_follows_the_device(meta, more):
     ],
 )
 def test_graph_models_follow_the_device(meta, monkeypatch, model, batch, normalization):
-    """The meta device has no sparse product: a full table of the matrix's size stands in for it."""
-    graph = bipartite_adjacency(sparse.csr_matrix(np.eye(5, 7) + np.eye(5, 7, 1)), normalization)
-    monkeypatch.setattr(gnn.Adjacency, "rows", lambda self, name: getattr(self, name + "weights").new_empty(12, 12))
+    """The meta device has no sparse product: a full table of the matrix's size stands
+    in for it.
+    """
+    graph = bipartite_adjacency(
+        sparse.csr_matrix(np.eye(5, 7) + np.eye(5, 7, 1)), normalization
+    )
+    monkeypatch.setattr(
+        gnn.Adjacency,
+        "rows",
+        lambda self, name: getattr(self, name + "weights").new_empty(12, 12),
+    )
     built = model(5, 7, graph, dim=3)
     tensors = [*built.parameters(), *built.buffers()]
     assert {tensor.device for tensor in tensors} == {meta}
@@ -123,21 +185,32 @@ def test_graph_models_follow_the_device(meta, monkeypatch, model, batch, normali
     loss = built.batch_loss(*(tensor.to(meta) for tensor in batch))
     loss.backward()
     assert loss.device == meta and loss.shape == ()
-    assert all(parameter.grad is not None and parameter.grad.device == meta for parameter in built.parameters())
+    assert all(
+        parameter.grad is not None and parameter.grad.device == meta
+        for parameter in built.parameters()
+    )
 
 
 def test_a_device_without_sparse_rows_gets_a_full_table(monkeypatch):
     class Apple(torch.Tensor):
         device = SimpleNamespace(type="mps")
 
-    graph = bipartite_adjacency(sparse.csr_matrix(np.eye(5, 7) + np.eye(5, 7, 1)), "mean")
+    graph = bipartite_adjacency(
+        sparse.csr_matrix(np.eye(5, 7) + np.eye(5, 7, 1)), "mean"
+    )
     adjacency, arange = gnn.Adjacency(graph), torch.arange
     monkeypatch.setattr(torch, "arange", lambda size, device: arange(size))
     for name, expected in (("", graph), ("transposed_", graph.T)):
-        setattr(adjacency, name + "weights", getattr(adjacency, name + "weights").as_subclass(Apple))
+        setattr(
+            adjacency,
+            name + "weights",
+            getattr(adjacency, name + "weights").as_subclass(Apple),
+        )
         full = adjacency.rows(name)
         assert full.layout == torch.strided
-        np.testing.assert_array_equal(full.as_subclass(torch.Tensor).numpy(), expected.toarray())
+        np.testing.assert_array_equal(
+            full.as_subclass(torch.Tensor).numpy(), expected.toarray()
+        )
 
 
 def test_the_device_is_chosen_in_one_place(monkeypatch):

@@ -1,4 +1,6 @@
-"""The course's tools, one command: `python -m course SUBCOMMAND …`. Each explains itself with --help."""
+"""The course's tools, one command: `python -m course SUBCOMMAND …`. Each explains
+itself with --help.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +14,18 @@ COMMANDS = {
     "stale": "what a change makes stale, and through which definitions",
     "tests": "which tests a chapter stands on",
     "variants": "the tests that train, under other kinds of arithmetic",
-    "spread": "how much room the notebooks' assertions have, over seeds and kinds of arithmetic",
+    "spread": (
+        "how much room the notebooks' assertions have, over seeds and kinds of"
+        " arithmetic"
+    ),
     "bench": "speed and quality of every model through its front door",
     "wheel": "run every notebook with nothing but the wheel",
     "look": "screenshots of the website, and what is wrong on its pages",
     "address": "change the repository's address everywhere",
     "release": "check and build a release",
 }
-MODULES = {"experiments": "experiment", "tests": "selection"}  # where the module has another name than the command
+# where the module has another name than the command
+MODULES = {"experiments": "experiment", "tests": "selection"}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,4 +1,6 @@
-"""Run a notebook in a fresh kernel and keep what a reader needs: a second run gives the same file."""
+"""Run a notebook in a fresh kernel and keep what a reader needs: a second run gives the
+same file.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,12 @@ from traitlets.config import Config
 from course import kernels
 
 
-def run(notebook: NotebookNode, folder: Path, timeout: int = 600) -> tuple[NotebookNode, float]:
-    """Execute a copy of a notebook in `folder`; returns it, cleaned, and the seconds it took."""
+def run(
+    notebook: NotebookNode, folder: Path, timeout: int = 600
+) -> tuple[NotebookNode, float]:
+    """Execute a copy of a notebook in `folder`; returns it, cleaned, and the seconds it
+    took.
+    """
     done = nbformat.from_dict(notebook)
     with tempfile.TemporaryDirectory(prefix="kernel-") as sockets:
         client = NotebookClient(
@@ -33,7 +39,8 @@ def run(notebook: NotebookNode, folder: Path, timeout: int = 600) -> tuple[Noteb
         try:
             client.execute(env=kernels.environment())
         except CellExecutionError as error:
-            raise RuntimeError(re.sub(r"\x1b\[[\d;]*m", "", str(error))) from None  # without colours
+            # without colours
+            raise RuntimeError(re.sub(r"\x1b\[[\d;]*m", "", str(error))) from None
         except CellTimeoutError as error:
             raise RuntimeError(str(error)) from None
     seconds = time.perf_counter() - start
@@ -43,12 +50,16 @@ def run(notebook: NotebookNode, folder: Path, timeout: int = 600) -> tuple[Noteb
 
 
 def clean(notebook: NotebookNode) -> None:
-    """Drop what differs from run to run or is not for readers; give pictures their alt text."""
+    """Drop what differs from run to run or is not for readers; give pictures their alt
+    text.
+    """
     for cell in notebook.cells:
         if cell.cell_type != "code":
             continue
         cell.metadata.pop("execution", None)
-        cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+        cell.outputs = [
+            output for output in cell.outputs if output.get("name") != "stderr"
+        ]
         for output in cell.outputs:
             if "image/png" in output.get("data", {}) and "alt" in cell.metadata:
                 output.metadata["image/png"] = {"alt": cell.metadata["alt"]}

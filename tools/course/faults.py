@@ -1,18 +1,19 @@
-"""Would a small row notice? Plants faults in copies of the code and runs the small rows of the experiments.
+"""Would a small row notice? Plants faults in copies of the code and runs the small rows
+of the experiments.
 
     python -m course faults                      all of them
     python -m course faults 07 08_ncf            those of some experiments
 
-Of each experiment three kinds: a wrong gradient (of a closed form: a wrong term), an id that is off by one, and a leak
-(something of the test among what is learnt, or nothing masked). Each names the models in which it is planted; it is
-caught when for every one of them a small row that names this model does not come out as recorded.
+Of each experiment three kinds: a wrong gradient (of a closed form: a wrong term), an id
+that is off by one, and a leak (something of the test among what is learnt, or nothing
+masked). Each names the models in which it is planted; it is caught when for every one
+of them a small row that names this model does not come out as recorded.
 """
-
-# ruff: noqa: E501 (the texts are as long as the lines that they replace)
 
 from __future__ import annotations
 
 import argparse
+import ast
 import json
 import os
 import shutil
@@ -30,7 +31,9 @@ SCRIPT = "script"
 
 @dataclass(frozen=True)
 class Fault:
-    """changes: (file, text, what stands there instead); the text must occur exactly once."""
+    """changes: (file, code, what stands there instead). The code is as `ast.unparse`
+    writes it, so that a reformatted file does not hide it; it must occur exactly once.
+    """
 
     kind: str
     models: Sequence[str]  # settings or parts of small rows: of each one must be wrong
@@ -39,13 +42,21 @@ class Fault:
 
 # --- faults that several experiments share ---
 
-SHIFTED_ROWS = ("rec_tutor/sampling.py", "yield users, self.matrix[users].toarray()",
-                "yield users, np.roll(self.matrix[users].toarray(), 1, axis=1)")  # fmt: skip
-SHIFTED_WINDOWS = ("rec_tutor/sequences.py", "ends = steps[owner] - from_end * length",
+SHIFTED_ROWS = ("rec_tutor/inputs/sampling.py", "yield (users, self.matrix[users].toarray())",
+                "yield (users, np.roll(self.matrix[users].toarray(), 1, axis=1))")  # fmt: skip
+SHIFTED_WINDOWS = ("rec_tutor/inputs/sequences.py", "ends = steps[owner] - from_end * length",
                    "ends = np.maximum(steps[owner] - from_end * length - 1, 0)")  # fmt: skip
-NO_MASK = ("rec_tutor/evaluation.py", "found[rows, columns] = -np.inf", "found[rows, columns] += 0")
-NO_TERMINAL = ("rec_tutor/torch/dqn.py", "self.gamma * (1 - terminated) * later", "self.gamma * later")
-SOFTMAX_MF = ("rec_tutor/torch/mf.py", "item = self.item_factors.weight  # (I, D)",
+NO_MASK = (
+    "rec_tutor/evaluation/ranking.py",
+    "found[rows, columns] = -np.inf",
+    "found[rows, columns] += 0",
+)
+NO_TERMINAL = (
+    "rec_tutor/torch/dqn.py",
+    "self.gamma * (1 - terminated) * later",
+    "self.gamma * later",
+)
+SOFTMAX_MF = ("rec_tutor/torch/mf.py", "item = self.item_factors.weight",
               "item = self.item_factors.weight.detach()")  # fmt: skip
 BIASED_MF = ("rec_tutor/torch/mf.py", "error = F.mse_loss(self(users, items), ratings)",
              "error = F.mse_loss(self(users, items) - (self.user_bias - self.user_bias.detach())[users], ratings)")  # fmt: skip
@@ -56,14 +67,18 @@ BPR_MF = (
 )
 CONTENT_MF = ("rec_tutor/torch/content.py", "return self.users(users) @ self.project(features).T",
               "return self.users(users) @ self.project(features).detach().T")  # fmt: skip
-EASE = ("rec_tutor/baselines.py", "-inverse / np.diag(inverse)", "-inverse / np.diag(inverse)[:, None]")
+EASE = (
+    "rec_tutor/baselines/linear.py",
+    "-inverse / np.diag(inverse)",
+    "-inverse / np.diag(inverse)[:, None]",
+)
 COSINE = (
-    "rec_tutor/baselines.py",
+    "rec_tutor/baselines/neighbours.py",
     "bottom = np.outer(norms, norms) + shrink",
     "bottom = np.outer(norms, norms) + 2 * shrink",
 )
 MARKOV = (
-    "rec_tutor/baselines.py",
+    "rec_tutor/baselines/rules.py",
     "(history[:-gap], history[gap:]), 1 / gap)",
     "(history[:-gap], history[gap:]), 1.0)",
 )
@@ -79,8 +94,8 @@ FAULTS: dict[str, list[Fault]] = {
     "03_baselines": [
         Fault("gradient", ("EASE", "ItemKNN", "UserKNN", "ALS", "Content", "Markov", "RecencyKNN"), [
             EASE, COSINE, MARKOV,
-            ("rec_tutor/baselines.py", "weighted, (1 + self.alpha) * own.sum", "weighted, self.alpha * own.sum"),
-            ("rec_tutor/baselines.py", "rows.data -= self.indifferent", "rows.data -= 0.9 * self.indifferent"),
+            ("rec_tutor/baselines/als.py", "weighted, (1 + self.alpha) * own.sum", "weighted, self.alpha * own.sum"),
+            ("rec_tutor/baselines/content.py", "rows.data -= self.indifferent", "rows.data -= 0.9 * self.indifferent"),
         ]),
         Fault("id", ("EASE", "ItemKNN", "UserKNN", "ALS", "Content", "Markov", "RecencyKNN"), [
             (SCRIPT, ".fit(train)", ".fit(train.assign(item=(train['item'] + 1) % size[1]))"),
@@ -116,8 +131,8 @@ FAULTS: dict[str, list[Fault]] = {
              "on_items(trained(features[np.concatenate([s.known, s.new])], matrix"),
         ]),
         Fault("leak", ("CNN",), [
-            (SCRIPT, "data_ = self.pictures.train_images[:pictures], self.pictures.train_labels[:pictures]",
-             "data_ = self.pictures.test_images[:pictures], self.pictures.test_labels[:pictures]"),
+            (SCRIPT, "data_ = (self.pictures.train_images[:pictures], self.pictures.train_labels[:pictures])",
+             "data_ = (self.pictures.test_images[:pictures], self.pictures.test_labels[:pictures])"),
         ]),
     ],
     "05_rnn": [
@@ -134,7 +149,7 @@ FAULTS: dict[str, list[Fault]] = {
                      "plain RNN", "LSTM", "length 10", "Popularity", "RecencyKNN", "Markov", "gap", "pair"), [
             SHIFTED_WINDOWS,
             (SCRIPT, "(x[:, 0, 0] > 0).float()", "(x[:, 1, 0] > 0).float()"),
-            (SCRIPT, '"item": np.concatenate(histories)', '"item": (np.concatenate(histories) + 1) % SIZE[1]'),
+            (SCRIPT, "'item': np.concatenate(histories)", "'item': (np.concatenate(histories) + 1) % SIZE[1]"),
         ]),
         Fault("leak", ("plain, tanh", "plain, tanh, rotation", "LSTM, forget bias 0", "LSTM, forget bias 1",
                        "LSTM, forget bias 4", "GRU, update bias 0", "GRU4Rec", "GRU4Rec, 3 averaged", "as it is",
@@ -159,17 +174,17 @@ FAULTS: dict[str, list[Fault]] = {
         Fault("id", ("choice", "ContentMF: genre, year", "ContentMF: MiniLM", "trap: MiniLM", "told: MF", "cold: MF",
                      "genre x year", "profile: TF-IDF", "profile: MiniLM", "told: popularity", "pair"), [
             SHIFTED_ROWS,
-            (SCRIPT, 'counts = np.bincount(known["item"], minlength=ds.num_items)',
-             'counts = np.roll(np.bincount(known["item"], minlength=ds.num_items), 1)'),
-            (SCRIPT, 'np.tile(np.bincount(board.refit["item"], minlength=ds.num_items)',
-             'np.tile(np.roll(np.bincount(board.refit["item"], minlength=ds.num_items), 1)'),
+            (SCRIPT, "counts = np.bincount(known['item'], minlength=ds.num_items)",
+             "counts = np.roll(np.bincount(known['item'], minlength=ds.num_items), 1)"),
+            (SCRIPT, "np.tile(np.bincount(board.refit['item'], minlength=ds.num_items)",
+             "np.tile(np.roll(np.bincount(board.refit['item'], minlength=ds.num_items), 1)"),
             (SCRIPT, "unit(interaction_matrix(known, *SIZE) @ vectors)",
              "unit(interaction_matrix(known, *SIZE) @ np.roll(vectors, 1, axis=0))"),
         ]),
         Fault("leak", ("choice", "ContentMF: genre, year", "ContentMF: MiniLM", "trap: MiniLM", "cold: MF",
                        "genre x year", "profile: TF-IDF", "profile: MiniLM", "pair"), [
-            (SCRIPT, 'known = board.refit[~new[board.refit["item"]]]', "known = board.refit"),
-            (SCRIPT, 'content_mf(board.train[~new[board.train["item"]]], new', "content_mf(board.train, new"),
+            (SCRIPT, "known = board.refit[~new[board.refit['item']]]", "known = board.refit"),
+            (SCRIPT, "content_mf(board.train[~new[board.train['item']]], new", "content_mf(board.train, new"),
             (SCRIPT, "if trap else ~new", "if trap else new | ~new"),
         ]),
         Fault("leak", ("choice", "ContentMF: MiniLM", "told: MF", "told: popularity", "random", "genre x year"), [NO_MASK]),
@@ -177,16 +192,16 @@ FAULTS: dict[str, list[Fault]] = {
     "06_nlp": [
         Fault("gradient", ("BagOfWords", "AttentionPooling", "TextCNN", "TextLSTM", "where", "shuffled", "words", "choice"), [
             ("rec_tutor/torch/text.py", "mean = (self.words(words) * real)", "mean = (self.words(words).detach() * real)"),
-            ("rec_tutor/torch/text.py", "e = self.words(words)  # (B, T, D)", "e = self.words(words).detach()"),
+            ("rec_tutor/torch/text.py", "e = self.words(words)\n", "e = self.words(words).detach()\n"),
             ("rec_tutor/torch/text.py", "e = self.words(words) * (words != 0)", "e = self.words(words).detach() * (words != 0)"),
             ("rec_tutor/torch/text.py", "self.lstm(self.drop(self.words(words)))", "self.lstm(self.drop(self.words(words).detach()))"),
             (SCRIPT, "sublinear_tf=True", "sublinear_tf=False"),
         ]),
         Fault("id", ("BagOfWords", "AttentionPooling", "TextCNN", "TextLSTM", "where", "shuffled", "words", "choice"), [
-            ("rec_tutor/text.py", "[self._numbers.get(word, 1) for word in tokens(text)]",
+            ("rec_tutor/inputs/text.py", "[self._numbers.get(word, 1) for word in tokens(text)]",
              "[max(self._numbers.get(word, 1) - 1, 1) for word in tokens(text)]"),
-            (SCRIPT, '{"last": slice(-100, None), "first": slice(100), "all": slice(None)}',
-             '{"last": slice(-101, -1), "first": slice(1, 101), "all": slice(1, None)}'),
+            (SCRIPT, "{'last': slice(-100, None), 'first': slice(100), 'all': slice(None)}",
+             "{'last': slice(-101, -1), 'first': slice(1, 101), 'all': slice(1, None)}"),
         ]),
         Fault("leak", ("BagOfWords", "AttentionPooling", "TextCNN", "TextLSTM", "where", "shuffled", "words", "choice"), [
             (SCRIPT, "corpus = reviews.load()\n",
@@ -211,7 +226,7 @@ FAULTS: dict[str, list[Fault]] = {
             (SCRIPT, "(parts.train[name].to_numpy() for name", "(pd.concat([parts.train, parts.test])[name].to_numpy() for name"),
         ]),
         Fault("leak", ("order", "best", "ensemble", "jump"), [
-            ("rec_tutor/splits.py", "pd.concat([self.train, self.valid]).sort_index",
+            ("rec_tutor/evaluation/splits.py", "pd.concat([self.train, self.valid]).sort_index",
              "pd.concat([self.train, self.valid, self.test.iloc[::10]]).sort_index"),
         ]),
     ],
@@ -237,8 +252,8 @@ FAULTS: dict[str, list[Fault]] = {
         Fault("leak", ("GMF", "MLP", "NeuMF", "BPRMF", "SoftmaxMF", "EASE", "ConvNCF", "product", "pretrain", "profiles",
                        "new", "leak"), [
             NO_MASK,
-            (SCRIPT, "(x, y), (x_new, y_new) = draw(examples), draw(10_000)", "(x, y) = (x_new, y_new) = draw(examples)"),
-            (SCRIPT, "known, test = ds.ratings[~new], ds.ratings[new]", "known, test = ds.ratings, ds.ratings[new]"),
+            (SCRIPT, "(x, y), (x_new, y_new) = (draw(examples), draw(10000))", "x, y = x_new, y_new = draw(examples)"),
+            (SCRIPT, "known, test = (ds.ratings[~new], ds.ratings[new])", "known, test = (ds.ratings, ds.ratings[new])"),
         ]),
         Fault("leak", ("tune", "board"), [
             (SCRIPT, "NegativeSampler(interaction_matrix(ratings, *SIZE)",
@@ -249,15 +264,15 @@ FAULTS: dict[str, list[Fault]] = {
         Fault("gradient", ("SASRec", "AgeMean", "DIN mean", "DIN dot", "DIN mlp", "mean", "dot", "mlp", "RecencyKNN",
                            "Markov", "sasrec", "pair", "ties"), [
             COSINE, MARKOV,
-            ("rec_tutor/torch/attention.py", "x = self.items(inputs)  # (B, T, D)", "x = self.items(inputs).detach()"),
-            ("rec_tutor/torch/attention.py", "history, items = self.past(inputs), self.items(candidates)",
-             "history, items = self.past(inputs).detach(), self.items(candidates)"),
+            ("rec_tutor/torch/attention.py", "x = self.items(inputs)", "x = self.items(inputs).detach()"),
+            ("rec_tutor/torch/attention.py", "history, items = (self.past(inputs), self.items(candidates))",
+             "history, items = (self.past(inputs).detach(), self.items(candidates))"),
             (SCRIPT, "weights @ self.past(inputs) @ table.T", "weights @ self.past(inputs).detach() @ table.T"),
         ]),
         Fault("id", ("SASRec", "AgeMean", "DIN mean", "DIN dot", "DIN mlp", "mean", "dot", "mlp", "Popularity", "RecencyKNN",
                      "Markov", "sasrec", "pair", "ties"), [
             SHIFTED_WINDOWS,
-            (SCRIPT, '"item": np.concatenate(histories)', '"item": (np.concatenate(histories) + 1) % SIZE[1]'),
+            (SCRIPT, "'item': np.concatenate(histories)", "'item': (np.concatenate(histories) + 1) % SIZE[1]"),
         ]),
         Fault("leak", ("SASRec", "AgeMean", "DIN mean", "DIN dot", "DIN mlp", "mean", "dot", "mlp", "Popularity",
                        "RecencyKNN", "Markov", "sasrec", "pair", "ties"), [
@@ -271,7 +286,7 @@ FAULTS: dict[str, list[Fault]] = {
     "10_gnn": [
         Fault("gradient", ("sparse", "deep", "mix", "bpr", "ngcf", "genres", "Freebase", "2 layers", "genres, shuffled",
                            "pair", "films", "new", "EASE"), [
-            EASE, ("rec_tutor/torch/gnn.py", "return ctx.transposed @ gradient, None", "return gradient, None"),
+            EASE, ("rec_tutor/torch/gnn.py", "return (ctx.transposed @ gradient, None, None)", "return (gradient, None, None)"),
         ]),
         Fault("gradient", ("depth", "ngcf"), [
             ("rec_tutor/torch/gnn.py", "@ F.normalize(item, dim=-1, eps=1e-12).T", "@ F.normalize(item.detach(), dim=-1, eps=1e-12).T"),
@@ -282,15 +297,15 @@ FAULTS: dict[str, list[Fault]] = {
         Fault("id", ("depth", "sparse", "deep", "mix", "bpr", "ngcf", "genres", "Freebase", "2 layers", "genres, shuffled",
                      "pair", "films", "new", "EASE", "Popularity"), [
             SHIFTED_ROWS,
-            (SCRIPT, 'columns = train["user"].to_numpy(), train["item"].to_numpy()',
-             'columns = train["user"].to_numpy(), (train["item"].to_numpy() + 1) % SIZE[1]'),
+            (SCRIPT, "columns = (train['user'].to_numpy(), train['item'].to_numpy())",
+             "columns = (train['user'].to_numpy(), (train['item'].to_numpy() + 1) % SIZE[1])"),
             (SCRIPT, "baselines.Popularity(*SIZE).fit(train)",
              "baselines.Popularity(*SIZE).fit(train.assign(item=(train['item'] + 1) % SIZE[1]))"),
             (SCRIPT, "baselines.EASE(*SIZE, l2=100.0).fit(train)",
              "baselines.EASE(*SIZE, l2=100.0).fit(train.assign(item=(train['item'] + 1) % SIZE[1]))"),
         ]),
         Fault("id", ("genres", "Freebase", "new"), [
-            ("rec_tutor/graph.py", "items = {name: first_item + item for", "items = {name: first_item + (item + 1) % len(entities) for"),
+            ("rec_tutor/inputs/graph.py", "items = {name: first_item + item for", "items = {name: first_item + (item + 1) % len(entities) for"),
         ]),
         Fault("leak", ("depth", "sparse", "deep", "mix", "bpr", "ngcf", "genres", "Freebase", "2 layers", "genres, shuffled",
                        "pair", "films", "new", "EASE", "Popularity"), [
@@ -298,9 +313,10 @@ FAULTS: dict[str, list[Fault]] = {
             (SCRIPT, "np.where(seen.toarray() > 0, -np.inf, scores)", "scores"),
             (SCRIPT, "    old = np.setdiff1d(np.arange(ds.num_items), new)\n", "    old = np.arange(ds.num_items - len(new))\n"),
         ]),
-        # (not "pair": both of its models get the same films more, and their difference hardly changes)
+        # (not "pair": both of its models get the same films more, and their difference
+        # hardly changes)
         Fault("leak", ("2 layers", "films", "new", "EASE", "Popularity"), [
-            ("rec_tutor/splits.py", "pd.concat([self.train, self.valid]).sort_index",
+            ("rec_tutor/evaluation/splits.py", "pd.concat([self.train, self.valid]).sort_index",
              "pd.concat([self.train, self.valid, self.test.iloc[::10]]).sort_index"),
         ]),
     ],
@@ -324,22 +340,23 @@ FAULTS: dict[str, list[Fault]] = {
                      "memory .8", "no_click 0"), [DQN_ACTION]),
         Fault("leak", ("control", "1", "no replay", "no target network", "not double", "not dueling", "gamma",
                        "memory .8", "no_click 0"), [
-            ("rec_tutor/simulation.py", "earlier = ordered[place < ordered.groupby(\"user\")[\"item\"].transform(\"size\") / 2]",
+            ("rec_tutor/decisions/simulation.py", "earlier = ordered[place < ordered.groupby('user')['item'].transform('size') / 2]",
              "earlier = ordered"),
         ]),
         Fault("leak", ("control",), [("rec_tutor/torch/dqn.py", "torch.where(masks, chooser, -torch.inf)", "chooser")]),
-        # (not "control": where nobody tires or leaves, a plan with the wrong sign chooses the same film)
+        # (not "control": where nobody tires or leaves, a plan with the wrong sign
+        # chooses the same film)
         Fault("gradient", ("1",), [
-            ("rec_tutor/simulation.py", "value += weight * stay * self.plan(", "value -= weight * stay * self.plan("),
+            ("rec_tutor/decisions/planning.py", "value += weight * stay * self.plan(", "value -= weight * stay * self.plan("),
         ]),
     ],
     "11_offpolicy": [
         Fault("gradient", ("naive", "ips", "snips", "dr", "direct", "horizon", "slate"), [
-            ("rec_tutor/offpolicy.py", "_estimate(log.rewards @ _discounts", "_estimate(0.99 * log.rewards @ _discounts"),
-            ("rec_tutor/offpolicy.py", "_estimate((weights * log.rewards) @", "_estimate((weights**0.99 * log.rewards) @"),
-            ("rec_tutor/offpolicy.py", "mean = (weights * log.rewards).sum(axis=0) / total", "mean = (weights * log.rewards).sum(axis=0) / (total + 1)"),
-            ("rec_tutor/offpolicy.py", "errors = log.rewards + gamma * later", "errors = log.rewards + 0.99 * gamma * later"),
-            ("rec_tutor/offpolicy.py", "log.rewards[rows, t] + gamma * values[k, rows])", "log.rewards[rows, t] + 0.99 * gamma * values[k, rows])"),
+            ("rec_tutor/decisions/offpolicy.py", "_estimate(log.rewards @ _discounts", "_estimate(0.99 * log.rewards @ _discounts"),
+            ("rec_tutor/decisions/offpolicy.py", "_estimate(weights * log.rewards @", "_estimate(weights ** 0.99 * log.rewards @"),
+            ("rec_tutor/decisions/offpolicy.py", "mean = (weights * log.rewards).sum(axis=0) / total", "mean = (weights * log.rewards).sum(axis=0) / (total + 1)"),
+            ("rec_tutor/decisions/offpolicy.py", "errors = log.rewards + gamma * later", "errors = log.rewards + 0.99 * gamma * later"),
+            ("rec_tutor/decisions/offpolicy.py", "log.rewards[rows, t] + gamma * values[k, rows])", "log.rewards[rows, t] + 0.99 * gamma * values[k, rows])"),
         ]),
         Fault("id", ("naive", "ips", "snips", "dr", "direct", "horizon", "slate"), [
             (SCRIPT, "sessions.step(actions)", "sessions.step((actions + 1) % 10)"),
@@ -349,7 +366,7 @@ FAULTS: dict[str, list[Fault]] = {
             (SCRIPT, "np.where(sessions.shown, -np.inf, 0.5 * popular", "np.where(sessions.shown & False, -np.inf, 0.5 * popular"),
             (SCRIPT, "        left[rows, place] = -np.inf\n", ""),
         ]),
-        Fault("leak", ("direct", "dr"), [("rec_tutor/offpolicy.py", "y = np.where(own, 0.0, log", "y = np.where(own & False, 0.0, log")]),
+        Fault("leak", ("direct", "dr"), [("rec_tutor/decisions/offpolicy.py", "y = np.where(own, 0.0, log", "y = np.where(own & False, 0.0, log")]),
     ],
 }  # fmt: skip
 
@@ -357,15 +374,19 @@ FAULTS: dict[str, list[Fault]] = {
 def plant(name: str, fault: Fault, folder: Path) -> Path:
     """A copy of the code with the fault in it; returns the script there."""
     for part in ("rec_tutor", "experiments"):
-        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__")
+        )
     shutil.copy(ROOT / "constraints.txt", folder)
     script = folder / "experiments" / f"{name}.py"
     for file, old, new in fault.changes:
         path = script if file == SCRIPT else folder / file
-        text = path.read_text(encoding="utf-8")
-        if text.count(old) != 1:
-            raise LookupError(f"{name}: {old!r} stands {text.count(old)} times in {file}, not once")
-        path.write_text(text.replace(old, new), encoding="utf-8")
+        code = ast.unparse(ast.parse(path.read_text(encoding="utf-8")))
+        if code.count(old) != 1:
+            raise LookupError(
+                f"{name}: {old!r} stands {code.count(old)} times in {file}, not once"
+            )
+        path.write_text(code.replace(old, new), encoding="utf-8")
     return script
 
 
@@ -379,20 +400,32 @@ def caught(name: str, fault: Fault) -> dict[str, str]:
             capture_output=True, text=True, env={**os.environ, "PYTHONPATH": paths},
         )  # fmt: skip
     if done.returncode:
-        return dict.fromkeys(fault.models, f"stops: {done.stderr.strip().splitlines()[-1][:60]}")
+        return dict.fromkeys(
+            fault.models, f"stops: {done.stderr.strip().splitlines()[-1][:60]}"
+        )
     wrong = json.loads(done.stdout.splitlines()[-1])
     found = {}
     for model in fault.models:
         rows = [row for row, _ in wrong if model in row.values()]
-        found[model] = " ".join(str(value) for value in rows[0].values()) if rows else ""
+        found[model] = (
+            " ".join(str(value) for value in rows[0].values()) if rows else ""
+        )
     return found
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="course faults", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("names", nargs="*", help="experiments whose names begin like this; none: all")
+    parser = argparse.ArgumentParser(
+        prog="course faults", description=(__doc__ or "").partition("\n")[0]
+    )
+    parser.add_argument(
+        "names", nargs="*", help="experiments whose names begin like this; none: all"
+    )
     options = parser.parse_args(arguments)
-    wanted = [name for name in FAULTS if not options.names or name.startswith(tuple(options.names))]
+    wanted = [
+        name
+        for name in FAULTS
+        if not options.names or name.startswith(tuple(options.names))
+    ]
     missed = 0
     for name in wanted:
         for fault in FAULTS[name]:
@@ -400,8 +433,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             not_caught = [model for model, row in found.items() if not row]
             missed += len(not_caught)
             said = f"NOT CAUGHT: {', '.join(not_caught)}" if not_caught else "caught"
-            stopped = {row for row in found.values() if row.startswith("stops: ")}  # look whether it was the fault
-            said += f" ({'; '.join(stopped)})" if stopped else f" by {'; '.join(sorted(set(found.values()) - {''}))}"
+            # look whether it was the fault
+            stopped = {row for row in found.values() if row.startswith("stops: ")}
+            said += (
+                f" ({'; '.join(stopped)})"
+                if stopped
+                else f" by {'; '.join(sorted(set(found.values()) - {''}))}"
+            )
             print(f"{name:14} {fault.kind:9} {said}", flush=True)
     return int(missed > 0 or not wanted)
 

@@ -15,14 +15,19 @@ MYST = {
     "a MyST label": re.compile(r"^\([\w:.-]+\)=\s*$", re.MULTILINE),
     "a MyST comment or block break": re.compile(r"^(%|\+\+\+)", re.MULTILINE),
 }
-PATHS = re.compile(r"(?<![\w.:/])/(home|root|tmp|Users|var|opt|usr|content|private)/|[A-Z]:\\\\?Users|site-packages")
+PATHS = re.compile(
+    r"(?<![\w.:/])/(home|root|tmp|Users|var|opt|usr|content|private)/|[A-Z]:\\\\?Users|site-packages"
+)
 ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
 
 
 def text_of(output: NotebookNode) -> str:
     """All the text of an output: what is printed, plain or HTML."""
     data = output.get("data", {})
-    texts = [output.get("text", ""), *(value for kind, value in data.items() if kind.startswith("text/"))]
+    texts = [
+        output.get("text", ""),
+        *(value for kind, value in data.items() if kind.startswith("text/")),
+    ]
     return "\n".join("".join(text) for text in texts)
 
 
@@ -32,9 +37,14 @@ def output_problems(cell: NotebookNode, output: NotebookNode) -> list[str]:
         found.append(f"an error: {output.get('ename')}")
     if output.get("name") == "stderr":
         found.append("text on stderr")
-    if any(kind.startswith("image/") for kind in data) and not str(cell.metadata.get("alt", "")).strip():
+    if (
+        any(kind.startswith("image/") for kind in data)
+        and not str(cell.metadata.get("alt", "")).strip()
+    ):
         found.append("a picture without alt text (`:alt:` in the cell)")
-    if any("widget" in kind or "javascript" in kind for kind in data) or re.search(r"<(script|iframe)\b", text):
+    if any("widget" in kind or "javascript" in kind for kind in data) or re.search(
+        r"<(script|iframe)\b", text
+    ):
         found.append("a widget or a script, which GitHub and the website do not run")
     if re.search(r"""\b(src|href)=["']https?://[^"']+\.(js|css|png|svg)""", text):
         found.append("something that is loaded from another site")
@@ -48,17 +58,30 @@ def output_problems(cell: NotebookNode, output: NotebookNode) -> list[str]:
 
 
 def problems(notebook: NotebookNode) -> list[str]:
-    """What a reader on GitHub, Colab or the website would stumble over, one line each."""
+    """What a reader on GitHub, Colab or the website would stumble over, one
+    line each.
+    """
     found, runs = [], 0
     for position, cell in enumerate(notebook.cells):
         if cell.cell_type == "markdown":
-            prose = re.sub(r"^(`{3,})(?!\s*\{).*?^\1", "", cell.source, flags=re.MULTILINE | re.DOTALL)
+            prose = re.sub(
+                r"^(`{3,})(?!\s*\{).*?^\1",
+                "",
+                cell.source,
+                flags=re.MULTILINE | re.DOTALL,
+            )
             here = [name for name, pattern in MYST.items() if pattern.search(prose)]
         else:
-            here = [problem for output in cell.outputs for problem in output_problems(cell, output)]
+            here = [
+                problem
+                for output in cell.outputs
+                for problem in output_problems(cell, output)
+            ]
             runs += 1
             if cell.execution_count != runs:
-                here.append(f"not executed in order ({cell.execution_count}, expected {runs})")
+                here.append(
+                    f"not executed in order ({cell.execution_count}, expected {runs})"
+                )
         found += [f"cell {position}: {problem}" for problem in here]
     if len(json.dumps(notebook)) > LARGEST_NOTEBOOK:
         found.append(f"larger than {LARGEST_NOTEBOOK // 1000} kB")

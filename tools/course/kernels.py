@@ -1,7 +1,8 @@
-"""Kernels that run side by side without meeting: each talks through socket files in a folder of its own.
+"""Kernels that run side by side without meeting: each talks through socket files in a
+folder of its own.
 
-With TCP, Jupyter's default, two kernels that start at the same moment can pick the same port. Used by
-execute.py, and by nbval as a pytest plugin.
+With TCP, Jupyter's default, two kernels that start at the same moment can pick the same
+port. Used by execute.py, and by nbval as a pytest plugin.
 """
 
 from __future__ import annotations
@@ -11,9 +12,15 @@ import sys
 import tempfile
 from typing import Any
 
-PROFILE = tempfile.TemporaryDirectory(prefix="ipython-", ignore_cleanup_errors=True)  # an empty one
-# One thread (OpenMP spins), quiet TensorFlow, and the same numbers with every build of it; what is set already stays.
-USUAL = {"OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
+# an empty one
+PROFILE = tempfile.TemporaryDirectory(prefix="ipython-", ignore_cleanup_errors=True)
+# One thread (OpenMP spins), quiet TensorFlow, and the same numbers with every build of
+# it; what is set already stays.
+USUAL = {
+    "OMP_NUM_THREADS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+}
 # None of the settings for IPython and Matplotlib that someone has at home.
 ALWAYS = {
     "IPYTHONDIR": PROFILE.name,
@@ -29,8 +36,14 @@ def environment() -> dict[str, str]:
 
 
 def sockets(folder: str) -> dict[str, str]:
-    """Options of a KernelManager that keep its sockets in a folder. (Windows stays with TCP.)"""
-    return {} if sys.platform == "win32" else {"transport": "ipc", "connection_file": f"{folder}/kernel.json"}
+    """Options of a KernelManager that keep its sockets in a folder. (Windows stays with
+    TCP.)
+    """
+    return (
+        {}
+        if sys.platform == "win32"
+        else {"transport": "ipc", "connection_file": f"{folder}/kernel.json"}
+    )
 
 
 folders: list[tempfile.TemporaryDirectory] = []
@@ -50,7 +63,9 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[Any]) -> None:
-    """Stored notebooks have no stderr (warnings, progress bars), so what a run writes there is not compared."""
+    """Stored notebooks have no stderr (warnings, progress bars), so what a run writes
+    there is not compared.
+    """
     for notebook in {item.parent for item in items}:
         notebook.skip_compare = (*notebook.skip_compare, "stderr")
 

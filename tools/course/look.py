@@ -1,10 +1,13 @@
-"""Screenshots of every page of the website, light and dark, on a wide screen and on a phone.
+"""Screenshots of every page of the website, light and dark, on a wide screen and on a
+phone.
 
     make book
-    pip install playwright          (in any environment; the browser is the system's Chromium or Chrome)
-    python -m course look PICTURES   [--pages 07_mf api]   [--browser /usr/bin/chromium]
+    pip install playwright          (in any environment; the browser is the system's
+    Chromium or Chrome) python -m course look PICTURES   [--pages 07_mf api]
+    [--browser /usr/bin/chromium]
 
-Also says which pages need the network, scroll sideways, leave a formula unrendered, or fail in a script.
+Also says which pages need the network, scroll sideways, leave a formula unrendered, or
+fail in a script.
 """
 
 from __future__ import annotations
@@ -23,24 +26,35 @@ NO_NETWORK = [
     "--disable-background-networking",
     "--host-resolver-rules=MAP * ~NOTFOUND",
 ]
-WIDER = """() => document.documentElement.scrollWidth - document.documentElement.clientWidth"""
+WIDER = """() => {
+    const page = document.documentElement;
+    return page.scrollWidth - page.clientWidth;
+}"""
 UNRENDERED = """() =>
-    [...document.querySelectorAll('.math')].filter(e => !e.querySelector('mjx-container')).length
+    [...document.querySelectorAll('.math')]
+        .filter(e => !e.querySelector('mjx-container')).length
     + document.querySelectorAll('mjx-merror').length"""
-CLIPPED = (
-    """() => [...document.querySelectorAll('mjx-container')].filter(e => e.getBoundingClientRect().left < 0).length"""
-)
+CLIPPED = """() =>
+    [...document.querySelectorAll('mjx-container')]
+        .filter(e => e.getBoundingClientRect().left < 0).length"""
 
 
 def look(page: Page, file: Path) -> list[str]:
     """Open a page; what is wrong with it."""
     found: list[str] = []
-    page.on("request", lambda request: found.append(request.url) if request.url.startswith("http") else None)
+    page.on(
+        "request",
+        lambda request: (
+            found.append(request.url) if request.url.startswith("http") else None
+        ),
+    )
     page.on("pageerror", lambda error: found.append(f"script error: {error}"))
     page.goto(file.as_uri(), wait_until="load")
     page.wait_for_timeout(300)
     if page.query_selector(".math"):
-        page.wait_for_function("() => window.MathJax && MathJax.startup && MathJax.startup.promise")
+        page.wait_for_function(
+            "() => window.MathJax && MathJax.startup && MathJax.startup.promise"
+        )
         page.evaluate("() => MathJax.startup.promise")
     if page.evaluate(WIDER) > 1:
         found.append(f"scrolls sideways by {page.evaluate(WIDER)} px")
@@ -54,33 +68,61 @@ def look(page: Page, file: Path) -> list[str]:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("pictures", type=Path)
-    parser.add_argument("--pages", nargs="*", default=[], help="only files whose path contains one of these")
-    parser.add_argument("--browser", default=shutil.which("chromium") or shutil.which("google-chrome"))
+    parser.add_argument(
+        "--pages",
+        nargs="*",
+        default=[],
+        help="only files whose path contains one of these",
+    )
+    parser.add_argument(
+        "--browser", default=shutil.which("chromium") or shutil.which("google-chrome")
+    )
     options = parser.parse_args(arguments)
     options.pictures.mkdir(parents=True, exist_ok=True)
-    files = [file for folder in ("book", "notebooks") for file in sorted((HTML / folder).rglob("*.html"))]
-    files = [file for file in files if not options.pages or any(part in str(file) for part in options.pages)]
+    files = [
+        file
+        for folder in ("book", "notebooks")
+        for file in sorted((HTML / folder).rglob("*.html"))
+    ]
+    files = [
+        file
+        for file in files
+        if not options.pages or any(part in str(file) for part in options.pages)
+    ]
     bad = 0
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=options.browser, args=NO_NETWORK)
+        browser = playwright.chromium.launch(
+            executable_path=options.browser, args=NO_NETWORK
+        )
         for theme in ("light", "dark"):
             for width in (1280, 390):
                 context = browser.new_context(viewport={"width": width, "height": 900})
                 context.add_init_script(
-                    f"localStorage.setItem('mode', '{theme}'); localStorage.setItem('theme', '{theme}')"
+                    f"localStorage.setItem('mode', '{theme}');"
+                    f" localStorage.setItem('theme', '{theme}')"
                 )
                 for file in files:
                     page = context.new_page()
                     problems = look(page, file)
-                    name = file.relative_to(HTML).with_suffix("").as_posix().replace("/", "-")
-                    page.screenshot(path=options.pictures / f"{name}-{theme}-{width}.png", full_page=True)
+                    name = (
+                        file.relative_to(HTML)
+                        .with_suffix("")
+                        .as_posix()
+                        .replace("/", "-")
+                    )
+                    page.screenshot(
+                        path=options.pictures / f"{name}-{theme}-{width}.png",
+                        full_page=True,
+                    )
                     page.close()
                     for problem in sorted(set(problems)):
                         print(f"{name} ({theme}, {width} px): {problem}")
                     bad += bool(problems)
                 context.close()
         browser.close()
-    print(f"{len(files)} pages in {options.pictures}, {bad} views with something to mend")
+    print(
+        f"{len(files)} pages in {options.pictures}, {bad} views with something to mend"
+    )
     return int(bad > 0)
 
 

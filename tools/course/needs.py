@@ -1,4 +1,6 @@
-"""What a test cannot do without: where it is missing the test is skipped, and says what to install."""
+"""What a test cannot do without: where it is missing the test is skipped, and says what
+to install.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,8 @@ import pytest
 
 
 def needs(*modules: str, extra: str = "", programs: Sequence[str] = ()) -> None:
-    """Skip the test that calls this, or the whole module, unless all of these can be imported and started.
+    """Skip the test that calls this, or the whole module, unless all of these can be
+    imported and started.
 
     Args:
         modules: top-level names, as in `import`.
@@ -26,7 +29,9 @@ def needs(*modules: str, extra: str = "", programs: Sequence[str] = ()) -> None:
         return
     advice = [f"pip install -e '.[{extra}]'"] if missing and extra else []
     advice += [f"install the program {name}" for name in absent]
-    message = f"needs {', '.join(missing + absent)}" + (f": {'; '.join(advice)}" if advice else "")
+    message = f"needs {', '.join(missing + absent)}" + (
+        f": {'; '.join(advice)}" if advice else ""
+    )
     if os.environ.get("RECTUTOR_REQUIRE") == "all":
         pytest.fail(f"{message} (RECTUTOR_REQUIRE=all)", pytrace=False)
     pytest.skip(message, allow_module_level=True)

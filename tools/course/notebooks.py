@@ -1,15 +1,19 @@
-"""Build the notebooks from the chapters: book/NN_name.md -> notebooks/[torch/|tensorflow/]NN_name.ipynb.
+"""Build the notebooks from the chapters: book/NN_name.md ->
+notebooks/[torch/|tensorflow/]NN_name.ipynb.
 
-    python -m course notebooks                 bring up to date; execute those whose code changed
-    python -m course notebooks --only 07_mf    one chapter (or several, or the beginning of a name)
-    python -m course notebooks --force         also what did not change
-    python -m course notebooks --check         change nothing; exit 1 if a notebook does not match its chapter
+    python -m course notebooks                 bring up to date; execute those whose
+    code changed python -m course notebooks --only 07_mf    one chapter (or several, or
+    the beginning of a name) python -m course notebooks --force         also what did
+    not change python -m course notebooks --check         change nothing; exit 1 if a
+    notebook does not match its chapter
 
-A chapter is a MyST notebook. Cells tagged `torch` or `tensorflow` go into that twin only, and
-`rec_tutor.FRAMEWORK` becomes `rec_tutor.torch` or `rec_tutor.tensorflow`. Two lines are expanded: `%setup`
-(`%setup text` where a chapter needs the extra `text`; so for the others in NEEDS) and
-`%show rec_tutor.module.Name`. A notebook's metadata carries a stamp of what its outputs depend on: see `stamp`. While
-that holds, a changed text, an alt text or a reformatted class is written into the notebook and nothing is executed.
+A chapter is a MyST notebook. Cells tagged `torch` or `tensorflow` go into that twin
+only, and `rec_tutor.FRAMEWORK` becomes `rec_tutor.torch` or `rec_tutor.tensorflow`. Two
+lines are expanded: `%setup` (`%setup text` where a chapter needs the extra `text`; so
+for the others in NEEDS) and `%show rec_tutor.module.Name`. A notebook's metadata
+carries a stamp of what its outputs depend on: see `stamp`. While that holds, a changed
+text, an alt text or a reformatted class is written into the notebook and nothing is
+executed.
 """
 
 from __future__ import annotations
@@ -37,7 +41,9 @@ CHAPTER = re.compile(r"\d\d_\w+")
 
 @dataclass(frozen=True)
 class Target:
-    """One notebook to build: a chapter, and a framework or "" for a chapter without twins."""
+    """One notebook to build: a chapter, and a framework or "" for a chapter without
+    twins.
+    """
 
     chapter: str
     framework: str
@@ -65,17 +71,25 @@ def tags(cell: NotebookNode) -> list[str]:
 
 
 def chapters(root: Path = ROOT) -> dict[str, list[str]]:
-    """Chapter -> its twins: ["torch", "tensorflow"], or [""] if no cell belongs to a framework."""
+    """Chapter -> its twins: ["torch", "tensorflow"], or [""] if no cell belongs to a
+    framework.
+    """
     found = {}
     for path in sorted((root / "book").glob("*.md")):
         if CHAPTER.fullmatch(path.stem):
-            used = {tag for cell in read_chapter(path).cells for tag in tags(cell)} & set(FRAMEWORKS)
+            used = {
+                tag for cell in read_chapter(path).cells for tag in tags(cell)
+            } & set(FRAMEWORKS)
             found[path.stem] = list(FRAMEWORKS) if used else [""]
     return found
 
 
 def targets(root: Path = ROOT) -> list[Target]:
-    return [Target(chapter, framework, root) for chapter, twins in chapters(root).items() for framework in twins]
+    return [
+        Target(chapter, framework, root)
+        for chapter, twins in chapters(root).items()
+        for framework in twins
+    ]
 
 
 def switch_line(target: Target) -> str:
@@ -83,15 +97,27 @@ def switch_line(target: Target) -> str:
     links = [address.links(address.read(target.root), str(target))]
     if target.framework:
         twins = [
-            f"**{label}**" if name == target.framework else f"[{label}](../{name}/{target.chapter}.ipynb)"
+            (
+                f"**{label}**"
+                if name == target.framework
+                else f"[{label}](../{name}/{target.chapter}.ipynb)"
+            )
             for name, label in FRAMEWORKS.items()
         ]
         links.insert(0, "Framework: " + " · ".join(twins))
     return "*" + " · ".join(links) + "*"
 
 
-def map_links(text: str, folder: Path, framework: str, known: dict[str, list[str]], root: Path = ROOT) -> str:
-    """Turn links as a chapter has them, `(03_baselines.md)`, into what a file in `folder` needs."""
+def map_links(
+    text: str,
+    folder: Path,
+    framework: str,
+    known: dict[str, list[str]],
+    root: Path = ROOT,
+) -> str:
+    """Turn links as a chapter has them, `(03_baselines.md)`, into what a file in
+    `folder` needs.
+    """
 
     def relative(path: Path) -> str:
         return Path(os.path.relpath(path, folder)).as_posix()
@@ -118,8 +144,12 @@ def expand(code: str, target: Target) -> str:
     return re.sub(r"^%show +(?P<name>[\w.]+) *$", shown, code, flags=re.MULTILINE)
 
 
-def check_shown(cells: list[NotebookNode], shown: dict[int, str], target: Target) -> None:
-    """A shown class may use only itself and what the cells above it import or define."""
+def check_shown(
+    cells: list[NotebookNode], shown: dict[int, str], target: Target
+) -> None:
+    """A shown class may use only itself and what the cells above it import or
+    define.
+    """
     bound: set[str] = set()
     for position, cell in enumerate(cells):
         if cell.cell_type != "code":
@@ -128,16 +158,24 @@ def check_shown(cells: list[NotebookNode], shown: dict[int, str], target: Target
             missing = sourcecode.free_names(cell.source) - bound - {"annotations"}
             if missing:
                 names = ", ".join(sorted(missing))
-                raise ValueError(f"{shown[position]} uses {names}, which no cell above binds")
+                raise ValueError(
+                    f"{shown[position]} uses {names}, which no cell above binds"
+                )
         bound |= sourcecode.bound_names(cell.source)
 
 
-def build(target: Target, known: dict[str, list[str]] | None = None, graph: Graph | None = None) -> NotebookNode:
+def build(
+    target: Target,
+    known: dict[str, list[str]] | None = None,
+    graph: Graph | None = None,
+) -> NotebookNode:
     """The notebook of a target, with its stamp, not executed."""
     known = known or chapters(target.root)
     header = target.source.read_text(encoding="utf-8").partition("\n---\n")[0]
     if not header.startswith("---\n") or "format_name: myst" not in header:
-        raise ValueError("the header must name jupytext's extension, format_name and format_version")
+        raise ValueError(
+            "the header must name jupytext's extension, format_name and format_version"
+        )
     cells: list[NotebookNode] = []
     shown: dict[int, str] = {}
     for cell in read_chapter(target.source).cells:
@@ -159,7 +197,9 @@ def build(target: Target, known: dict[str, list[str]] | None = None, graph: Grap
                 shown[len(cells)] = source.strip()
             new = nbformat.v4.new_code_cell(expanded, metadata=metadata)
         else:
-            source = map_links(source, target.path.parent, target.framework, known, target.root)
+            source = map_links(
+                source, target.path.parent, target.framework, known, target.root
+            )
             new = nbformat.v4.new_markdown_cell(source, metadata=metadata)
         new["id"] = f"cell-{len(cells):03d}"
         cells.append(new)
@@ -171,20 +211,29 @@ def build(target: Target, known: dict[str, list[str]] | None = None, graph: Grap
 
     notebook = nbformat.v4.new_notebook(cells=cells)
     notebook.metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "kernelspec": {
+            "display_name": "Python 3",
+            "language": "python",
+            "name": "python3",
+        },
         "language_info": {"name": "python", "pygments_lexer": "ipython3"},
         "rec_tutor": {"source": target.source.relative_to(target.root).as_posix()},
     }
-    notebook.metadata["rec_tutor"]["stamp"] = stamp(notebook, target.root, graph or Graph(target.root))
+    notebook.metadata["rec_tutor"]["stamp"] = stamp(
+        notebook, target.root, graph or Graph(target.root)
+    )
     return nbformat.from_dict(notebook)
 
 
 def stamp(notebook: NotebookNode, root: Path, graph: Graph) -> dict[str, Any]:
-    """What the outputs depend on: the code of the cells (but for the repository's address) with all definitions that
-    it reaches, the pins of the packages that this code names, the results of experiments that it draws.
+    """What the outputs depend on: the code of the cells (but for the repository's
+    address) with all definitions that it reaches, the pins of the packages that this
+    code names, the results of experiments that it draws.
     """
     codes = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    reached = definitions.of_cells([code.replace(address.read(root), "") for code in codes], graph)
+    reached = definitions.of_cells(
+        [code.replace(address.read(root), "") for code in codes], graph
+    )
     results = {}
     for name in sorted(set(re.findall(r"[\"'](\d\d_\w+)[\"']", "\n".join(codes)))):
         file = root / "experiments" / "results" / f"{name}.json"
@@ -198,20 +247,34 @@ def stamp(notebook: NotebookNode, root: Path, graph: Graph) -> dict[str, Any]:
 
 
 def drawn(file: Path) -> str:
-    """A hash of what notebooks show of an experiment's result: not of when it ran, nor of how its rows are kept."""
+    """A hash of what notebooks show of an experiment's result: not of when it ran, nor
+    of how its rows are kept.
+    """
     record = json.loads(file.read_text(encoding="utf-8"))
-    rows = [{key: value for key, value in row.items() if key != "seconds"} for row in record["rows"]]
-    return definitions.short(json.dumps([rows, record.get("seed"), record.get("versions")]))
+    rows = [
+        {key: value for key, value in row.items() if key != "seconds"}
+        for row in record["rows"]
+    ]
+    return definitions.short(
+        json.dumps([rows, record.get("seed"), record.get("versions")])
+    )
 
 
 def comparable(notebook: NotebookNode) -> list[list]:
-    """What two notebooks have in common when they come from the same source: everything but outputs."""
-    return [[cell["id"], cell.cell_type, cell.source, cell.metadata] for cell in notebook.cells]
+    """What two notebooks have in common when they come from the same source: everything
+    but outputs.
+    """
+    return [
+        [cell["id"], cell.cell_type, cell.source, cell.metadata]
+        for cell in notebook.cells
+    ]
 
 
 @dataclass(frozen=True)
 class State:
-    """How a stored notebook differs from its sources: in what is written there, or in what its outputs depend on."""
+    """How a stored notebook differs from its sources: in what is written there, or in
+    what its outputs depend on.
+    """
 
     text: str = ""
     outputs: tuple[str, ...] = ()
@@ -232,12 +295,20 @@ def compare(target: Target, built: NotebookNode) -> State:
         pairs = enumerate(zip(here, there, strict=False))
         first = next((n for n, (a, b) in pairs if a != b), min(len(here), len(there)))
         text = f"cell {first} is not what book/{target.chapter}.md says now"
-    old, new = stored.metadata.get("rec_tutor", {}).get("stamp", {}), built.metadata["rec_tutor"]["stamp"]
+    old, new = (
+        stored.metadata.get("rec_tutor", {}).get("stamp", {}),
+        built.metadata["rec_tutor"]["stamp"],
+    )
     changed = []
     if old.get("code") != new["code"]:
-        changed.append("its code, or a definition of rec_tutor that it reaches, changed")
+        changed.append(
+            "its code, or a definition of rec_tutor that it reaches, changed"
+        )
     elif old["pins"] != new["pins"]:
-        changed.append(f"other pins of what it imports: {', '.join(sorted(set(old['pins']) ^ set(new['pins'])))}")
+        changed.append(
+            "other pins of what it imports:"
+            f" {', '.join(sorted(set(old['pins']) ^ set(new['pins'])))}"
+        )
     elif old["results"] != new["results"]:
         names = {name for name, _ in old["results"].items() ^ new["results"].items()}
         changed.append(f"experiments have other results: {', '.join(sorted(names))}")
@@ -248,19 +319,30 @@ def fill(target: Target, built: NotebookNode) -> NotebookNode:
     """A built notebook with the outputs of the stored one, whose stamp is the same."""
     stored = nbformat.read(target.path, as_version=4)
     done = nbformat.from_dict(built)
-    pairs = zip(*([c for c in book.cells if c.cell_type == "code"] for book in (done, stored)), strict=True)
+    pairs = zip(
+        *([c for c in book.cells if c.cell_type == "code"] for book in (done, stored)),
+        strict=True,
+    )
     for cell, old in pairs:
         cell.outputs, cell.execution_count = old.outputs, old.execution_count
     execute.clean(done)
-    kept = {key: value for key, value in stored.metadata["rec_tutor"].items() if key not in ("source", "stamp")}
+    kept = {
+        key: value
+        for key, value in stored.metadata["rec_tutor"].items()
+        if key not in ("source", "stamp")
+    }
     done.metadata["rec_tutor"] |= kept
     return done
 
 
 def make(target: Target, built: NotebookNode, run: bool = True) -> float:
-    """Execute a notebook, or with `run=False` fill in the outputs that are there; write it; the seconds it ran."""
+    """Execute a notebook, or with `run=False` fill in the outputs that are there; write
+    it; the seconds it ran.
+    """
     target.path.parent.mkdir(parents=True, exist_ok=True)
-    done, seconds = execute.run(built, target.path.parent) if run else (fill(target, built), 0.0)
+    done, seconds = (
+        execute.run(built, target.path.parent) if run else (fill(target, built), 0.0)
+    )
     problems = hygiene.problems(done)
     if problems:
         raise ValueError("\n    ".join(problems))
@@ -272,15 +354,36 @@ def make(target: Target, built: NotebookNode, run: bool = True) -> float:
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--only", nargs="*", default=[], metavar="NAME", help="chapters, by name or its beginning")
+    parser.add_argument(
+        "--only",
+        nargs="*",
+        default=[],
+        metavar="NAME",
+        help="chapters, by name or its beginning",
+    )
     parser.add_argument("--framework", choices=list(FRAMEWORKS), help="only this twin")
-    parser.add_argument("--force", action="store_true", help="also execute what did not change")
-    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if something is out of date")
-    parser.add_argument("--jobs", type=int, default=2, help="notebooks executed at the same time (default 2)")
+    parser.add_argument(
+        "--force", action="store_true", help="also execute what did not change"
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="change nothing; exit 1 if something is out of date",
+    )
+    parser.add_argument(
+        "--jobs",
+        type=int,
+        default=2,
+        help="notebooks executed at the same time (default 2)",
+    )
     options = parser.parse_args(arguments)
 
     known, graph = chapters(root), Graph(root)
-    everything = [Target(chapter, twin, root) for chapter, twins in known.items() for twin in twins]
+    everything = [
+        Target(chapter, twin, root)
+        for chapter, twins in known.items()
+        for twin in twins
+    ]
     wanted = [
         target
         for target in everything
@@ -288,7 +391,11 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
         and options.framework in (None, target.framework)
     ]
     if not wanted:
-        print(f"no chapter matches {' '.join(options.only)}; there are: {' '.join(known)}", file=sys.stderr)
+        print(
+            f"no chapter matches {' '.join(options.only)}; there are:"
+            f" {' '.join(known)}",
+            file=sys.stderr,
+        )
         return 1
     failed, texts, stale = 0, 0, []
     for target in wanted:
@@ -301,7 +408,11 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
         state = compare(target, built)
         if options.check:
             reasons = state.reasons
-            stored = nbformat.read(target.path, as_version=4) if target.path.is_file() else None
+            stored = (
+                nbformat.read(target.path, as_version=4)
+                if target.path.is_file()
+                else None
+            )
             reasons += hygiene.problems(stored) if stored else []
             for reason in reasons:
                 print(f"{target}: {reason}", file=sys.stderr)
@@ -318,15 +429,21 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
             folder = path.parent.relative_to(root / "notebooks").as_posix()
             if folder in (".", *FRAMEWORKS) and path not in expected:
                 print(
-                    f"{path.relative_to(root).as_posix()}: no chapter makes this notebook; delete it",
+                    f"{path.relative_to(root).as_posix()}: no chapter makes this"
+                    " notebook; delete it",
                     file=sys.stderr,
                 )
                 failed += 1
     if options.check:
-        print(f"{len(wanted)} notebooks checked, {failed} to mend" + (" (make notebooks)" if failed else ""))
+        print(
+            f"{len(wanted)} notebooks checked, {failed} to mend"
+            + (" (make notebooks)" if failed else "")
+        )
         return int(failed > 0)
     print(f"{len(wanted)} notebooks: {texts} got new text, {len(stale)} to execute")
-    with ThreadPoolExecutor(max_workers=max(1, min(options.jobs, len(stale) or 1))) as pool:
+    with ThreadPoolExecutor(
+        max_workers=max(1, min(options.jobs, len(stale) or 1))
+    ) as pool:
         running = {pool.submit(make, target, built): target for target, built in stale}
         for future in as_completed(running):
             try:

@@ -1,8 +1,10 @@
-"""Does each notebook run where only the wheel is installed, in an empty folder without this repository?
+"""Does each notebook run where only the wheel is installed, in an empty folder without
+this repository?
 
-python -m course wheel                 quick: the wheel alone, on top of this environment's libraries
-python -m course wheel --fresh         slow: a new environment per framework, the wheel and its extras
-python -m course wheel --only 07_mf    some chapters
+python -m course wheel                 quick: the wheel alone, on top of this
+environment's libraries python -m course wheel --fresh         slow: a new environment
+per framework, the wheel and its extras python -m course wheel --only 07_mf    some
+chapters
 """
 
 from __future__ import annotations
@@ -22,14 +24,18 @@ import sys, nbformat
 from pathlib import Path
 import rec_tutor
 from course import execute
-assert Path(rec_tutor.__file__).is_relative_to(sys.argv[2]), f"not the wheel: {rec_tutor.__file__}"
+found = rec_tutor.__file__
+assert Path(found).is_relative_to(sys.argv[2]), f"not the wheel: {found}"
 _, seconds = execute.run(nbformat.read(sys.argv[1], as_version=4), Path.cwd())
 print(f"{seconds:.0f} s")
 """
 
 
 def pip(python: str, *arguments: str) -> None:
-    subprocess.run([python, "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments], check=True)
+    subprocess.run(
+        [python, "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments],
+        check=True,
+    )
 
 
 def build_wheel(folder: Path) -> Path:
@@ -39,19 +45,38 @@ def build_wheel(folder: Path) -> Path:
 
 
 def install(wheel: Path, framework: str, folder: Path, fresh: bool) -> tuple[str, Path]:
-    """Install the wheel; returns the Python to use and the folder that rec_tutor must come from."""
+    """Install the wheel; returns the Python to use and the folder that rec_tutor must
+    come from.
+    """
     if not fresh:
         site = folder / "site"
         if not site.exists():
-            pip(sys.executable, "install", "--no-deps", "--target", str(site), str(wheel))
+            pip(
+                sys.executable,
+                "install",
+                "--no-deps",
+                "--target",
+                str(site),
+                str(wheel),
+            )
         return sys.executable, site
     venv = folder / f"venv-{framework or 'plain'}"
     python = venv / ("Scripts" if os.name == "nt" else "bin") / "python"
     if not venv.exists():
         subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
-        extra = {"torch": "[torch,text,graph,rl]", "tensorflow": "[tensorflow,text,rl]"}.get(framework, "")
+        extra = {
+            "torch": "[torch,text,graph,rl]",
+            "tensorflow": "[tensorflow,text,rl]",
+        }.get(framework, "")
         constraints = ["-c", str(ROOT / "constraints.txt")]
-        pip(str(python), "install", *constraints, f"{wheel}{extra}", "ipykernel", "nbclient")
+        pip(
+            str(python),
+            "install",
+            *constraints,
+            f"{wheel}{extra}",
+            "ipykernel",
+            "nbclient",
+        )
     return str(python), venv
 
 
@@ -74,10 +99,23 @@ def check(target: Target, wheel: Path, folder: Path, fresh: bool) -> bool:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--fresh", action="store_true", help="new environments instead of this one's libraries")
-    parser.add_argument("--only", nargs="*", default=[], help="chapters, by the beginning of their names")
+    parser.add_argument(
+        "--fresh",
+        action="store_true",
+        help="new environments instead of this one's libraries",
+    )
+    parser.add_argument(
+        "--only",
+        nargs="*",
+        default=[],
+        help="chapters, by the beginning of their names",
+    )
     options = parser.parse_args(arguments)
-    wanted = [t for t in targets() if not options.only or t.chapter.startswith(tuple(options.only))]
+    wanted = [
+        t
+        for t in targets()
+        if not options.only or t.chapter.startswith(tuple(options.only))
+    ]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
         wheel = build_wheel(folder)

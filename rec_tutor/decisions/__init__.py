@@ -1,0 +1,1 @@
+"""Recommending as acting: simulated people, agents, and judging a policy from logs."""

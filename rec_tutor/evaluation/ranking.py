@@ -1,0 +1,193 @@
+"""Evaluate any scorer by ranking the whole catalogue for every user.
+
+A *scorer* is anything with `score(users, histories=None)` that returns one score per
+user and item, shape (len(users), num_items). Baselines, the models of both frameworks
+and a reader's own all go through the same functions here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from rec_tutor.evaluation import metrics
+from rec_tutor.inputs.matrix import interaction_matrix
+
+
+class Scorer(Protocol):
+    """What the evaluation needs of a model."""
+
+    def score(
+        self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None
+    ) -> np.ndarray:
+        """Return one score per item, shape (len(users), num_items); `histories[k]`
+        belongs to `users[k]`.
+        """
+
+
+class FoldIn:
+    """Score users that a model was not trained on, from their rows of interactions.
+
+    `model` must have `score_new(rows)`, which returns (len(rows), num_items); `known`
+    is the (num_users, num_items) matrix of what each user is known to have done.
+    """
+
+    def __init__(self, model, known: sparse.csr_matrix):
+        self.model, self.known = model, known
+
+    def score(
+        self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None
+    ) -> np.ndarray:
+        return self.model.score_new(self.known[users])
+
+
+def top_k(
+    model: Scorer,
+    users: np.ndarray,
+    *,
+    seen: sparse.csr_matrix | None = None,
+    k: int = 10,
+    histories: Sequence[np.ndarray] | None = None,
+    block: int = 256,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rank the catalogue and keep the best `k` items of each user.
+
+    Args:
+        users: (n,) user indices.
+        seen: (num_users, num_items); its non-zeros are never recommended.
+        histories: one array of items per user *index* (not per row of `users`), for
+            sequence models.
+        block: users scored at once; bounds the memory to `block * num_items` scores.
+
+    Returns:
+        items (n, k) and scores (n, k), best first. Equal scores are ordered by item
+        index. Where fewer than k items are left, the item is -1 and the score -inf.
+
+    Raises:
+        ValueError: if the scores have the wrong shape or contain NaN.
+    """
+    users = np.asarray(users, dtype=np.int64)
+    if k < 1:
+        raise ValueError(f"k must be at least 1, got {k}.")
+    if len(users) and (
+        users.min() < 0 or (seen is not None and users.max() >= seen.shape[0])
+    ):
+        raise ValueError(
+            f"users run from {users.min()} to {users.max()}: they must be indices of"
+            " rows of seen."
+        )
+    items = np.full((len(users), k), -1, dtype=np.int64)
+    scores = np.full((len(users), k), -np.inf)
+    for start in range(0, len(users), block):
+        batch = users[start : start + block]
+        own = None if histories is None else [histories[u] for u in batch]
+        raw = np.asarray(model.score(batch, own))
+        if raw.ndim != 2 or len(raw) != len(batch):
+            raise ValueError(
+                f"score() must return (len(users), num_items) = ({len(batch)}, …), got"
+                f" {raw.shape}."
+            )
+        if seen is not None and raw.shape[1] != seen.shape[1]:
+            raise ValueError(
+                f"score() returned {raw.shape[1]} items per user, but seen has"
+                f" {seen.shape[1]}."
+            )
+        if np.isnan(raw).any():
+            bad = batch[np.isnan(raw).any(axis=1)][:3].tolist()
+            raise ValueError(
+                f"{type(model).__name__}.score returned NaN for user(s) {bad}: did"
+                " training diverge?"
+            )
+        # a copy: the mask must not reach the model
+        found = np.array(
+            raw, dtype=np.float64 if raw.dtype == np.float64 else np.float32
+        )
+        if seen is not None:
+            rows, columns = seen[batch].nonzero()
+            found[rows, columns] = -np.inf
+        best = largest(found, min(k, found.shape[1]))
+        values = np.take_along_axis(found, best, axis=1)
+        items[start : start + block, : best.shape[1]] = np.where(
+            values == -np.inf, -1, best
+        )
+        scores[start : start + block, : best.shape[1]] = values
+    return items, scores
+
+
+def largest(scores: np.ndarray, k: int) -> np.ndarray:
+    """Column indices of the k largest values of each row, (n, k): largest first, ties
+    by the lower index.
+    """
+    if k < scores.shape[1]:
+        best = np.sort(np.argpartition(-scores, k - 1, axis=1)[:, :k], axis=1)
+    else:
+        best = np.tile(np.arange(scores.shape[1]), (len(scores), 1))
+    values = np.take_along_axis(scores, best, axis=1)
+    best = np.take_along_axis(best, np.argsort(-values, axis=1, kind="stable"), axis=1)
+    # argpartition chooses freely among equal values at the border: rows with such a tie
+    # are sorted in full
+    tied = np.flatnonzero((scores >= values.min(axis=1, keepdims=True)).sum(axis=1) > k)
+    if len(tied):
+        best[tied] = np.argsort(-scores[tied], axis=1, kind="stable")[:, :k]
+    return best
+
+
+def evaluate(
+    model: Scorer,
+    test: pd.DataFrame,
+    *,
+    seen: sparse.csr_matrix,
+    k: int = 10,
+    min_rating: float | None = None,
+    histories: Sequence[np.ndarray] | None = None,
+) -> pd.DataFrame:
+    """Rank the whole catalogue for each user of `test` and measure the first `k`
+    places.
+
+    Args:
+        test: ratings (`user, item, rating, timestamp`) to be found.
+        seen: (num_users, num_items), the items that the model was trained on; they are
+            masked. Its shape gives the catalogue.
+        min_rating: if given, only test ratings at least this high are relevant.
+
+    Returns:
+        One row per test user (index `user`), columns
+        `ndcg recall precision hit mrr map`; NaN for a user with nothing to find.
+    """
+    users = np.sort(test["user"].unique())
+    items, _ = top_k(model, users, seen=seen, k=k, histories=histories)
+    return measure(items, users, test, num_items=seen.shape[1], min_rating=min_rating)
+
+
+def measure(
+    items: np.ndarray,
+    users: np.ndarray,
+    test: pd.DataFrame,
+    *,
+    num_items: int,
+    min_rating: float | None = None,
+) -> pd.DataFrame:
+    """Per-user metrics of ready-made lists `items` (n, k), row for row those of `users`
+    (n,).
+    """
+    relevant = test if min_rating is None else test[test["rating"] >= min_rating]
+    relevant = relevant[relevant["user"].isin(users)]
+    target = interaction_matrix(
+        relevant, int(users.max()) + 1 if len(users) else 1, num_items
+    )[users]
+    hits, num_relevant = metrics.hits(items, target)
+    return pd.DataFrame(
+        {
+            "ndcg": metrics.ndcg(hits, num_relevant),
+            "recall": metrics.recall(hits, num_relevant),
+            "precision": metrics.precision(hits, num_relevant),
+            "hit": metrics.hit_rate(hits, num_relevant),
+            "mrr": metrics.mrr(hits, num_relevant),
+            "map": metrics.average_precision(hits, num_relevant),
+        },
+        index=pd.Index(users, name="user"),
+    )

@@ -1,0 +1,233 @@
+"""Ranking, intervals, paired comparisons and the scoreboard."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse, stats
+from sklearn.metrics import ndcg_score
+
+from rec_tutor import evaluation
+from rec_tutor.baselines import Popularity, Random
+from rec_tutor.evaluation.splits import Split
+from rec_tutor.inputs import interaction_matrix
+
+
+class Fixed:
+    """Scores that are written down."""
+
+    def __init__(self, scores):
+        self.scores = np.asarray(scores, dtype=float)
+
+    def score(self, users, histories=None):
+        return self.scores[users]
+
+
+def ratings(*rows):
+    return pd.DataFrame(rows, columns=["user", "item", "rating"]).assign(
+        timestamp=range(len(rows))
+    )
+
+
+def test_top_k_by_hand():
+    model = Fixed([[0.1, 0.9, 0.5, 0.7], [3, 1, 2, 0]])
+    seen = sparse.csr_matrix([[0, 1, 0, 0], [0, 0, 0, 0]])
+    items, scores = evaluation.top_k(model, np.array([0, 1]), seen=seen, k=2)
+    assert items.tolist() == [[3, 2], [0, 2]]
+    np.testing.assert_allclose(scores, [[0.7, 0.5], [3, 2]])
+    assert model.scores[0, 1] == 0.9, "masking must not change the model"
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.integers(1, 12), st.integers(1, 14), st.integers(0, 2**32 - 1))
+def test_top_k_is_a_full_stable_sort(num_items, k, seed):
+    rng = np.random.default_rng(seed)
+    scores = rng.integers(0, 3, size=(5, num_items)).astype(float)  # many ties
+    seen = sparse.csr_matrix(rng.random((5, num_items)) < 0.3)
+    items, _ = evaluation.top_k(Fixed(scores), np.arange(5), seen=seen, k=k, block=2)
+    for user in range(5):
+        free = [i for i in range(num_items) if not seen[user, i]]
+        expected = sorted(free, key=lambda i: (-scores[user, i], i))[:k]
+        assert items[user].tolist() == expected + [-1] * (k - len(expected))
+
+
+def test_block_size_does_not_matter_and_users_may_come_in_any_order():
+    rng = np.random.default_rng(0)
+    model, users = Fixed(rng.random((9, 20))), np.array([7, 2, 8])
+    whole, _ = evaluation.top_k(model, users, k=5, block=100)
+    parts, _ = evaluation.top_k(model, users, k=5, block=1)
+    everyone, _ = evaluation.top_k(model, np.arange(9), k=5)
+    assert (whole == parts).all() and (whole == everyone[users]).all()
+
+
+def test_histories_reach_the_model_by_user():
+    class Last:
+        def score(self, users, histories=None):
+            return np.stack([np.eye(6)[history[-1]] for history in histories])
+
+    histories = [np.array([0]), np.array([1, 2]), np.array([4, 5])]
+    items, _ = evaluation.top_k(Last(), np.array([2, 1]), histories=histories, k=1)
+    assert items.tolist() == [[5], [2]]
+
+
+def test_what_a_model_may_not_return():
+    class Wrong:
+        def score(self, users, histories=None):
+            return np.zeros(4)
+
+    with pytest.raises(ValueError, match="must return"):
+        evaluation.top_k(Wrong(), np.array([0, 1]))
+    with pytest.raises(ValueError, match=r"NaN for user\(s\) \[1\]"):
+        evaluation.top_k(Fixed([[1, 2], [np.nan, 1]]), np.array([0, 1]), k=1)
+    with pytest.raises(ValueError, match="at least 1"):
+        evaluation.top_k(Fixed([[1, 2]]), np.array([0]), k=0)
+
+
+def test_evaluate_against_scikit_learn():
+    rng = np.random.default_rng(3)
+    scores = rng.random((30, 40))
+    test = pd.DataFrame(
+        [(u, i, 5.0) for u in range(30) for i in rng.choice(40, 6, replace=False)]
+    )
+    test.columns = ["user", "item", "rating"]
+    test["timestamp"] = 0
+    result = evaluation.evaluate(Fixed(scores), test, seen=sparse.csr_matrix((30, 40)))
+    relevant = interaction_matrix(test, 30, 40).toarray()
+    assert result["ndcg"].mean() == pytest.approx(
+        ndcg_score(relevant, scores, k=10), abs=1e-12
+    )
+
+
+def test_users_with_nothing_to_find_are_nan():
+    test = ratings((0, 1, 5.0), (1, 2, 2.0))
+    result = evaluation.evaluate(
+        Fixed(np.eye(4)[:2]), test, seen=sparse.csr_matrix((2, 4)), min_rating=4, k=2
+    )
+    assert list(result.index) == [0, 1]
+    assert result.loc[0].notna().all() and result.loc[1].isna().all()
+    # item 1 is second of two for user 0
+    assert evaluation.summarise(result).loc["hit", "mean"] == 1.0
+
+
+def test_fold_in_asks_for_the_rows_of_the_users():
+    model = Popularity(3, 4).fit(ratings((0, 1, 5.0), (1, 1, 4.0), (2, 3, 4.0)))
+    scorer = evaluation.FoldIn(model, sparse.csr_matrix((10, 4)))
+    assert scorer.score(np.array([9, 4])).tolist() == [[0, 2, 0, 1]] * 2
+
+
+def frame(values):
+    return pd.DataFrame({"ndcg": values}, index=pd.RangeIndex(len(values), name="user"))
+
+
+def test_the_interval_is_that_of_the_normal_approximation():
+    values = np.random.default_rng(0).random(900)
+    summary = evaluation.summarise(frame(values)).loc["ndcg"]
+    half = 1.96 * values.std() / 30
+    assert summary["mean"] == pytest.approx(values.mean())
+    assert summary["high"] - summary["mean"] == pytest.approx(half, rel=0.1)
+    assert summary["mean"] - summary["low"] == pytest.approx(half, rel=0.1)
+
+
+def test_seeds_widen_the_interval():
+    rng = np.random.default_rng(0)
+    values = rng.random(400)
+    same = evaluation.summarise([frame(values)] * 3).loc["ndcg"]
+    spread = evaluation.summarise(
+        [frame(values - 0.1), frame(values), frame(values + 0.1)]
+    ).loc["ndcg"]
+    assert spread["mean"] == pytest.approx(same["mean"])
+    assert spread["high"] - spread["low"] > 1.5 * (same["high"] - same["low"])
+
+
+def test_holm_by_hand():
+    assert evaluation.holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx(
+        [0.03, 0.06, 0.06, 0.02]
+    )
+    assert evaluation.holm([0.9, 0.8]).max() == 1.0
+    assert len(evaluation.holm([])) == 0
+
+
+def test_compare_agrees_with_the_t_test_and_finds_nothing_where_there_is_nothing():
+    rng = np.random.default_rng(1)
+    base = rng.random(500)
+    better, noise = base + rng.normal(0.02, 0.1, 500), rng.normal(0.0, 0.1, 500)
+    equal = base + noise - noise.mean()
+    table = evaluation.compare(
+        {"A": frame(base), "B": frame(better), "C": frame(equal)}, "A"
+    )
+    expected = stats.ttest_rel(better, base)
+    assert table.loc["B", "difference"] == pytest.approx((better - base).mean())
+    assert table.loc["B", "p"] == pytest.approx(expected.pvalue, abs=0.002)
+    assert table.loc["B", "low"] > 0 > table.loc["C", "low"]
+    assert table.loc["C", "p_holm"] > 0.05
+    assert (table["p_holm"] >= table["p"]).all()
+
+
+def test_swapping_the_models_mirrors_the_interval():
+    """The seeds of both sides are redrawn, so it does not matter which is called the
+    baseline.
+    """
+    values = np.random.default_rng(0).random(300)
+    runs = {
+        "A": [frame(values - 0.1), frame(values), frame(values + 0.1)],
+        "B": frame(values),
+    }
+    forth, back = (
+        evaluation.compare(runs, "B").loc["A"],
+        evaluation.compare(runs, "A").loc["B"],
+    )
+    assert forth["high"] > 0.05
+    assert back["low"] == pytest.approx(-forth["high"], abs=0.02)
+    assert back["high"] == pytest.approx(-forth["low"], abs=0.02)
+
+
+def test_a_model_that_fails_leaves_the_scoreboard_as_it_was():
+    train = ratings((0, 0, 5.0), (1, 1, 4.0))
+    board = evaluation.Scoreboard(
+        Split(train, None, ratings((0, 1, 5.0), (1, 0, 5.0))), 2, 3
+    )
+    board.add("fine", lambda seed: Fixed(np.eye(3)[:2]))
+    with pytest.raises(ZeroDivisionError):
+        board.add("broken", lambda seed: 1 / 0)
+    with pytest.raises(ValueError, match="at least one"):
+        board.add("no seeds", lambda seed: Fixed(np.eye(3)[:2]), seeds=())
+    assert list(board.table().index) == ["fine"]
+
+
+def test_sizes_must_fit():
+    seen = sparse.csr_matrix((2, 5))
+    with pytest.raises(ValueError, match="3 items per user, but seen has 5"):
+        evaluation.top_k(Fixed(np.eye(3)), np.array([0]), seen=seen, k=1)
+    for user in (-1, 2):
+        with pytest.raises(ValueError, match="must be indices of rows"):
+            evaluation.top_k(Fixed(np.zeros((3, 5))), np.array([user]), seen=seen, k=1)
+
+
+def test_compare_refuses_what_is_not_paired():
+    with pytest.raises(KeyError, match="not among the results"):
+        evaluation.compare({"A": frame([1.0])}, "B")
+    with pytest.raises(ValueError, match="different users"):
+        evaluation.compare({"A": frame([1.0, 2.0]), "B": frame([1.0])}, "A")
+    with pytest.raises(ValueError, match="different users"):
+        evaluation.summarise([frame([1.0, 2.0]), frame([1.0])])
+    with pytest.raises(ValueError, match="no runs"):
+        evaluation.summarise([])
+
+
+def test_scoreboard():
+    train = ratings((0, 0, 5.0), (1, 0, 4.0), (1, 1, 3.0), (2, 1, 3.0))
+    valid = ratings((0, 1, 5.0), (2, 0, 2.0))
+    test = ratings((0, 2, 5.0), (1, 2, 4.0), (2, 3, 3.0))
+    board = evaluation.Scoreboard(Split(train, valid, test), 3, 5, k=2)
+    with pytest.raises(ValueError, match="empty"):
+        board.table()
+    models = board.add("Random", lambda seed: Random(3, 5, seed=seed), seeds=(0, 1, 2))
+    board.add("Oracle", lambda seed: Fixed(np.eye(5)[[2, 2, 3]]))
+    table = board.table()
+    assert len(models) == 3
+    assert list(table.index) == ["Oracle", "Random"]
+    assert table.loc["Oracle", "NDCG@2"] == table.loc["Oracle", "MRR"] == 1.0
+    assert table["seeds"].tolist() == [1, 3]
+    assert board.seen[0, 1] == 1, "validation is masked too"
+    assert list(board.compare("Oracle").index) == ["Random"]
