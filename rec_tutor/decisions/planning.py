@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rec_tutor.decisions.environment import FeedVector
-from rec_tutor.decisions.simulation import Assumptions, World
+from rec_tutor.decisions.simulation import World, single_chances
 
 
 def popular(world: World):
@@ -103,22 +103,3 @@ class LookAhead:
             tired = told.memory * tired + p[:, None] * world.genres[film]
             shown[rows, film] = True
         return value
-
-
-def single_chances(
-    world: World,
-    told: Assumptions,
-    users: np.ndarray,
-    tired: np.ndarray,
-    shown: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Chance of a click, and the tiredness x met, of every film shown alone, (n, I)
-    each; -1 for films shown before.
-    """
-    x = told.satiation * tired @ world.shares.T
-    return (
-        np.where(
-            shown, -1.0, 1 / (1 + np.exp(told.no_click - world.appeal[users] + x))
-        ),
-        x,
-    )

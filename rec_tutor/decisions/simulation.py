@@ -310,3 +310,22 @@ class Sessions:
             time[:, None],
         )
         return np.hstack(parts).astype(np.float32)
+
+
+def single_chances(
+    world: World,
+    told: Assumptions,
+    users: np.ndarray,
+    tired: np.ndarray,
+    shown: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Chance of a click, and the tiredness x met, of every film shown alone, (n, I)
+    each; -1 for films shown before.
+    """
+    x = told.satiation * tired @ world.shares.T
+    return (
+        np.where(
+            shown, -1.0, 1 / (1 + np.exp(told.no_click - world.appeal[users] + x))
+        ),
+        x,
+    )
