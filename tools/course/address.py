@@ -1,9 +1,8 @@
 """The repository's address: one fact, in _config.yml; all other places are filled in
 from there.
 
-python -m course address https://example.org/group/course    write it there, and fill it
-in everywhere python -m course address                                     fill in what
-_config.yml says
+    python -m course address https://example.org/group/course    a new one, everywhere
+    python -m course address                                     what _config.yml says
 
 Nothing is executed: notebooks are edited as text, and their outputs stay as they are,
 byte for byte. Colab opens notebooks on GitHub only; elsewhere the link under a title,

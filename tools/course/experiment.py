@@ -4,13 +4,12 @@ find out whether they still hold.
 A script is short: functions that measure one row each (its PARTS), the rows, small
 rows, and a call of `run`; see experiments/README.md. Every row has a key, which says
 what it was measured with: a digest of all definitions that its part's function reaches,
-    and a hash of the row's settings and seed.
+and a hash of the row's settings and seed.
 
-    python -m course experiments                 measure what is missing or stale, of
-    all experiments python -m course experiments 07 --jobs 2     of those whose names
-    begin like this, in two processes python -m course experiments --stale         which
-    rows are stale; runs nothing python -m course experiments --check         do results
-    belong to the code, do the small rows come out again?
+    python -m course experiments                 measure what is missing or stale
+    python -m course experiments 07 --jobs 2     of some only, in two processes
+    python -m course experiments --stale         which rows are stale; runs nothing
+    python -m course experiments --check         do the small rows come out again?
 """
 
 from __future__ import annotations

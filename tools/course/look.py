@@ -2,9 +2,8 @@
 phone.
 
     make book
-    pip install playwright          (in any environment; the browser is the system's
-    Chromium or Chrome) python -m course look PICTURES   [--pages 07_mf api]
-    [--browser /usr/bin/chromium]
+    pip install playwright     (in any environment; the browser is the system's)
+    python -m course look PICTURES [--pages 07_mf api] [--browser /usr/bin/chromium]
 
 Also says which pages need the network, scroll sideways, leave a formula unrendered, or
 fail in a script.

@@ -1,11 +1,10 @@
 """Build the notebooks from the chapters: book/NN_name.md ->
 notebooks/[torch/|tensorflow/]NN_name.ipynb.
 
-    python -m course notebooks                 bring up to date; execute those whose
-    code changed python -m course notebooks --only 07_mf    one chapter (or several, or
-    the beginning of a name) python -m course notebooks --force         also what did
-    not change python -m course notebooks --check         change nothing; exit 1 if a
-    notebook does not match its chapter
+    python -m course notebooks                 execute those whose code changed
+    python -m course notebooks --only 07_mf    one chapter, or the beginning of a name
+    python -m course notebooks --force         also what did not change
+    python -m course notebooks --check         change nothing; exit 1 if one is stale
 
 A chapter is a MyST notebook. Cells tagged `torch` or `tensorflow` go into that twin
 only, and `rec_tutor.FRAMEWORK` becomes `rec_tutor.torch` or `rec_tutor.tensorflow`. Two

@@ -7,11 +7,10 @@ each variant it shows by the bits of a few operations that it took effect, runs 
 tests of the libraries that compute otherwise, and says which assertions are the
 tightest (see `margins`).
 
-    python -m course variants                          all variants
-    python -m course variants --only aten-default      some of them (--list names them)
-    python -m course variants --seeds 5                other seeds instead: by how many
-    standard deviations all holds python -m course variants --notebooks              the
-    notebooks, under three variants
+    python -m course variants                       all variants
+    python -m course variants --only aten-default   some of them (--list names them)
+    python -m course variants --seeds 5             other seeds: how much room is there?
+    python -m course variants --notebooks           the notebooks, under three variants
 """
 
 from __future__ import annotations

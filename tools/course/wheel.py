@@ -1,10 +1,9 @@
 """Does each notebook run where only the wheel is installed, in an empty folder without
 this repository?
 
-python -m course wheel                 quick: the wheel alone, on top of this
-environment's libraries python -m course wheel --fresh         slow: a new environment
-per framework, the wheel and its extras python -m course wheel --only 07_mf    some
-chapters
+    python -m course wheel                 quick: on top of this environment's libraries
+    python -m course wheel --fresh         slow: a new environment per framework
+    python -m course wheel --only 07_mf    some chapters
 """
 
 from __future__ import annotations
