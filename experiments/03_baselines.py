@@ -6,8 +6,9 @@ that board:
 
     temporal          the validation part of the course's board, each user in time order
     random            a quarter of each item's ratings, drawn from the training part of
-    Microsoft's split allowed, removed  the item before each user's last one, with seen
-    items allowed or removed
+                      Microsoft's split
+    allowed, removed  the item before each user's last one, with seen items allowed or
+                      removed
 
 The package's defaults are a compromise for data that are like neither: the settings
 that reach the largest share of the best of the twelve, averaged over temporal and

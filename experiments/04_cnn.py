@@ -4,13 +4,15 @@ The simulated shop is that of the chapter, number for number. Parts, told apart 
 column `part`:
 
 tune      content models on validation (400 of the 2,000 known items play "new"):
-`valid` is NDCG@10 new       the best of each kind on the 1,000 new items, three seeds
-(of the CNN, too): `ndcg`, `hit` caser     next item, leave-one-out: Caser and Caser
-          without one of its parts, on the test; `seen_share` is the share of the top 10
-          that the user has rated before, where that is allowed
+          `valid` is NDCG@10
+new       the best of each kind on the 1,000 new items, three seeds (of the CNN, too):
+          `ndcg`, `hit`
+caser     next item, leave-one-out: Caser and Caser without one of its parts, on the
+          test; `seen_share` is the share of the top 10 that the user has rated before,
+          where that is allowed
 pair      two of Caser's rows on the same users: difference in NDCG@10, 95 % interval, p
 kinds     two kinds of content on the same users, three seeds each: difference in
-NDCG@10, 95 % interval, p
+          NDCG@10, 95 % interval, p
 """
 
 from collections.abc import Callable, Sequence

@@ -10,10 +10,11 @@ variants  GRU4Rec and one change at a time, on validation: trained on all but th
           five items before the test item, each of these five is predicted from
           everything before it
 gap       a variant against GRU4Rec as it is: difference in NDCG (seen removed), 95 %
-interval over users and two seeds board     the models on the test, the last item of
-          each user, after training on everything before; seen allowed and removed
+          interval over users and two seeds
+board     the models on the test, the last item of each user, after training on
+          everything before; seen allowed and removed
 pair      a model against the Markov chain on the same users: difference, 95 % interval,
-p
+          p
 """
 
 from collections.abc import Sequence

@@ -9,13 +9,13 @@ counts with the mean over the draws in which there was something to find. Parts,
 apart by the column `part`:
 
 choice    ContentMF's penalty l2, on validation: other films are hidden, the board's
-validation ratings are asked for score     NDCG@10 of each method: `new` ranks the
-          hidden films only; `all` ranks the whole catalogue and asks for hidden films,
-          `list` is the same list, judged by everything that the user rated in the test,
-          old films included
+          validation ratings are asked for
+score     NDCG@10 of each method: `new` ranks the hidden films only; `all` ranks the
+          whole catalogue and asks for hidden films, `list` is the same list, judged by
+          everything that the user rated in the test, old films included
 pair      one method against another on the same users: difference, 95 % interval, p
 trap      ContentMF as it is, and with the hidden films among the answers that training
-takes for wrong
+          takes for wrong
 """
 
 from functools import cache

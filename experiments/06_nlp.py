@@ -5,11 +5,12 @@ and the padding bring?
 told apart by the column `part`:
 
 choice    learning rate: trained on the first 18,000, accuracy on the other 2,000
-training texts reader    accuracy on the test reviews, three seeds, with the best of
-`choice` words     TF-IDF and logistic regression on the same words, and on whole
-reviews; with words, or also pairs of words where     the LSTM with the first words, and
-with padding behind shuffled  the LSTM, trained and tested on the same words in random
-order
+          training texts
+reader    accuracy on the test reviews, three seeds, with the best of `choice`
+words     TF-IDF and logistic regression on the same words, and on whole reviews; with
+          words, or also pairs of words
+where     the LSTM with the first words, and with padding behind
+shuffled  the LSTM, trained and tested on the same words in random order
 
 `short` is the accuracy on the reviews with fewer than 100 words, the only ones that are
 padded.

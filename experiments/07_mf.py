@@ -6,12 +6,13 @@ Parts, told apart by the column `part`:
 size      dim and penalty: SoftmaxMF with cosine (temperature) and with inner product
           (weight decay), BiasedMF (l2), judged on validation data
 best      the two kinds of SoftmaxMF, each with its best setting of `size`, on the test
-part of the board jump      the score after each epoch with a constant learning rate,
-and which films rise when it rises order     recent interactions weigh more; SoftmaxMF
-          and EASE. `where` says what is tested: "valid" (20 settings each), "board"
-          (the best setting of each strength), "arrival" (people who come later are
-          folded in), "sitting" (a user's last visit, after a break of half a day or
-          more)
+          part of the board
+jump      the score after each epoch with a constant learning rate, and which films rise
+          when it rises
+order     recent interactions weigh more; SoftmaxMF and EASE. `where` says what is
+          tested: "valid" (20 settings each), "board" (the best setting of each
+          strength), "arrival" (people who come later are folded in), "sitting" (a
+          user's last visit, after a break of half a day or more)
 ensemble  the scores of several seeds averaged: SoftmaxMF of both kinds, BPRMF
 """
 

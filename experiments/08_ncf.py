@@ -7,14 +7,19 @@ tune      twelve settings for each of GMF, MLP and NeuMF (loss and penalty) and 
           (penalty, how negatives are drawn), judged on validation data; for the MLP two
           larger towers besides
 board     the best setting of each, three seeds, on the test part, beside EASE and
-SoftmaxMF (as chapter 07 chose it) pair      two of those models, or variants, on the
-same users: difference, 95 % interval, p pretrain  NeuMF that starts from a trained GMF
-and a trained MLP: before and after further training profiles  NeuMF with age, gender,
-occupation and genres against NeuMF without, by the length of people's histories new
-the same for people of whom nothing but the profile is known conv      ConvNCF (He et
-al. 2018, arXiv:1808.03912), the outer product of both embeddings through a small CNN
+          SoftmaxMF (as chapter 07 chose it)
+pair      two of those models, or variants, on the same users: difference, 95 %
+          interval, p
+pretrain  NeuMF that starts from a trained GMF and a trained MLP: before and after
+          further training
+profiles  NeuMF with age, gender, occupation and genres against NeuMF without, by the
+          length of people's histories
+new       the same for people of whom nothing but the profile is known
+conv      ConvNCF (He et al. 2018, arXiv:1808.03912), the outer product of both
+          embeddings through a small CNN
 leak      three samplers of negatives: one that knows training data only, two that know
-the test part product   how many examples does a network need to learn an inner product?
+          the test part
+product   how many examples does a network need to learn an inner product?
 """
 
 from collections.abc import Sequence

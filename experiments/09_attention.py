@@ -9,12 +9,13 @@ din       three units at four learning rates, on validation; `gap` is NDCG (seen
           removed) minus that of the unit "mean" at the same learning rate, with a 95 %
           interval over users
 sasrec    SASRec and one change at a time, on validation, 12 epochs; `gap` is against
-SASRec as it is, same seed board     the models on the test, three seeds, the seen
-allowed and removed
+          SASRec as it is, same seed
+board     the models on the test, three seeds, the seen allowed and removed
 pair      two of them on the same users: difference, 95 % interval, p
 ties      the test once more, after the order inside equal time stamps was drawn at
-random, before splitting simple    for comparison with `din` and `sasrec`: the
-baselines, and a mean over the history by age (AgeMean)
+          random, before splitting
+simple    for comparison with `din` and `sasrec`: the baselines, and a mean over the
+          history by age (AgeMean)
 """
 
 from collections.abc import Iterator, Sequence

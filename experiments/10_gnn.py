@@ -8,13 +8,14 @@ train + validation. Parts, told apart by `part`:
 depth      softmax loss, layers and temperature, on validation
 sparse     the same with a share of the training ratings only, no layers and two
 deep       many layers, with LightGCN's mean over the layers and with the last layer
-alone, on validation
+           alone, on validation
 mix        two layers: three normalizations, and three ways of keeping a node's own
-    state, on validation
+           state, on validation
 bpr        the other loss: layers and penalty, on validation
 ngcf       NGCF: temperature and dropout, on validation
 knowledge  edges from films to what is known about them, with different weights, on
-validation board      the chosen settings on the test, three seeds
+           validation
+board      the chosen settings on the test, three seeds
 pair       two of them on the same users: difference, 95 % interval, p
 films      where the films of the test stand in the rankings, 0 at the top, 1 at the
            bottom, by their number of ratings (low <= n < high): one model minus

@@ -1,14 +1,14 @@
 """What does looking ahead gain over the next click? DQN against the same network with
 gamma = 0, in simulated sessions.
 
-Both agents share the environments and learn from the same batches (`learning.train`),
-and are judged in the same 943 x 4 sessions with the same dice. The assumptions about
-users were set before any agent was trained; the training settings (gamma, lr, steps)
-were set on trial runs with seeds 0 and 1, here seeds begin at 10. Parts, told apart by
-`part`:
+Both agents share the environments and learn from the same batches (`rl.train`), and are
+judged in the same 943 x 4 sessions with the same dice. The assumptions about users were
+set before any agent was trained; the training settings (gamma, lr, steps) were set on
+trial runs with seeds 0 and 1, here seeds begin at 10. Parts, told apart by `part`:
 
 strength    satiation from none to 2; `control` has neither satiation nor leaving, so
-there is nothing to look ahead to ablation    one switch at a time, at satiation 1
+            there is nothing to look ahead to
+ablation    one switch at a time, at satiation 1
 gamma       the discount, at satiation 1
 assumption  one assumption changed at a time
 

@@ -1,7 +1,7 @@
 """Judging a policy from the log of another: bias, error and coverage of the estimators,
 and where they break down.
 
-Users, tastes and sessions are those of `rec_tutor.simulation`, with one film per
+Users, tastes and sessions are those of `decisions.simulation`, with one film per
 decision unless said otherwise. The log comes from a policy that prefers popular films;
 the target adds `sharpness` times what is known of a user's taste. With 0 it is the
 logging policy; the sharper it is, the further away. Each setting of the first part is
@@ -9,7 +9,7 @@ repeated with 300 logs, of the others with 200.
 
 coverage   ten films, at most three decisions; by number of users and sharpness. `truth`
            is exact: it goes through everything that can happen to every user, each with
-               its probability
+           its probability
 horizon    1,000 users, thirty films, nobody leaves; by number of decisions
 slate      1,000 users, ten films, one decision about a slate of one to five films,
            drawn without replacement (Plackett and Luce); `choices` is the number of
