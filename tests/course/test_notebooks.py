@@ -392,3 +392,16 @@ def test_an_orphan_is_reported(root: Path, capsys: pytest.CaptureFixture) -> Non
 
 def test_the_stored_notebooks_are_those_of_the_chapters() -> None:
     assert notebooks.main(["--check"]) == 0
+
+
+def test_no_code_in_a_chapter_is_wider_than_a_page() -> None:
+    """Shown classes have the package's width, which ruff checks."""
+    wide = [
+        f"{name}: {line}"
+        for name in notebooks.chapters()
+        for cell in notebooks.read_chapter(Target(name, "").source).cells
+        if cell.cell_type == "code"
+        for line in cell.source.splitlines()
+        if len(line) > 88
+    ]
+    assert not wide, "\n".join(wide)
