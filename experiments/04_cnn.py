@@ -35,7 +35,9 @@ MASKS = ("allowed", "removed")
 BASELINES: dict[str, Any] = {
     "Popularity": baselines.Popularity,
     "RecencyKNN": baselines.RecencyKNN,
-    "Markov": baselines.Markov,
+    "MarkovChain": baselines.MarkovChain,
+    "SequentialRules": baselines.SequentialRules,
+    "DecayedRules": baselines.DecayedRules,
 }
 VARIANTS: dict[str, dict[str, Any]] = {
     "Caser": {},
@@ -300,12 +302,12 @@ def rows() -> list[dict[str, Any]]:
     listed += [{"part": "kinds", "content": "untrained", "baseline": "pixels"}]
     listed += [
         {"part": "caser", "model": model}
-        for model in ("Popularity", "RecencyKNN", "Markov")
+        for model in BASELINES
     ]
     listed += [{"part": "caser", "model": "Caser", "seed": seed} for seed in SEEDS]
     listed += [{"part": "caser", "model": model} for model in list(VARIANTS)[1:]]
     compared = [
-        ("Caser", baseline) for baseline in ("Popularity", "RecencyKNN", "Markov")
+        ("Caser", baseline) for baseline in BASELINES
     ]
     compared += [(model, "Caser") for model in list(VARIANTS)[1:]]
     for model, baseline in compared:
@@ -337,7 +339,7 @@ SMALL: list[dict[str, Any]] = [
     {
         "part": "pair",
         "model": "Caser",
-        "baseline": "Markov",
+        "baseline": "DecayedRules",
         "mask": "allowed",
         "seeds": (0,),
         **FEW,

@@ -12,7 +12,7 @@ variants  GRU4Rec and one change at a time, on validation: trained on all but th
 gap       a variant against GRU4Rec as it is: difference in NDCG (seen removed), 95 %
 interval over users and two seeds board     the models on the test, the last item of
           each user, after training on everything before; seen allowed and removed
-pair      a model against the Markov chain on the same users: difference, 95 % interval,
+pair      a model against one of the rules on the same users: difference, 95 % interval,
 p
 """
 
@@ -55,7 +55,9 @@ CHANGES: dict[str, dict[str, Any]] = {
 BASELINES: dict[str, Any] = {
     "Popularity": baselines.Popularity,
     "RecencyKNN": baselines.RecencyKNN,
-    "Markov": baselines.Markov,
+    "MarkovChain": baselines.MarkovChain,
+    "SequentialRules": baselines.SequentialRules,
+    "DecayedRules": baselines.DecayedRules,
 }
 
 
@@ -294,6 +296,7 @@ PARTS = {
     "board": board,
     "pair": pair,
 }
+RULES = ("DecayedRules", "SequentialRules", "MarkovChain")
 DISTANCES = (5, 10, 20, 40, 80)
 NETWORKS = (
     "plain, tanh",
@@ -314,15 +317,18 @@ def rows() -> list[dict[str, Any]]:
     ]
     listed += [
         {"part": "board", "model": model}
-        for model in ("Popularity", "RecencyKNN", "Markov")
+        for model in BASELINES
     ]
     listed += [{"part": "board", "model": "GRU4Rec", "seed": seed} for seed in SEEDS]
     listed.append({"part": "board", "model": "GRU4Rec, 3 averaged"})
-    for model in ("GRU4Rec", "GRU4Rec, 3 averaged", "RecencyKNN", "Popularity"):
-        for mask in ("allowed", "removed"):
-            listed.append(
-                {"part": "pair", "model": model, "baseline": "Markov", "mask": mask}
-            )
+    compared = [(name, "DecayedRules") for name in BASELINES if name != "DecayedRules"]
+    for model in ("GRU4Rec", "GRU4Rec, 3 averaged"):
+        compared += [(model, baseline) for baseline in RULES]
+    listed += [
+        {"part": "pair", "model": model, "baseline": baseline, "mask": mask}
+        for model, baseline in compared
+        for mask in ("allowed", "removed")
+    ]
     listed += [
         {"part": "variants", "change": name, "seed": seed}
         for name in CHANGES
@@ -345,7 +351,7 @@ SMALL: list[dict[str, Any]] = [
     {
         "part": "pair",
         "model": "GRU4Rec",
-        "baseline": "Markov",
+        "baseline": "DecayedRules",
         "mask": "removed",
         "seeds": (0,),
         **FEW,

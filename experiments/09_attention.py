@@ -46,7 +46,9 @@ LEARNT = ("SASRec", "AgeMean", *(f"DIN {unit}" for unit in UNITS))
 BASELINES: dict[str, Any] = {
     "Popularity": baselines.Popularity,
     "RecencyKNN": baselines.RecencyKNN,
-    "Markov": baselines.Markov,
+    "MarkovChain": baselines.MarkovChain,
+    "SequentialRules": baselines.SequentialRules,
+    "DecayedRules": baselines.DecayedRules,
 }
 
 
@@ -379,6 +381,7 @@ PARTS = {
     "pair": pair,
     "ties": ties,
 }
+RULES = ("DecayedRules", "SequentialRules", "MarkovChain")
 CHANGES: dict[str, dict[str, Any]] = {
     "as it is": {},
     "1 head": {"heads": 1},
@@ -402,19 +405,22 @@ def rows() -> list[dict[str, Any]]:
     del listed[3]  # the first row, again
     listed += [
         {"part": "simple", "model": model}
-        for model in ("Markov", "RecencyKNN", "AgeMean")
+        for model in (*RULES, "RecencyKNN", "AgeMean")
     ]
     listed += [
         {"part": "board", "model": model}
-        for model in ("Popularity", "RecencyKNN", "Markov")
+        for model in BASELINES
     ]
     listed += [
         {"part": "board", "model": model, "seed": seed}
         for model in LEARNT
         for seed in SEEDS
     ]
-    compared = [(model, "Markov") for model in ("Popularity", "RecencyKNN", *LEARNT)]
+    others = [model for model in (*BASELINES, *LEARNT) if model != "DecayedRules"]
+    compared = [(model, "DecayedRules") for model in others]
     compared += [
+        ("SASRec", "SequentialRules"),
+        ("SASRec", "MarkovChain"),
         ("DIN mlp", "DIN mean"),
         ("DIN dot", "DIN mean"),
         ("SASRec", "AgeMean"),
@@ -424,7 +430,7 @@ def rows() -> list[dict[str, Any]]:
             listed.append(
                 {"part": "pair", "model": model, "baseline": baseline, "mask": mask}
             )
-    for model in ("RecencyKNN", "Markov", "AgeMean"):
+    for model in ("RecencyKNN", *RULES, "AgeMean"):
         listed += [{"part": "ties", "model": model, "seed": seed} for seed in SEEDS]
     listed.append({"part": "ties", "model": "SASRec"})
     listed += [
@@ -446,7 +452,7 @@ SMALL: list[dict[str, Any]] = [
         for name, settings in CHANGES.items()
     ),
     {"part": "simple", "model": "AgeMean", **FEW},
-    {"part": "simple", "model": "Markov", "users": 60},
+    *({"part": "simple", "model": model, "users": 60} for model in RULES),
     *({"part": "board", "model": model, "users": 60} for model in BASELINES),
     *({"part": "board", "model": model, **FEW} for model in ("SASRec", "AgeMean")),
     *({"part": "board", "model": f"DIN {unit}", "lr": 0.02, **FEW} for unit in UNITS),
