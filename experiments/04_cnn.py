@@ -300,15 +300,10 @@ def rows() -> list[dict[str, Any]]:
         for baseline in ("untrained", "pixels")
     ]
     listed += [{"part": "kinds", "content": "untrained", "baseline": "pixels"}]
-    listed += [
-        {"part": "caser", "model": model}
-        for model in BASELINES
-    ]
+    listed += [{"part": "caser", "model": model} for model in BASELINES]
     listed += [{"part": "caser", "model": "Caser", "seed": seed} for seed in SEEDS]
     listed += [{"part": "caser", "model": model} for model in list(VARIANTS)[1:]]
-    compared = [
-        ("Caser", baseline) for baseline in BASELINES
-    ]
+    compared = [("Caser", baseline) for baseline in BASELINES]
     compared += [(model, "Caser") for model in list(VARIANTS)[1:]]
     for model, baseline in compared:
         listed += [

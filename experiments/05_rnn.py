@@ -315,10 +315,7 @@ def rows() -> list[dict[str, Any]]:
         for steps in DISTANCES
         for seed in SEEDS
     ]
-    listed += [
-        {"part": "board", "model": model}
-        for model in BASELINES
-    ]
+    listed += [{"part": "board", "model": model} for model in BASELINES]
     listed += [{"part": "board", "model": "GRU4Rec", "seed": seed} for seed in SEEDS]
     listed.append({"part": "board", "model": "GRU4Rec, 3 averaged"})
     compared = [(name, "DecayedRules") for name in BASELINES if name != "DecayedRules"]

@@ -407,10 +407,7 @@ def rows() -> list[dict[str, Any]]:
         {"part": "simple", "model": model}
         for model in (*RULES, "RecencyKNN", "AgeMean")
     ]
-    listed += [
-        {"part": "board", "model": model}
-        for model in BASELINES
-    ]
+    listed += [{"part": "board", "model": model} for model in BASELINES]
     listed += [
         {"part": "board", "model": model, "seed": seed}
         for model in LEARNT
