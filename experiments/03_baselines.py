@@ -1,5 +1,5 @@
-"""Which settings suit each baseline? Twelve tries for every model, judged on validation
-data only.
+"""Which settings suit each baseline? Twelve tries for every model that has settings,
+judged on validation data only.
 
 Three validation sets, each for the board of its own and inside the training data of
 that board:
@@ -36,19 +36,23 @@ GRIDS: dict[str, dict[str, list]] = {
     "UserKNN": {"k": [20, 50, 100, 200], "shrink": [0, 20, 50]},
     "ALS": {"dim": [32, 64], "l2": [10, 30], "alpha": [1, 2, 3]},
     "Content": {"center": [0, 1, 2, 3], "title_weight": [0.5, 1, 2]},
-    "Markov": {"decay": [0.5, 0.6, 0.7, 0.8], "shrink": [5, 20, 50]},
+    "MarkovChain": {},
+    "SequentialRules": {"steps": [1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 100]},
+    "DecayedRules": {"decay": [0.5, 0.6, 0.7, 0.8], "shrink": [5, 20, 50]},
     "RecencyKNN": {"k": [100, 300], "shrink": [10, 30], "decay": [0.4, 0.5, 0.6]},
 }
 # who plays on the sequence board
-NEXT_ITEM = ("EASE", "ItemKNN", "Markov", "RecencyKNN")
-ORDERED = ("Markov", "RecencyKNN")  # and nowhere else
+ORDERED = ("MarkovChain", "SequentialRules", "DecayedRules", "RecencyKNN")
+NEXT_ITEM = ("EASE", "ItemKNN", *ORDERED)  # the last four nowhere else
 MODELS: dict[str, Any] = {
     "EASE": baselines.EASE,
     "ItemKNN": baselines.ItemKNN,
     "UserKNN": baselines.UserKNN,
     "ALS": baselines.ALS,
     "Content": baselines.Content,
-    "Markov": baselines.Markov,
+    "MarkovChain": baselines.MarkovChain,
+    "SequentialRules": baselines.SequentialRules,
+    "DecayedRules": baselines.DecayedRules,
     "RecencyKNN": baselines.RecencyKNN,
 }
 PROTOCOLS = ("temporal", "random", "allowed", "removed")
@@ -140,7 +144,9 @@ SMALL: list[dict[str, Any]] = [
         ("UserKNN", {"k": 50, "shrink": 20}, ("temporal",)),
         ("ALS", {"dim": 16, "l2": 10, "alpha": 2, "epochs": 1}, ("temporal",)),
         ("Content", {"center": 3, "title_weight": 2}, ("temporal",)),
-        ("Markov", {"decay": 0.7, "shrink": 20}, ("removed",)),
+        ("MarkovChain", {}, ("allowed",)),
+        ("SequentialRules", {"steps": 10}, ("removed",)),
+        ("DecayedRules", {"decay": 0.7, "shrink": 20}, ("removed",)),
         ("RecencyKNN", {"k": 300, "shrink": 10, "decay": 0.6}, ("allowed",)),
     )
 ]

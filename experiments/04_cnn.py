@@ -37,7 +37,9 @@ MASKS = ("allowed", "removed")
 BASELINES: dict[str, Any] = {
     "Popularity": baselines.Popularity,
     "RecencyKNN": baselines.RecencyKNN,
-    "Markov": baselines.Markov,
+    "MarkovChain": baselines.MarkovChain,
+    "SequentialRules": baselines.SequentialRules,
+    "DecayedRules": baselines.DecayedRules,
 }
 VARIANTS: dict[str, dict[str, Any]] = {
     "Caser": {},
@@ -300,15 +302,10 @@ def rows() -> list[dict[str, Any]]:
         for baseline in ("untrained", "pixels")
     ]
     listed += [{"part": "kinds", "content": "untrained", "baseline": "pixels"}]
-    listed += [
-        {"part": "caser", "model": model}
-        for model in ("Popularity", "RecencyKNN", "Markov")
-    ]
+    listed += [{"part": "caser", "model": model} for model in BASELINES]
     listed += [{"part": "caser", "model": "Caser", "seed": seed} for seed in SEEDS]
     listed += [{"part": "caser", "model": model} for model in list(VARIANTS)[1:]]
-    compared = [
-        ("Caser", baseline) for baseline in ("Popularity", "RecencyKNN", "Markov")
-    ]
+    compared = [("Caser", baseline) for baseline in BASELINES]
     compared += [(model, "Caser") for model in list(VARIANTS)[1:]]
     for model, baseline in compared:
         listed += [
@@ -339,7 +336,7 @@ SMALL: list[dict[str, Any]] = [
     {
         "part": "pair",
         "model": "Caser",
-        "baseline": "Markov",
+        "baseline": "DecayedRules",
         "mask": "allowed",
         "seeds": (0,),
         **FEW,

@@ -13,8 +13,8 @@ gap       a variant against GRU4Rec as it is: difference in NDCG (seen removed),
           interval over users and two seeds
 board     the models on the test, the last item of each user, after training on
           everything before; seen allowed and removed
-pair      a model against the Markov chain on the same users: difference, 95 % interval,
-          p
+pair      a model against one of the rules on the same users: difference, 95 %
+          interval, p
 """
 
 from collections.abc import Sequence
@@ -56,7 +56,9 @@ CHANGES: dict[str, dict[str, Any]] = {
 BASELINES: dict[str, Any] = {
     "Popularity": baselines.Popularity,
     "RecencyKNN": baselines.RecencyKNN,
-    "Markov": baselines.Markov,
+    "MarkovChain": baselines.MarkovChain,
+    "SequentialRules": baselines.SequentialRules,
+    "DecayedRules": baselines.DecayedRules,
 }
 
 
@@ -295,6 +297,7 @@ PARTS = {
     "board": board,
     "pair": pair,
 }
+RULES = ("DecayedRules", "SequentialRules", "MarkovChain")
 DISTANCES = (5, 10, 20, 40, 80)
 NETWORKS = (
     "plain, tanh",
@@ -313,17 +316,17 @@ def rows() -> list[dict[str, Any]]:
         for steps in DISTANCES
         for seed in SEEDS
     ]
-    listed += [
-        {"part": "board", "model": model}
-        for model in ("Popularity", "RecencyKNN", "Markov")
-    ]
+    listed += [{"part": "board", "model": model} for model in BASELINES]
     listed += [{"part": "board", "model": "GRU4Rec", "seed": seed} for seed in SEEDS]
     listed.append({"part": "board", "model": "GRU4Rec, 3 averaged"})
-    for model in ("GRU4Rec", "GRU4Rec, 3 averaged", "RecencyKNN", "Popularity"):
-        for mask in ("allowed", "removed"):
-            listed.append(
-                {"part": "pair", "model": model, "baseline": "Markov", "mask": mask}
-            )
+    compared = [(name, "DecayedRules") for name in BASELINES if name != "DecayedRules"]
+    for model in ("GRU4Rec", "GRU4Rec, 3 averaged"):
+        compared += [(model, baseline) for baseline in RULES]
+    listed += [
+        {"part": "pair", "model": model, "baseline": baseline, "mask": mask}
+        for model, baseline in compared
+        for mask in ("allowed", "removed")
+    ]
     listed += [
         {"part": "variants", "change": name, "seed": seed}
         for name in CHANGES
@@ -346,7 +349,7 @@ SMALL: list[dict[str, Any]] = [
     {
         "part": "pair",
         "model": "GRU4Rec",
-        "baseline": "Markov",
+        "baseline": "DecayedRules",
         "mask": "removed",
         "seeds": (0,),
         **FEW,

@@ -47,7 +47,9 @@ LEARNT = ("SASRec", "AgeMean", *(f"DIN {unit}" for unit in UNITS))
 BASELINES: dict[str, Any] = {
     "Popularity": baselines.Popularity,
     "RecencyKNN": baselines.RecencyKNN,
-    "Markov": baselines.Markov,
+    "MarkovChain": baselines.MarkovChain,
+    "SequentialRules": baselines.SequentialRules,
+    "DecayedRules": baselines.DecayedRules,
 }
 
 
@@ -380,6 +382,7 @@ PARTS = {
     "pair": pair,
     "ties": ties,
 }
+RULES = ("DecayedRules", "SequentialRules", "MarkovChain")
 CHANGES: dict[str, dict[str, Any]] = {
     "as it is": {},
     "1 head": {"heads": 1},
@@ -403,19 +406,19 @@ def rows() -> list[dict[str, Any]]:
     del listed[3]  # the first row, again
     listed += [
         {"part": "simple", "model": model}
-        for model in ("Markov", "RecencyKNN", "AgeMean")
+        for model in (*RULES, "RecencyKNN", "AgeMean")
     ]
-    listed += [
-        {"part": "board", "model": model}
-        for model in ("Popularity", "RecencyKNN", "Markov")
-    ]
+    listed += [{"part": "board", "model": model} for model in BASELINES]
     listed += [
         {"part": "board", "model": model, "seed": seed}
         for model in LEARNT
         for seed in SEEDS
     ]
-    compared = [(model, "Markov") for model in ("Popularity", "RecencyKNN", *LEARNT)]
+    others = [model for model in (*BASELINES, *LEARNT) if model != "DecayedRules"]
+    compared = [(model, "DecayedRules") for model in others]
     compared += [
+        ("SASRec", "SequentialRules"),
+        ("SASRec", "MarkovChain"),
         ("DIN mlp", "DIN mean"),
         ("DIN dot", "DIN mean"),
         ("SASRec", "AgeMean"),
@@ -425,7 +428,7 @@ def rows() -> list[dict[str, Any]]:
             listed.append(
                 {"part": "pair", "model": model, "baseline": baseline, "mask": mask}
             )
-    for model in ("RecencyKNN", "Markov", "AgeMean"):
+    for model in ("RecencyKNN", *RULES, "AgeMean"):
         listed += [{"part": "ties", "model": model, "seed": seed} for seed in SEEDS]
     listed.append({"part": "ties", "model": "SASRec"})
     listed += [
@@ -447,7 +450,7 @@ SMALL: list[dict[str, Any]] = [
         for name, settings in CHANGES.items()
     ),
     {"part": "simple", "model": "AgeMean", **FEW},
-    {"part": "simple", "model": "Markov", "users": 60},
+    *({"part": "simple", "model": model, "users": 60} for model in RULES),
     *({"part": "board", "model": model, "users": 60} for model in BASELINES),
     *({"part": "board", "model": model, **FEW} for model in ("SASRec", "AgeMean")),
     *({"part": "board", "model": f"DIN {unit}", "lr": 0.02, **FEW} for unit in UNITS),

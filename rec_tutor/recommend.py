@@ -476,8 +476,14 @@ MODELS: dict[str, Model] = {
         ),
         ("dim", "l2", "alpha", "epochs"),
     ),
-    "markov": Model(
-        _baseline(baselines.Markov, window="window", decay="decay", shrink="shrink"),
+    "markov": Model(_baseline(baselines.MarkovChain)),
+    "sequential-rules": Model(
+        _baseline(baselines.SequentialRules, steps="window"), ("window",)
+    ),
+    "decayed-rules": Model(
+        _baseline(
+            baselines.DecayedRules, window="window", decay="decay", shrink="shrink"
+        ),
         ("window", "decay", "shrink"),
     ),
     "mf": Model(

@@ -113,24 +113,20 @@ def test_valid_is_history_for_sequence_models(tmp_path, times):
             tmp_path / f"{name}.csv", index=False
         )
     out = tmp_path / "recs.csv"
-    more = (
-        "--valid",
-        tmp_path / "valid.csv",
-        "--k",
-        1,
-        "--out",
-        out,
-        "--decay",
-        0.01,
-        "--shrink",
-        0,
-    )
-    assert run(tmp_path / "train.csv", "--model", "markov", *more) == 0
-    recs = pd.read_csv(out).set_index("userID")
-    assert recs.loc[9, "itemID"] == "c"
-    assert recs.loc[9, "prediction"] > 0.9, (
-        "b, the validation item, is the last one and speaks loudest"
-    )
+    more = ("--valid", tmp_path / "valid.csv", "--k", 1, "--out", out)
+    for model, settings in {
+        "decayed-rules": ("--decay", 0.01, "--shrink", 0),
+        "markov": (),  # of first order
+        "sequential-rules": ("--window", 1),
+    }.items():
+        done = run(tmp_path / "train.csv", "--model", model, *settings, *more)
+        assert done == 0
+        recs = pd.read_csv(out).set_index("userID")
+        # b, the validation item, is the last one and speaks loudest
+        assert recs.loc[9, "itemID"] == "c"
+        # always after b; of sequential rules by the place of b, 2
+        expected = 0.5 if model == "sequential-rules" else 1.0
+        assert abs(recs.loc[9, "prediction"] - expected) < 0.1
 
 
 def test_any_ids_and_separator_in_any_locale(tmp_path):

@@ -20,18 +20,20 @@ from rec_tutor.baselines.neighbours import (
     keep_largest,
 )
 from rec_tutor.baselines.popularity import Popularity, Random
-from rec_tutor.baselines.rules import Markov
+from rec_tutor.baselines.rules import DecayedRules, MarkovChain, SequentialRules
 
 __all__ = [
     "ALS",
     "EASE",
     "Baseline",
     "Content",
+    "DecayedRules",
     "ItemKNN",
-    "Markov",
+    "MarkovChain",
     "Popularity",
     "Random",
     "RecencyKNN",
+    "SequentialRules",
     "UserKNN",
     "cosine_similarity",
     "item_words",

@@ -454,8 +454,8 @@ def note(frame, event, arg):
         ran.add((code.co_filename, code.co_qualname))
 module = runpy.run_path({str(ROOT / "experiments/03_baselines.py")!r})
 sys.setprofile(note)
-for model, options in (("EASE", {{"l2": 100}}), ("Markov", {{}}), ("Content", {{}}), ("ALS", {{"dim": 4}})):
-    module["ndcg"](model, options, "temporal" if model != "Markov" else "next")
+for model, options in (("EASE", {{"l2": 100}}), ("DecayedRules", {{}}), ("Content", {{}}), ("ALS", {{"dim": 4}})):
+    module["ndcg"](model, options, "temporal" if model != "DecayedRules" else "next")
 sys.setprofile(None)
 print(json.dumps(sorted(ran)))
 """

@@ -77,10 +77,15 @@ COSINE = (
     "bottom = np.outer(norms, norms) + shrink",
     "bottom = np.outer(norms, norms) + 2 * shrink",
 )
-MARKOV = (
+RULES = (
     "rec_tutor/baselines/rules.py",
     "(history[:-gap], history[gap:]), 1 / gap)",
     "(history[:-gap], history[gap:]), 1.0)",
+)
+CHAIN = (  # which has no distances
+    "rec_tutor/baselines/rules.py",
+    "counts.sum(axis=1, keepdims=True)",
+    "counts.sum(axis=0, keepdims=True)",
 )
 DQN_GOAL = ("rec_tutor/torch/dqn.py", "goal = self.targets(rewards, following, terminated, masks)",
             "goal = 0.9 * self.targets(rewards, following, terminated, masks)")  # fmt: skip
@@ -90,37 +95,38 @@ DQN_ACTION = (
     "gather(1, (actions[:, None] + 1) % masks.shape[1])",
 )
 
+RULE_NAMES = ("MarkovChain", "SequentialRules", "DecayedRules")
 FAULTS: dict[str, list[Fault]] = {
     "03_baselines": [
-        Fault("gradient", ("EASE", "ItemKNN", "UserKNN", "ALS", "Content", "Markov", "RecencyKNN"), [
-            EASE, COSINE, MARKOV,
+        Fault("gradient", ("EASE", "ItemKNN", "UserKNN", "ALS", "Content", *RULE_NAMES, "RecencyKNN"), [
+            EASE, COSINE, RULES, CHAIN,
             ("rec_tutor/baselines/als.py", "weighted, (1 + self.alpha) * own.sum", "weighted, self.alpha * own.sum"),
             ("rec_tutor/baselines/content.py", "rows.data -= self.indifferent", "rows.data -= 0.9 * self.indifferent"),
         ]),
-        Fault("id", ("EASE", "ItemKNN", "UserKNN", "ALS", "Content", "Markov", "RecencyKNN"), [
+        Fault("id", ("EASE", "ItemKNN", "UserKNN", "ALS", "Content", *RULE_NAMES, "RecencyKNN"), [
             (SCRIPT, ".fit(train)", ".fit(train.assign(item=(train['item'] + 1) % size[1]))"),
         ]),
-        Fault("leak", ("EASE", "ItemKNN", "UserKNN", "ALS", "Content", "Markov", "RecencyKNN"), [
+        Fault("leak", ("EASE", "ItemKNN", "UserKNN", "ALS", "Content", *RULE_NAMES, "RecencyKNN"), [
             (SCRIPT, "    train, valid = cut(name)\n",
              "    train, valid = cut(name)\n    train = pd.concat([train, valid.iloc[::10]])\n"),
         ]),
     ],
     "04_cnn": [
         Fault("gradient", ("class", "pixels", "untrained", "CNN", "new", "kinds", "Caser", "no horizontal", "no vertical",
-                           "no user vector", "pair", "RecencyKNN", "Markov"), [
-            CONTENT_MF, COSINE, MARKOV,
+                           "no user vector", "pair", "RecencyKNN", *RULE_NAMES), [
+            CONTENT_MF, COSINE, RULES, CHAIN,
             ("rec_tutor/torch/cnn.py", "first = F.relu(self.first(x))", "first = F.relu(self.first(x)).detach()"),
             ("rec_tutor/torch/cnn.py", "F.pad(self.past(inputs) * real", "F.pad(self.past(inputs).detach() * real"),
         ]),
         Fault("id", ("class", "pixels", "untrained", "CNN", "new", "kinds", "Caser", "no horizontal", "no vertical",
-                     "no user vector", "pair", "Popularity", "RecencyKNN", "Markov"), [
+                     "no user vector", "pair", "Popularity", "RecencyKNN", *RULE_NAMES), [
             SHIFTED_ROWS, SHIFTED_WINDOWS,
             (SCRIPT, "self.pictures.train_labels[:pictures]", "np.roll(self.pictures.train_labels, 1)[:pictures]"),
             (SCRIPT, "fitted = BASELINES[model](*size).fit(last.refit)",
              "fitted = BASELINES[model](*size).fit(last.refit.assign(item=(last.refit['item'] + 1) % size[1]))"),
         ]),
         Fault("leak", ("class", "pixels", "untrained", "CNN", "new", "kinds", "Caser", "no horizontal", "no vertical",
-                       "no user vector", "pair", "Popularity", "RecencyKNN", "Markov"), [
+                       "no user vector", "pair", "Popularity", "RecencyKNN", *RULE_NAMES), [
             NO_MASK,
             (SCRIPT, "trained(features[:cut], interaction_matrix(early, USERS, cut), l2, epochs, seed)",
              "trained(features, interaction_matrix(s.bought, USERS, KNOWN), l2, epochs, seed)"),
@@ -138,28 +144,28 @@ FAULTS: dict[str, list[Fault]] = {
     "05_rnn": [
         Fault("gradient", ("plain, tanh", "plain, tanh, rotation", "LSTM, forget bias 0", "LSTM, forget bias 1",
                            "LSTM, forget bias 4", "GRU, update bias 0", "GRU4Rec", "GRU4Rec, 3 averaged", "as it is",
-                           "plain RNN", "LSTM", "length 10", "RecencyKNN", "Markov", "gap", "pair"), [
-            COSINE, MARKOV,
+                           "plain RNN", "LSTM", "length 10", "RecencyKNN", *RULE_NAMES, "gap", "pair"), [
+            COSINE, RULES, CHAIN,
             (SCRIPT, "out(layer(x)[0][:, -1])", "out(layer(x)[0].detach()[:, -1])"),
             ("rec_tutor/torch/rnn.py", "self.gru(self.drop(self.past(turned)))",
              "self.gru(self.drop(self.past(turned).detach()))"),
         ]),
         Fault("id", ("plain, tanh", "plain, tanh, rotation", "LSTM, forget bias 0", "LSTM, forget bias 1",
                      "LSTM, forget bias 4", "GRU, update bias 0", "GRU4Rec", "GRU4Rec, 3 averaged", "as it is",
-                     "plain RNN", "LSTM", "length 10", "Popularity", "RecencyKNN", "Markov", "gap", "pair"), [
+                     "plain RNN", "LSTM", "length 10", "Popularity", "RecencyKNN", *RULE_NAMES, "gap", "pair"), [
             SHIFTED_WINDOWS,
             (SCRIPT, "(x[:, 0, 0] > 0).float()", "(x[:, 1, 0] > 0).float()"),
             (SCRIPT, "'item': np.concatenate(histories)", "'item': (np.concatenate(histories) + 1) % SIZE[1]"),
         ]),
         Fault("leak", ("plain, tanh", "plain, tanh, rotation", "LSTM, forget bias 0", "LSTM, forget bias 1",
                        "LSTM, forget bias 4", "GRU, update bias 0", "GRU4Rec", "GRU4Rec, 3 averaged", "as it is",
-                       "plain RNN", "LSTM", "length 10", "Popularity", "RecencyKNN", "Markov"), [
+                       "plain RNN", "LSTM", "length 10", "Popularity", "RecencyKNN", *RULE_NAMES), [
             (SCRIPT, "        x = torch.as_tensor(signs)\n",
              "        signs[:, -1] = signs[:, 0]\n        x = torch.as_tensor(signs)\n"),
             NO_MASK,
         ]),
         Fault("leak", ("GRU4Rec", "GRU4Rec, 3 averaged", "as it is", "plain RNN", "LSTM", "length 10", "Popularity",
-                       "RecencyKNN", "Markov", "gap", "pair"), [
+                       "RecencyKNN", *RULE_NAMES, "gap", "pair"), [
             (SCRIPT, "TOLD = sequences.histories(last.refit, ds.num_users)",
              "TOLD = sequences.histories(ds.ratings, ds.num_users)"),
         ]),
@@ -262,20 +268,20 @@ FAULTS: dict[str, list[Fault]] = {
     ],
     "09_attention": [
         Fault("gradient", ("SASRec", "AgeMean", "DIN mean", "DIN dot", "DIN mlp", "mean", "dot", "mlp", "RecencyKNN",
-                           "Markov", "sasrec", "pair", "ties"), [
-            COSINE, MARKOV,
+                           *RULE_NAMES, "sasrec", "pair", "ties"), [
+            COSINE, RULES, CHAIN,
             ("rec_tutor/torch/attention.py", "x = self.items(inputs)", "x = self.items(inputs).detach()"),
             ("rec_tutor/torch/attention.py", "history, items = (self.past(inputs), self.items(candidates))",
              "history, items = (self.past(inputs).detach(), self.items(candidates))"),
             (SCRIPT, "weights @ self.past(inputs) @ table.T", "weights @ self.past(inputs).detach() @ table.T"),
         ]),
         Fault("id", ("SASRec", "AgeMean", "DIN mean", "DIN dot", "DIN mlp", "mean", "dot", "mlp", "Popularity", "RecencyKNN",
-                     "Markov", "sasrec", "pair", "ties"), [
+                     *RULE_NAMES, "sasrec", "pair", "ties"), [
             SHIFTED_WINDOWS,
             (SCRIPT, "'item': np.concatenate(histories)", "'item': (np.concatenate(histories) + 1) % SIZE[1]"),
         ]),
         Fault("leak", ("SASRec", "AgeMean", "DIN mean", "DIN dot", "DIN mlp", "mean", "dot", "mlp", "Popularity",
-                       "RecencyKNN", "Markov", "sasrec", "pair", "ties"), [
+                       "RecencyKNN", *RULE_NAMES, "sasrec", "pair", "ties"), [
             NO_MASK,
             ("rec_tutor/torch/attention.py", "torch.ones(steps, steps, dtype=torch.bool, device=inputs.device).tril()",
              "torch.ones(steps, steps, dtype=torch.bool, device=inputs.device).tril(1)"),

@@ -1,0 +1,53 @@
+"""ALS: its loss falls, its half steps are ridge regressions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from rec_tutor.baselines import (
+    ALS,
+)
+from rec_tutor.inputs import interaction_matrix
+
+
+def als_loss(model: ALS, dense: np.ndarray) -> float:
+    confidence = 1 + model.alpha * dense
+    error = (confidence * (dense - model.users @ model.items.T) ** 2).sum()
+    return error + model.l2 * ((model.users**2).sum() + (model.items**2).sum())
+
+
+def test_als_lowers_its_loss_in_every_half_step(crowd: pd.DataFrame) -> None:
+    matrix = interaction_matrix(crowd, 30, 25)
+    dense = matrix.toarray().astype(float)
+    model = ALS(30, 25, dim=5, l2=0.7, alpha=3, epochs=0, seed=2).fit(crowd)
+    losses = [als_loss(model, dense)]
+    for _ in range(6):
+        model.items = model._solve(matrix.T.tocsr(), model.users)
+        losses.append(als_loss(model, dense))
+        model.users = model._solve(matrix, model.items)
+        losses.append(als_loss(model, dense))
+    assert (np.diff(losses) < 0).all()
+    whole = ALS(30, 25, dim=5, l2=0.7, alpha=3, epochs=6, seed=2).fit(crowd)
+    np.testing.assert_allclose(
+        whole.users @ whole.items.T, model.users @ model.items.T, atol=1e-10
+    )
+
+
+def test_als_half_step_equals_a_dense_weighted_ridge(crowd: pd.DataFrame) -> None:
+    dense = interaction_matrix(crowd, 30, 25).toarray().astype(float)
+    model = ALS(30, 25, dim=5, l2=0.7, alpha=3, epochs=2).fit(crowd)
+    items = model.items
+    for user in range(30):
+        weighted = items.T @ np.diag(1 + 3 * dense[user])
+        ridge = np.linalg.solve(
+            weighted @ items + 0.7 * np.eye(5), weighted @ dense[user]
+        )
+        np.testing.assert_allclose(model.users[user], ridge, atol=1e-10)
+
+
+def test_als_overfits_a_small_matrix(toy: pd.DataFrame) -> None:
+    model = ALS(4, 4, dim=4, l2=1e-3, alpha=10, epochs=100).fit(toy)
+    np.testing.assert_allclose(
+        model.score(np.arange(4)), interaction_matrix(toy, 4, 4).toarray(), atol=0.02
+    )

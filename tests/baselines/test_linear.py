@@ -1,0 +1,55 @@
+"""EASE, by hand and against regressions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from rec_tutor.baselines import (
+    EASE,
+)
+from rec_tutor.inputs import interaction_matrix, recency_weights
+
+
+def test_ease_by_hand(table: Callable[..., pd.DataFrame]) -> None:
+    # user 0 rated both items, user 1 item 0: X'X + 1 = [[3, 1], [1, 2]] and P = [[2,
+    # -1], [-1, 3]] / 5
+    model = EASE(2, 2, l2=1).fit(table([(0, 0), (0, 1), (1, 0)]))
+    np.testing.assert_allclose(model.weights, [[0, 1 / 3], [1 / 2, 0]])
+    np.testing.assert_allclose(model.score([1]), [[0, 1 / 3]])
+
+
+def test_ease_is_the_constrained_optimum(crowd: pd.DataFrame) -> None:
+    dense = interaction_matrix(crowd, 30, 25).toarray().astype(float)
+    l2 = 3.0
+    weights = EASE(30, 25, l2=l2).fit(crowd).weights
+    np.testing.assert_array_equal(np.diag(weights), 0)
+    # stationary: the gradient vanishes off the diagonal, where B is free (on it stands
+    # the multiplier)
+    gradient = dense.T @ (dense @ weights - dense) + l2 * weights
+    np.testing.assert_allclose(gradient - np.diag(np.diag(gradient)), 0, atol=1e-9)
+    # and each column is a ridge regression of that item on all the others
+    for item in range(25):
+        others = np.arange(25) != item
+        rest = dense[:, others]
+        ridge = np.linalg.solve(
+            rest.T @ rest + l2 * np.eye(24), rest.T @ dense[:, item]
+        )
+        np.testing.assert_allclose(weights[others, item], ridge, atol=1e-9)
+
+
+def test_ease_with_recency_is_ease_on_the_weighted_matrix(crowd: pd.DataFrame) -> None:
+    weighted = (
+        interaction_matrix(crowd, 30, 25, values=recency_weights(crowd, 2.0))
+        .toarray()
+        .astype(float)
+    )
+    model = EASE(30, 25, l2=3, recency=2.0).fit(crowd)
+    rest = weighted[:, 1:]
+    ridge = np.linalg.solve(rest.T @ rest + 3 * np.eye(24), rest.T @ weighted[:, 0])
+    np.testing.assert_allclose(model.weights[1:, 0], ridge, atol=1e-6)
+    np.testing.assert_allclose(
+        model.score(np.arange(30)), weighted @ model.weights, atol=1e-6
+    )
