@@ -24,8 +24,7 @@ import pandas as pd
 
 from course.experiment import run
 from rec_tutor import data
-from rec_tutor.decisions import learning, planning
-from rec_tutor.decisions.world import Assumptions, World, movielens_world
+from rec_tutor.decisions import learning, planning, simulation
 from rec_tutor.evaluation import splits
 from rec_tutor.torch import dqn
 
@@ -35,8 +34,8 @@ BASE = {"satiation": 1.0, "leave": 0.2, "memory": 0.9, "no_click": 1.0, "gamma":
 
 
 @cache
-def world() -> World:
-    return movielens_world(ds, splits.temporal(ds.ratings).train)
+def world() -> simulation.World:
+    return simulation.movielens_world(ds, splits.temporal(ds.ratings).train)
 
 
 def interval(difference: pd.Series, users: int) -> dict[str, float]:
@@ -64,7 +63,9 @@ def trained(
     """`changes`: to BASE, and to the agents' switches."""
     everyone = np.arange(users)
     told = BASE | {name: changes.pop(name) for name in list(changes) if name in BASE}
-    assumptions = Assumptions(**{name: told[name] for name in BASE if name != "gamma"})
+    assumptions = simulation.Assumptions(
+        **{name: told[name] for name in BASE if name != "gamma"}
+    )
     capacity = int(changes.pop("capacity", 100_000))
     feeds = learning.make(FEED, envs, world=world(), assumptions=assumptions)
     size = feeds.single_observation_space.shape[0]

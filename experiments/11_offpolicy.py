@@ -32,10 +32,13 @@ import numpy as np
 from course.experiment import run
 from rec_tutor import data
 from rec_tutor.decisions import offpolicy
-from rec_tutor.decisions.logs import Log
-from rec_tutor.decisions.outcomes import outcome_model
-from rec_tutor.decisions.simulation import Sessions, single_chances
-from rec_tutor.decisions.world import Assumptions, World, movielens_world
+from rec_tutor.decisions.simulation import (
+    Assumptions,
+    Sessions,
+    World,
+    movielens_world,
+    single_chances,
+)
 from rec_tutor.evaluation import splits
 
 MANY = 100_000
@@ -98,7 +101,7 @@ def probability(scored: np.ndarray, slates: np.ndarray) -> np.ndarray:
 
 def collect(
     sessions: Sessions, sharp: Sequence[float], rng: np.random.Generator
-) -> tuple[Log, np.ndarray]:
+) -> tuple[offpolicy.Log, np.ndarray]:
     """A log of the logging policy, and what each of the targets would have done there,
     (targets, n, H, A).
     """
@@ -122,12 +125,12 @@ def collect(
         )
         alive = alive & ~left
     *log, targets = (np.stack(parts, axis=1) for parts in zip(*columns, strict=True))
-    return Log(*log), targets.transpose(2, 0, 1, 3)
+    return offpolicy.Log(*log), targets.transpose(2, 0, 1, 3)
 
 
 def collect_slates(
     sessions: Sessions, sharpness: float, rng: np.random.Generator
-) -> tuple[Log, np.ndarray]:
+) -> tuple[offpolicy.Log, np.ndarray]:
     """One decision about a slate. The candidates of the log are two: the slate that was
     shown, and any other.
     """
@@ -144,7 +147,9 @@ def collect_slates(
         sessions.observe()[:, None],
     )
     rewards, _, _ = sessions.step(slates)
-    log = Log(before, column, logging[:, None], rewards[:, None], alive, allowed)
+    log = offpolicy.Log(
+        before, column, logging[:, None], rewards[:, None], alive, allowed
+    )
     return log, np.stack([target, 1 - target], axis=1)[:, None]
 
 
@@ -235,8 +240,8 @@ def summary(
     return told
 
 
-def estimates(log: Log, target: np.ndarray) -> dict[str, offpolicy.Estimate]:
-    outcomes = outcome_model(log, target)
+def estimates(log: offpolicy.Log, target: np.ndarray) -> dict[str, offpolicy.Estimate]:
+    outcomes = offpolicy.outcome_model(log, target)
     direct = (target[:, 0] * outcomes[:, 0]).sum(axis=1).mean()
     return {
         "naive": offpolicy.naive(log),

@@ -13,8 +13,7 @@ import numpy as np
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
 
-from rec_tutor.decisions.simulation import Sessions
-from rec_tutor.decisions.world import Assumptions, World
+from rec_tutor.decisions.simulation import Assumptions, Sessions, World
 
 
 def _spaces(sessions: Sessions) -> tuple[spaces.Box, spaces.Space]:

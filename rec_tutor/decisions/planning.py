@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rec_tutor.decisions.environment import FeedVector
-from rec_tutor.decisions.simulation import single_chances
-from rec_tutor.decisions.world import World
+from rec_tutor.decisions.simulation import World, single_chances
 
 
 def popular(world: World):

@@ -1,10 +1,187 @@
-"""Sessions of simulated users: what they were shown, clicked, and are tired of."""
+"""Simulated users who grow tired of more of the same, for ranking as decisions.
+
+What the users like is fitted to MovieLens. How they act is *assumed*, since MovieLens
+records what people rated, and never what they were shown and passed over:
+
+- A user looks at a slate of films and clicks at most one, or none, by a logit choice
+  (Luce 1959; the user model of SlateQ, Ie et al. 2019, arXiv:1905.12767).
+- The place counts: the film at place k is seen with a weight of k^-position (Craswell
+  et al. 2008, doi:10.1145/1341531.1341545; Joachims et al. 2017,
+  doi:10.1145/3018661.3018699).
+- Each click makes a user tired of the film's genres, and the tiredness fades (Leqi et
+  al. 2021, arXiv:2011.06741; boredom in real streams: Kapoor et al. 2015,
+  doi:10.1145/2684822.2685306).
+- Who finds nothing, or more of the same, may leave.
+
+`rec_tutor.decisions.environment` makes them an environment of Gymnasium.
+"""
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
 
-from rec_tutor.decisions.world import Assumptions, World
+import numpy as np
+import pandas as pd
+
+from rec_tutor import baselines
+from rec_tutor.data.schema import Dataset
+from rec_tutor.inputs.matrix import interaction_matrix
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """How users act. No number here is fitted to data; all were set before any agent
+    was trained.
+
+    no_click: utility of clicking nothing; a film has mean 0 and standard deviation 1
+        over the catalogue.
+    position: exponent of the weight k^-position of place k = 1, 2, ….
+    satiation: weight of tiredness. A film meets x = satiation * mean over its genres of
+        their clicks so far, faded, and its utility falls by x.
+    memory: share of the tiredness that is left after a step.
+    leave: chance of leaving after a step without a click; after a click it is leave *
+        (1 - exp(-x)).
+    horizon: steps after which a session is cut off.
+    """
+
+    no_click: float = 1.0
+    position: float = 1.0
+    satiation: float = 1.0
+    memory: float = 0.9
+    leave: float = 0.2
+    horizon: int = 20
+
+    def __post_init__(self) -> None:
+        for name in ("position", "satiation"):
+            if not 0 <= getattr(self, name) < np.inf:
+                raise ValueError(
+                    f"{name} must be 0 or positive; it is {getattr(self, name)}."
+                )
+        for name in ("memory", "leave"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(
+                    f"{name} is a share and must lie in 0..1; it is"
+                    f" {getattr(self, name)}."
+                )
+        if (
+            not isinstance(self.horizon, int)
+            or self.horizon < 1
+            or not np.isfinite(self.no_click)
+        ):
+            raise ValueError(
+                "horizon must be a whole number, at least 1, and no_click a finite"
+                " number."
+            )
+
+
+@dataclass(frozen=True)
+class World:
+    """Users and films: who likes what, and what a recommender knows of it.
+
+    appeal: (U, I), the utility of film i to user u. Hidden from the recommender.
+    genres: (I, G), 1 where a film has a genre; at least one each.
+    profiles: (U, D), what the recommender knows of a user before the session.
+    films: (I, D), its vectors of films, in the space of the profiles.
+    popularity: (I,), how often a film was taken before.
+    items: (I,), the films' indices in the data set, for their titles.
+    """
+
+    appeal: np.ndarray
+    genres: np.ndarray
+    profiles: np.ndarray
+    films: np.ndarray
+    popularity: np.ndarray
+    items: np.ndarray
+
+    def __post_init__(self) -> None:
+        users, items = self.appeal.shape
+        shapes = {
+            "genres": (items, self.genres.shape[-1]),
+            "profiles": (users, self.films.shape[-1]),
+            "films": (items, self.films.shape[-1]),
+            "popularity": (items,),
+            "items": (items,),
+        }
+        for name, shape in shapes.items():
+            if getattr(self, name).shape != shape:
+                raise ValueError(
+                    f"{name} must have shape {shape}; it has"
+                    f" {getattr(self, name).shape}."
+                )
+        if not (self.genres.sum(axis=1) > 0).all():
+            raise ValueError("every film needs a genre.")
+        if not all(
+            np.isfinite(array).all()
+            for array in (self.appeal, self.profiles, self.films)
+        ):
+            raise ValueError(
+                "there is a NaN or an infinite number among appeal, profiles or films."
+            )
+
+    @property
+    def num_users(self) -> int:
+        return self.appeal.shape[0]
+
+    @property
+    def num_items(self) -> int:
+        return self.appeal.shape[1]
+
+    @property
+    def shares(self) -> np.ndarray:
+        """(I, G): a film's genres as shares that add up to 1."""
+        return self.genres / self.genres.sum(axis=1, keepdims=True)
+
+    @property
+    def features(self) -> np.ndarray:
+        """(I, D + G + 1), what a recommender knows of a film: its vector, its genres,
+        and a constant.
+        """
+        return np.hstack(
+            [self.films, self.shares, np.ones((self.num_items, 1))]
+        ).astype(np.float32)
+
+    def of(self, items: np.ndarray) -> World:
+        """The same users with some of the films."""
+        parts = (self.appeal[:, items], self.genres[items], self.profiles)
+        return World(
+            *parts, self.films[items], self.popularity[items], self.items[items]
+        )
+
+
+def movielens_world(
+    ds: Dataset, train: pd.DataFrame, num_items: int = 200, dim: int = 16, seed: int = 0
+) -> World:
+    """A world of MovieLens' users and the `num_items` films that most of them took in
+    `train`.
+
+    ALS (`baselines.ALS`) gives every user a vector from all of the user's training
+    films, and `appeal` is how strongly it points to each film, standardised per user.
+    The recommender's profile comes from the earlier half of these films only (scaled so
+    that profile . film has standard deviation 1 per user): it knows the user, but not
+    fully.
+    """
+    als = baselines.ALS(ds.num_users, ds.num_items, dim=dim, seed=seed).fit(train)
+    count = np.bincount(train["item"], minlength=ds.num_items)
+    items = np.sort(np.argsort(-count, kind="stable")[:num_items])
+    scores = als.users @ als.items[items].T
+    appeal = (scores - scores.mean(axis=1, keepdims=True)) / np.maximum(
+        scores.std(axis=1, keepdims=True), 1e-9
+    )
+
+    ordered = train.sort_values(["user", "timestamp"], kind="stable")
+    place = ordered.groupby("user").cumcount()
+    earlier = ordered[place < ordered.groupby("user")["item"].transform("size") / 2]
+    known = als._solve(
+        interaction_matrix(earlier, ds.num_users, ds.num_items), als.items
+    )
+    films = als.items[items] / als.items[items].std()
+    size = np.maximum((known @ films.T).std(axis=1, keepdims=True), 1e-9)
+
+    names = sorted({genre for i in items for genre in ds.items["genres"][i]})
+    genres = np.array(
+        [[name in ds.items["genres"][i] for name in names] for i in items], dtype=float
+    )
+    return World(appeal, genres, known / size, films, count[items], items)
 
 
 class Sessions:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rec_tutor.decisions.simulation import single_chances
-from rec_tutor.decisions.world import Assumptions, World
+from rec_tutor.decisions.simulation import Assumptions, World, single_chances
 
 # films in the order in which they were shown, and whether they were clicked
 Path = tuple[tuple[int, bool], ...]

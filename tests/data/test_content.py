@@ -25,7 +25,7 @@ import numpy as np
 import pytest
 
 from course.needs import needs
-from rec_tutor.data import DataError, cache, download, encoder, fashion, fetch, reviews
+from rec_tutor.data import DataError, cache, encoder, fashion, fetch, reviews
 
 SPEC = importlib.util.spec_from_file_location(
     "sources", Path(__file__).with_name("test_sources.py")
@@ -51,7 +51,7 @@ def away(empty_cache, tmp_path, monkeypatch):
         "OFFICIAL",
         fetch.Source("Stanford", "r.tgz", "", 1, url=f"{sources.NOWHERE}r.tgz"),
     )
-    monkeypatch.setattr(download.shutil, "which", lambda name: None)
+    monkeypatch.setattr(fetch.shutil, "which", lambda name: None)
     return empty_cache
 
 
@@ -130,7 +130,7 @@ def apt(tmp_path, monkeypatch):
         program = tmp_path / "apt-get"
         program.write_text(f"#!/bin/sh\n{script}\n")
         program.chmod(0o755)
-        monkeypatch.setattr(download.shutil, "which", lambda name: str(program))
+        monkeypatch.setattr(fetch.shutil, "which", lambda name: str(program))
 
     return install
 

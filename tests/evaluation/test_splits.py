@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from rec_tutor import data
 from rec_tutor.evaluation import splits
-from rec_tutor.evaluation.leaks import leakage
 
 quick = settings(max_examples=60, deadline=None, derandomize=True)
 
@@ -155,9 +154,9 @@ def test_leakage_against_a_loop_over_users(ratings, seed):
     split = splits.random(ratings, ratio=0.6, valid=0.1, seed=seed)
     if len(split.refit) == 0:
         with pytest.raises(ValueError, match="empty"):
-            leakage(split)
+            splits.leakage(split)
         return
-    table = leakage(split)
+    table = splits.leakage(split)
     assert table.index.tolist() == sorted(split.test["user"].unique())
     for user, row in table.iterrows():
         first = min(split.test.loc[split.test["user"] == user, "timestamp"])
@@ -283,7 +282,7 @@ def test_bad_blocks(blocks):
 
 def test_leakage_needs_something_to_test():
     with pytest.raises(ValueError, match="test part is empty"):
-        leakage(splits.leave_last_out(TABLE))
+        splits.leakage(splits.leave_last_out(TABLE))
 
 
 # --- MovieLens-100K ---
@@ -316,7 +315,7 @@ def test_the_scoreboards_split(ml100k):
         19_633,
     )
     assert split.test["user"].nunique() == 943
-    table = leakage(split)
+    table = splits.leakage(split)
     assert (table["own_later"] == 0).all()
     assert table["all_later"].mean() == pytest.approx(0.45, abs=0.005)
     assert (table["gap"] == 0).mean() == pytest.approx(0.54, abs=0.005)
@@ -327,14 +326,14 @@ def test_walk_forward_tests_754_users_and_leaks_nothing(ml100k):
     blocks = list(splits.walk_forward(ml100k, blocks=5))
     assert [block.test["user"].nunique() for block in blocks] == [189, 189, 188, 188]
     for block in blocks:
-        table = leakage(block)
+        table = splits.leakage(block)
         assert (table["all_later"] == 0).all() and (table["own_later"] == 0).all()
         assert not set(block.train["user"]) & set(block.test["user"])
 
 
 def test_global_time_leaks_nothing_and_loses_users(ml100k):
     split = splits.global_time(ml100k)
-    assert (leakage(split)["all_later"] == 0).all()
+    assert (splits.leakage(split)["all_later"] == 0).all()
     assert (
         len(set(split.test["user"]) & set(split.train["user"]))
         < split.test["user"].nunique()

@@ -346,7 +346,7 @@ FAULTS: dict[str, list[Fault]] = {
                      "memory .8", "no_click 0"), [DQN_ACTION]),
         Fault("leak", ("control", "1", "no replay", "no target network", "not double", "not dueling", "gamma",
                        "memory .8", "no_click 0"), [
-            ("rec_tutor/decisions/world.py", "earlier = ordered[place < ordered.groupby('user')['item'].transform('size') / 2]",
+            ("rec_tutor/decisions/simulation.py", "earlier = ordered[place < ordered.groupby('user')['item'].transform('size') / 2]",
              "earlier = ordered"),
         ]),
         Fault("leak", ("control",), [("rec_tutor/torch/dqn.py", "torch.where(masks, chooser, -torch.inf)", "chooser")]),
@@ -362,7 +362,7 @@ FAULTS: dict[str, list[Fault]] = {
             ("rec_tutor/decisions/offpolicy.py", "_estimate(weights * log.rewards @", "_estimate(weights ** 0.99 * log.rewards @"),
             ("rec_tutor/decisions/offpolicy.py", "mean = (weights * log.rewards).sum(axis=0) / total", "mean = (weights * log.rewards).sum(axis=0) / (total + 1)"),
             ("rec_tutor/decisions/offpolicy.py", "errors = log.rewards + gamma * later", "errors = log.rewards + 0.99 * gamma * later"),
-            ("rec_tutor/decisions/outcomes.py", "log.rewards[rows, t] + gamma * values[k, rows])", "log.rewards[rows, t] + 0.99 * gamma * values[k, rows])"),
+            ("rec_tutor/decisions/offpolicy.py", "log.rewards[rows, t] + gamma * values[k, rows])", "log.rewards[rows, t] + 0.99 * gamma * values[k, rows])"),
         ]),
         Fault("id", ("naive", "ips", "snips", "dr", "direct", "horizon", "slate"), [
             (SCRIPT, "sessions.step(actions)", "sessions.step((actions + 1) % 10)"),
@@ -372,7 +372,7 @@ FAULTS: dict[str, list[Fault]] = {
             (SCRIPT, "np.where(sessions.shown, -np.inf, 0.5 * popular", "np.where(sessions.shown & False, -np.inf, 0.5 * popular"),
             (SCRIPT, "        left[rows, place] = -np.inf\n", ""),
         ]),
-        Fault("leak", ("direct", "dr"), [("rec_tutor/decisions/outcomes.py", "y = np.where(own, 0.0, log", "y = np.where(own & False, 0.0, log")]),
+        Fault("leak", ("direct", "dr"), [("rec_tutor/decisions/offpolicy.py", "y = np.where(own, 0.0, log", "y = np.where(own & False, 0.0, log")]),
     ],
 }  # fmt: skip
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "rec_tutor"
-FETCHING = tuple(f"{PACKAGE}.data.{name}" for name in ("cache", "download", "fetch"))
+FETCHING = (f"{PACKAGE}.data.fetch", f"{PACKAGE}.data.cache")
 
 # Decorators without side effects elsewhere; any other makes the definition count with
 # its module.
