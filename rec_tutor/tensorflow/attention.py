@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from rec_tutor.inputs.sequences import last_window
+from rec_tutor.tensorflow import losses
 from rec_tutor.tensorflow.layers import dense, embedding
 from rec_tutor.tensorflow.training import Model
 
@@ -170,12 +171,8 @@ class SASRec(Model):
         """Mean cross-entropy over the places that have a target; both (B, T), see
         `rec_tutor.inputs.sequences.windows`.
         """
-        real = targets != self.num_items
-        states = self.encode(inputs, training=True)[0][real]  # (n, D)
-        loss = tf.nn.sparse_softmax_cross_entropy_with_logits(
-            targets[real], self.logits(states)
-        )
-        return tf.reduce_mean(loss)
+        states = self.encode(inputs, training=True)[0]  # (B, T, D)
+        return losses.next_item(states, targets, self.logits, self.num_items)
 
     def score(
         self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None
@@ -299,7 +296,7 @@ class DIN(Model):
             axis=-1,
         )
         scores = self(inputs, candidates)[0][targets != self.num_items]  # (n, 1 + N)
-        return tf.reduce_mean(tf.reduce_logsumexp(scores, axis=-1) - scores[:, 0])
+        return losses.sampled_softmax(scores)
 
     def score(
         self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None

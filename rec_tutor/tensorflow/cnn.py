@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from rec_tutor.inputs.sequences import last_window
+from rec_tutor.tensorflow import losses
 from rec_tutor.tensorflow.layers import dense, embedding
 from rec_tutor.tensorflow.training import Model
 
@@ -198,11 +199,8 @@ class Caser(Model):
         """Mean cross-entropy over the places that have a target; users (B,), the others
         (B, T), see `windows`.
         """
-        real = targets != self.num_items
-        logits = self.logits(self.states(users, inputs, training=True)[real])
-        return tf.reduce_mean(
-            tf.nn.sparse_softmax_cross_entropy_with_logits(targets[real], logits)
-        )
+        states = self.states(users, inputs, training=True)
+        return losses.next_item(states, targets, self.logits, self.num_items)
 
     def score(
         self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None

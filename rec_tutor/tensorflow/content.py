@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
+from rec_tutor.tensorflow import losses
 from rec_tutor.tensorflow.layers import dense, embedding
 from rec_tutor.tensorflow.training import Model
 
@@ -57,11 +58,10 @@ class ContentMF(Model):
         """Users (B,), their items as ones in (B, num_items): each item of a user is one
         choice from the catalogue.
         """
-        chances = tf.nn.log_softmax(self(users, self.features))
-        loss = -tf.reduce_sum(targets * chances) / tf.reduce_sum(targets)
-        size = tf.reduce_mean(tf.reduce_sum(self.users(users) ** 2, axis=-1))
-        size += tf.reduce_mean(tf.reduce_sum(self.project(self.features) ** 2, axis=-1))
-        return loss + self.l2 * size
+        loss = losses.catalogue_softmax(self(users, self.features), targets)
+        return loss + self.l2 * losses.squared_lengths(
+            self.users(users), self.project(self.features)
+        )
 
     def score(
         self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None

@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 from scipy import sparse
 
+from rec_tutor.tensorflow import losses
 from rec_tutor.tensorflow.layers import dense, embedding
 from rec_tutor.tensorflow.training import Model
 
@@ -150,24 +151,16 @@ class GraphModel(Model):
         if self.ranking_loss == "softmax":
             (targets,) = batch  # (B, I): 1 where the user interacted
             logits = self.logits(tf.gather(user, users), item)
-            return -tf.reduce_sum(
-                targets * tf.nn.log_softmax(logits, axis=-1)
-            ) / tf.reduce_sum(targets)
+            return losses.catalogue_softmax(logits, targets)
         taken, other = batch  # (B,) each
         # (B,)
         gap = tf.reduce_sum(
             tf.gather(user, users) * (tf.gather(item, taken) - tf.gather(item, other)),
             axis=-1,
         )
-        rows = (
-            self.user_factors(users),
-            self.item_factors(taken),
-            self.item_factors(other),
+        return losses.bpr(gap) + self.l2 * losses.squared_lengths(
+            self.user_factors(users), self.item_factors(taken), self.item_factors(other)
         )
-        penalty = sum(
-            tf.reduce_mean(tf.reduce_sum(tf.square(row), axis=-1)) for row in rows
-        )
-        return tf.reduce_mean(tf.nn.softplus(-gap)) + self.l2 * penalty
 
     def score(
         self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
+from rec_tutor.tensorflow import losses
 from rec_tutor.tensorflow.layers import embedding
 from rec_tutor.tensorflow.training import Model
 
@@ -148,7 +149,7 @@ class BPRMF(Model):
         penalty = tf.reduce_sum(
             tf.square(user) + tf.square(taken) + tf.square(other), axis=-1
         )
-        return tf.reduce_mean(tf.nn.softplus(-gap)) + self.l2 * tf.reduce_mean(penalty)
+        return losses.bpr(gap) + self.l2 * tf.reduce_mean(penalty)
 
     def score(
         self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None
@@ -202,9 +203,7 @@ class SoftmaxMF(Model):
         """Mean cross-entropy per interaction; `targets` (B, I) is 1 where the user
         interacted.
         """
-        return -tf.reduce_sum(
-            targets * tf.nn.log_softmax(self(users), axis=-1)
-        ) / tf.reduce_sum(targets)
+        return losses.catalogue_softmax(self(users), targets)
 
     def score(
         self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None

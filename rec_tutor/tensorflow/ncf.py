@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from rec_tutor.tensorflow import losses
 from rec_tutor.tensorflow.layers import dense, embedding
 from rec_tutor.tensorflow.training import Model
 
@@ -55,20 +56,17 @@ class NCF(Model):
         scores = self(users, items, training=True)
         taken, other = scores[:, :1], scores[:, 1:]
         if self.ranking_loss == "bce":
-            loss = tf.reduce_mean(tf.nn.softplus(-taken))
-            loss += tf.reduce_mean(tf.reduce_sum(tf.nn.softplus(other), axis=1))
+            loss = losses.negative_sampling(taken, other)
         elif self.ranking_loss == "bpr":
-            loss = tf.reduce_mean(tf.nn.softplus(other - taken))
+            loss = losses.bpr(taken - other)
         else:
-            loss = tf.reduce_mean(tf.reduce_logsumexp(scores, axis=1) - scores[:, 0])
+            loss = losses.sampled_softmax(scores)
         rows = [
             table(index)
             for pair in self.tables()
             for table, index in zip(pair, (users, items), strict=True)
         ]
-        return loss + self.l2 * sum(
-            tf.reduce_mean(tf.reduce_sum(tf.square(row), axis=-1)) for row in rows
-        )
+        return loss + self.l2 * losses.squared_lengths(*rows)
 
     def score(
         self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None

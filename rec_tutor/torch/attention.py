@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from rec_tutor.inputs.sequences import last_window
+from rec_tutor.torch import losses
 from rec_tutor.torch.layers import Dropout, dense, embedding
 from rec_tutor.torch.training import device
 
@@ -159,9 +160,8 @@ class SASRec(nn.Module):
         """Mean cross-entropy over the places that have a target; both (B, T), see
         `rec_tutor.inputs.sequences.windows`.
         """
-        real = targets != self.num_items
-        states = self.encode(inputs)[0][real]  # (n, D)
-        return F.cross_entropy(self.logits(states), targets[real])
+        states = self.encode(inputs)[0]  # (B, T, D)
+        return losses.next_item(states, targets, self.logits, self.num_items)
 
     @torch.no_grad()
     def score(
@@ -277,7 +277,7 @@ class DIN(nn.Module):
             [targets[..., None], negatives.reshape(*targets.shape, -1)], dim=-1
         )
         scores = self(inputs, candidates)[0][targets != self.num_items]  # (n, 1 + N)
-        return (scores.logsumexp(dim=-1) - scores[:, 0]).mean()
+        return losses.sampled_softmax(scores)
 
     @torch.no_grad()
     def score(

@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from rec_tutor.inputs.sequences import last_window
+from rec_tutor.torch import losses
 from rec_tutor.torch.layers import Dropout, dense, embedding
 from rec_tutor.torch.training import device
 
@@ -182,10 +183,8 @@ class Caser(nn.Module):
         """Mean cross-entropy over the places that have a target; users (B,), the others
         (B, T), see `windows`.
         """
-        real = targets != self.num_items
-        return F.cross_entropy(
-            self.logits(self.states(users, inputs)[real]), targets[real]
-        )
+        states = self.states(users, inputs)
+        return losses.next_item(states, targets, self.logits, self.num_items)
 
     @torch.no_grad()
     def score(

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from rec_tutor.torch import losses
 from rec_tutor.torch.layers import dense, embedding
 from rec_tutor.torch.training import device
 
@@ -58,13 +59,10 @@ class ContentMF(nn.Module):
         """Users (B,), their items as ones in (B, num_items): each item of a user is one
         choice from the catalogue.
         """
-        chances = torch.log_softmax(self(users, self.features), dim=-1)
-        loss = -(targets * chances).sum() / targets.sum()
-        size = (
-            self.users(users).square().sum(-1).mean()
-            + self.project(self.features).square().sum(-1).mean()
+        loss = losses.catalogue_softmax(self(users, self.features), targets)
+        return loss + self.l2 * losses.squared_lengths(
+            self.users(users), self.project(self.features)
         )
-        return loss + self.l2 * size
 
     def score(
         self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None

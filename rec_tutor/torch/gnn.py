@@ -13,6 +13,7 @@ from scipy import sparse
 from torch import nn
 from torch.nn import functional as F
 
+from rec_tutor.torch import losses
 from rec_tutor.torch.layers import Dropout, dense, embedding
 from rec_tutor.torch.training import device
 
@@ -176,19 +177,11 @@ class GraphModel(nn.Module):
         user, item = self()
         if self.ranking_loss == "softmax":
             (targets,) = batch  # (B, I): 1 where the user interacted
-            return (
-                -(targets * F.log_softmax(self.logits(user[users], item), dim=-1)).sum()
-                / targets.sum()
-            )
+            return losses.catalogue_softmax(self.logits(user[users], item), targets)
         taken, other = batch  # (B,) each
         gap = (user[users] * (item[taken] - item[other])).sum(dim=-1)  # (B,)
-        rows = (
-            self.user_factors(users),
-            self.item_factors(taken),
-            self.item_factors(other),
-        )
-        return F.softplus(-gap).mean() + self.l2 * sum(
-            row.square().sum(dim=-1).mean() for row in rows
+        return losses.bpr(gap) + self.l2 * losses.squared_lengths(
+            self.user_factors(users), self.item_factors(taken), self.item_factors(other)
         )
 
     @torch.no_grad()

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from rec_tutor.torch import losses
 from rec_tutor.torch.layers import embedding
 from rec_tutor.torch.training import device
 
@@ -139,7 +140,7 @@ class BPRMF(nn.Module):
         penalty = (
             user.square().sum(-1) + taken.square().sum(-1) + other.square().sum(-1)
         )
-        return F.softplus(-gap).mean() + self.l2 * penalty.mean()
+        return losses.bpr(gap) + self.l2 * penalty.mean()
 
     @torch.no_grad()
     def score(
@@ -197,7 +198,7 @@ class SoftmaxMF(nn.Module):
         """Mean cross-entropy per interaction; `targets` (B, I) is 1 where the user
         interacted.
         """
-        return -(targets * F.log_softmax(self(users), dim=-1)).sum() / targets.sum()
+        return losses.catalogue_softmax(self(users), targets)
 
     @torch.no_grad()
     def score(

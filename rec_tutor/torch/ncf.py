@@ -12,6 +12,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from rec_tutor.torch import losses
 from rec_tutor.torch.layers import Dropout, dense, embedding
 from rec_tutor.torch.training import device
 
@@ -54,17 +55,17 @@ class NCF(nn.Module):
         scores = self(users, items)
         taken, other = scores[:, :1], scores[:, 1:]
         if self.ranking_loss == "bce":
-            loss = F.softplus(-taken).mean() + F.softplus(other).sum(dim=1).mean()
+            loss = losses.negative_sampling(taken, other)
         elif self.ranking_loss == "bpr":
-            loss = F.softplus(other - taken).mean()
+            loss = losses.bpr(taken - other)
         else:
-            loss = (scores.logsumexp(dim=1) - scores[:, 0]).mean()
+            loss = losses.sampled_softmax(scores)
         rows = [
             table(index)
             for pair in self.tables()
             for table, index in zip(pair, (users, items), strict=True)
         ]
-        return loss + self.l2 * sum(row.square().sum(dim=-1).mean() for row in rows)
+        return loss + self.l2 * losses.squared_lengths(*rows)
 
     @torch.no_grad()
     def score(
