@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
+from rec_tutor.inputs import checks
 from rec_tutor.tensorflow import losses
 from rec_tutor.tensorflow.layers import dense, embedding
 from rec_tutor.tensorflow.training import Model
@@ -37,12 +38,7 @@ class ContentMF(Model):
         seed: int = 0,
     ):
         super().__init__()
-        features = np.asarray(features, dtype=np.float32)
-        if features.ndim != 2 or not np.isfinite(features).all():
-            raise ValueError(
-                "features must be a table of finite numbers, (num_items, F); its shape"
-                f" is {features.shape}."
-            )
+        features = checks.table("features", features).astype(np.float32)
         self.l2 = l2
         self.features = tf.constant(features)
         self.users = embedding(num_users, dim, 0.1 / dim**0.5, 100 * seed)

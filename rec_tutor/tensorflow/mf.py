@@ -37,20 +37,12 @@ class BiasedMF(Model):
         seed: int = 0,
     ):
         super().__init__()
-        self.num_users, self.num_items, self.l2, self.l2_bias = (
-            num_users,
-            num_items,
-            l2,
-            l2_bias,
-        )
+        self.num_users, self.num_items = num_users, num_items
+        self.l2, self.l2_bias = l2, l2_bias
         self.user_factors = embedding(num_users, dim, 0.1 / dim**0.5, 2 * seed)
         self.item_factors = embedding(num_items, dim, 0.1 / dim**0.5, 2 * seed + 1)
-        self.user_bias = self.add_weight(
-            shape=(num_users,), initializer="zeros", name="user_bias"
-        )
-        self.item_bias = self.add_weight(
-            shape=(num_items,), initializer="zeros", name="item_bias"
-        )
+        self.user_bias = self.add_weight((num_users,), "zeros", name="user_bias")
+        self.item_bias = self.add_weight((num_items,), "zeros", name="item_bias")
         self.mean = float(mean)
 
     def call(self, users: tf.Tensor, items: tf.Tensor) -> tf.Tensor:
@@ -126,9 +118,7 @@ class BPRMF(Model):
         self.num_users, self.num_items, self.l2 = num_users, num_items, l2
         self.user_factors = embedding(num_users, dim, 0.1 / dim**0.5, 2 * seed)
         self.item_factors = embedding(num_items, dim, 0.1 / dim**0.5, 2 * seed + 1)
-        self.item_bias = self.add_weight(
-            shape=(num_items,), initializer="zeros", name="item_bias"
-        )
+        self.item_bias = self.add_weight((num_items,), "zeros", name="item_bias")
 
     def call(self, users: tf.Tensor, items: tf.Tensor) -> tf.Tensor:
         """(B,), (B,) -> scores (B,)."""

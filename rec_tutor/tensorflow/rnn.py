@@ -107,9 +107,7 @@ class GRU4Rec(Model):
         self.past = embedding(num_items + 1, dim, 0.6 / dim**0.5, 100 * seed)
         self.gru = recurrent(keras.layers.GRU, dim, dim, 100 * seed + 1)
         self.items = embedding(num_items, dim, 0.6 / dim**0.5, 100 * seed + 3)
-        self.item_bias = self.add_weight(
-            shape=(num_items,), initializer="zeros", name="item_bias"
-        )
+        self.item_bias = self.add_weight((num_items,), "zeros", name="item_bias")
         self.drop = keras.layers.Dropout(dropout, seed=100 * seed + 4)
 
     def states(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
@@ -133,12 +131,8 @@ class GRU4Rec(Model):
 
     def logits(self, states: tf.Tensor) -> tf.Tensor:
         """(..., D) -> scores of all items (..., I)."""
-        return (
-            tf.matmul(
-                states, tf.convert_to_tensor(self.items.embeddings), transpose_b=True
-            )
-            + self.item_bias
-        )
+        items = tf.convert_to_tensor(self.items.embeddings)
+        return tf.matmul(states, items, transpose_b=True) + self.item_bias
 
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         """(B, T) -> scores of all items at every place (B, T, I)."""

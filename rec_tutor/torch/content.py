@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from rec_tutor.inputs import checks
 from rec_tutor.torch import losses
 from rec_tutor.torch.layers import dense, embedding
 from rec_tutor.torch.training import device
@@ -38,12 +39,7 @@ class ContentMF(nn.Module):
         seed: int = 0,
     ):
         super().__init__()
-        features = np.asarray(features, dtype=np.float32)
-        if features.ndim != 2 or not np.isfinite(features).all():
-            raise ValueError(
-                "features must be a table of finite numbers, (num_items, F); its shape"
-                f" is {features.shape}."
-            )
+        features = checks.table("features", features).astype(np.float32)
         self.l2 = l2
         self.register_buffer("features", torch.as_tensor(features), persistent=False)
         self.users = embedding(num_users, dim, 0.1 / dim**0.5, 100 * seed)

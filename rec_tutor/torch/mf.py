@@ -39,12 +39,8 @@ class BiasedMF(nn.Module):
         seed: int = 0,
     ):
         super().__init__()
-        self.num_users, self.num_items, self.l2, self.l2_bias = (
-            num_users,
-            num_items,
-            l2,
-            l2_bias,
-        )
+        self.num_users, self.num_items = num_users, num_items
+        self.l2, self.l2_bias = l2, l2_bias
         self.user_factors = embedding(num_users, dim, 0.1 / dim**0.5, 2 * seed)
         self.item_factors = embedding(num_items, dim, 0.1 / dim**0.5, 2 * seed + 1)
         self.user_bias = nn.Parameter(torch.zeros(num_users))

@@ -400,6 +400,6 @@ def test_errors(dqn):
     with pytest.raises(ValueError, match="target_every must be at least 1; it is 0"):
         dqn.DQN(3, 4, target_every=0)
     with pytest.raises(
-        ValueError, match="features must have 4 rows, one per action; they have 3"
+        ValueError, match=r"features must be a table .* \(4, F\); its shape is \(3, "
     ):
         dqn.DQN(3, 4, features=np.ones((3, 4)))
