@@ -24,7 +24,7 @@ import pandas as pd
 
 from course.experiment import run
 from rec_tutor import data
-from rec_tutor.decisions import learning, planning, simulation
+from rec_tutor.decisions import learning, planning, simulation, worlds
 from rec_tutor.evaluation import splits
 from rec_tutor.torch import dqn
 
@@ -34,8 +34,8 @@ BASE = {"satiation": 1.0, "leave": 0.2, "memory": 0.9, "no_click": 1.0, "gamma":
 
 
 @cache
-def world() -> simulation.World:
-    return simulation.movielens_world(ds, splits.temporal(ds.ratings).train)
+def world() -> worlds.World:
+    return worlds.movielens_world(ds, splits.temporal(ds.ratings).train)
 
 
 def interval(difference: pd.Series, users: int) -> dict[str, float]:

@@ -32,13 +32,8 @@ import numpy as np
 from course.experiment import run
 from rec_tutor import data
 from rec_tutor.decisions import offpolicy
-from rec_tutor.decisions.simulation import (
-    Assumptions,
-    Sessions,
-    World,
-    movielens_world,
-    single_chances,
-)
+from rec_tutor.decisions.simulation import Assumptions, Sessions, single_chances
+from rec_tutor.decisions.worlds import World, movielens_world
 from rec_tutor.evaluation import splits
 
 MANY = 100_000

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from rec_tutor.decisions.environment import FeedVector
-from rec_tutor.decisions.simulation import World, single_chances
+from rec_tutor.decisions.simulation import single_chances
+from rec_tutor.decisions.worlds import World
 
 
 def popular(world: World):

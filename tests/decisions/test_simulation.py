@@ -21,10 +21,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rec_tutor import data
-from rec_tutor.decisions import learning, planning, simulation, tabular
+from rec_tutor.decisions import learning, planning, tabular, worlds
 from rec_tutor.decisions.environment import Feed, FeedVector
 from rec_tutor.decisions.planning import LookAhead
-from rec_tutor.decisions.simulation import Assumptions, Sessions, World
+from rec_tutor.decisions.simulation import Assumptions, Sessions
+from rec_tutor.decisions.worlds import World
 
 quick = settings(max_examples=40, deadline=None, derandomize=True)
 SURE, NEVER = 40.0, -40.0  # the appeal of films that are always clicked, or never
@@ -716,16 +717,16 @@ def test_a_world_of_some_films():
 def test_movielens_world(monkeypatch):
     ds = data.load("synthetic")
     matrices = []
-    plain = simulation.interaction_matrix
+    plain = worlds.interaction_matrix
     monkeypatch.setattr(
-        simulation,
+        worlds,
         "interaction_matrix",
         lambda frame, *size: matrices.append(frame) or plain(frame, *size),
     )
     train = ds.ratings.sort_values("timestamp", kind="stable").head(
         len(ds.ratings) * 3 // 4
     )
-    place = simulation.movielens_world(ds, train, num_items=20, dim=4)
+    place = worlds.movielens_world(ds, train, num_items=20, dim=4)
     assert (place.num_users, place.num_items) == (ds.num_users, 20)
     count = np.bincount(train["item"], minlength=ds.num_items)
     assert (
@@ -759,13 +760,13 @@ def test_movielens_world(monkeypatch):
     ]
     assert 0.3 < np.mean(agree) < 0.9999
     # what is not in train is not used, and the seed does the rest
-    again = simulation.movielens_world(
+    again = worlds.movielens_world(
         replace(ds, ratings=train.iloc[:1]), train, num_items=20, dim=4
     )
     for name in ("appeal", "profiles", "films", "popularity"):
         np.testing.assert_array_equal(getattr(place, name), getattr(again, name))
     assert not np.allclose(
-        simulation.movielens_world(ds, train, num_items=20, dim=4, seed=1).appeal,
+        worlds.movielens_world(ds, train, num_items=20, dim=4, seed=1).appeal,
         place.appeal,
     )
 

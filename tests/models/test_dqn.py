@@ -13,7 +13,7 @@ from course.needs import needs
 
 needs("gymnasium", extra="rl")
 
-from rec_tutor.decisions import environment, learning, simulation  # noqa: F401
+from rec_tutor.decisions import environment, learning, worlds  # noqa: F401
 
 STATES = np.eye(3, dtype=np.float32)
 NONE, ALL = np.zeros(3, dtype=bool), np.ones(3, dtype=bool)
@@ -352,7 +352,7 @@ def test_a_chain_is_learnt_exactly(dqn, settings, gamma):
 
 def test_agents_in_the_loop(dqn):
     rng = np.random.default_rng(0)
-    world = simulation.World(
+    world = worlds.World(
         rng.normal(size=(6, 12)),
         np.eye(3)[np.arange(12) % 3],
         rng.normal(size=(6, 2)),
