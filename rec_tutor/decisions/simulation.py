@@ -143,14 +143,18 @@ class Sessions:
         A film that was shown before in the session is not clicked again, nor is the
         second of two equal ones.
         """
-        rows, told = np.arange(len(slates))[:, None], self.assumptions
-        x = told.satiation * np.einsum("nkg,ng->nk", self.shares[slates], self.tired)
+        rows, assumptions = np.arange(len(slates))[:, None], self.assumptions
+        x = assumptions.satiation * np.einsum(
+            "nkg,ng->nk", self.shares[slates], self.tired
+        )
         weight = np.exp(self.world.appeal[self.users[:, None], slates] - x)
-        weight *= np.arange(1, slates.shape[1] + 1.0) ** -told.position
+        weight *= np.arange(1, slates.shape[1] + 1.0) ** -assumptions.position
         weight[self.shown[rows, slates]] = 0.0
         for k in range(1, slates.shape[1]):
             weight[(slates[:, :k] == slates[:, k : k + 1]).any(axis=1), k] = 0.0
-        return weight / (weight.sum(axis=1, keepdims=True) + np.exp(told.no_click)), x
+        return weight / (
+            weight.sum(axis=1, keepdims=True) + np.exp(assumptions.no_click)
+        ), x
 
     def step(self, slates: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Slates (n, K) of film numbers -> reward (n,), terminated (n,), truncated
@@ -168,7 +172,7 @@ class Sessions:
                 f"an action is {self.slate_size} whole number(s) from 0 to"
                 f" {self.world.num_items - 1} per user."
             )
-        rows, told = np.arange(len(slates)), self.assumptions
+        rows, assumptions = np.arange(len(slates)), self.assumptions
         chances, x = self.chances(slates)
         dice = self.dice[rows, self.step_number]
         # as many as K: none was clicked
@@ -176,14 +180,18 @@ class Sessions:
         click = place < self.slate_size
         place = np.minimum(place, self.slate_size - 1)
         fresh = click * np.exp(-x[rows, place])
-        left = dice[:, 1] < told.leave * (1 - fresh)
+        left = dice[:, 1] < assumptions.leave * (1 - fresh)
         gained = click[:, None] * self.world.genres[slates[rows, place]]
-        self.tired = told.memory * self.tired + gained
+        self.tired = assumptions.memory * self.tired + gained
         self.clicked = self.FADING * self.clicked + gained
         self.last_click = click.astype(float)
         self.shown[rows[:, None], slates] = True
         self.step_number = self.step_number + 1
-        return click.astype(float), left, (self.step_number >= told.horizon) & ~left
+        return (
+            click.astype(float),
+            left,
+            (self.step_number >= assumptions.horizon) & ~left,
+        )
 
     def observe(self) -> np.ndarray:
         """What the recommender knows, (n, D + G + 2): profile, genres clicked lately,
@@ -201,7 +209,7 @@ class Sessions:
 
 def single_chances(
     world: World,
-    told: Assumptions,
+    assumptions: Assumptions,
     users: np.ndarray,
     tired: np.ndarray,
     shown: np.ndarray,
@@ -209,10 +217,12 @@ def single_chances(
     """Chance of a click, and the tiredness x met, of every film shown alone, (n, I)
     each; -1 for films shown before.
     """
-    x = told.satiation * tired @ world.shares.T
+    x = assumptions.satiation * tired @ world.shares.T
     return (
         np.where(
-            shown, -1.0, 1 / (1 + np.exp(told.no_click - world.appeal[users] + x))
+            shown,
+            -1.0,
+            1 / (1 + np.exp(assumptions.no_click - world.appeal[users] + x)),
         ),
         x,
     )

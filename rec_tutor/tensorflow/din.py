@@ -48,8 +48,8 @@ class Unit(keras.layers.Layer):
                 tf.concat([tf.shape(items)[:3], tf.shape(history)[1:2]], axis=0)
             )
         if self.kind == "dot":
-            asked, told = self.from_item(items), self.from_history(history)
-            return tf.einsum("btcd,bsd->btcs", asked, told) / items.shape[-1] ** 0.5
+            asked, known = self.from_item(items), self.from_history(history)
+            return tf.einsum("btcd,bsd->btcs", asked, known) / items.shape[-1] ** 0.5
         # W_x (e * q) for all pairs, without storing e * q
         kernel = tf.convert_to_tensor(self.from_both.kernel)
         both = tf.einsum("bsd,dh->bdsh", history, kernel)

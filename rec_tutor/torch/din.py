@@ -47,8 +47,8 @@ class Unit(nn.Module):
         if self.kind == "mean":
             return torch.zeros(*items.shape[:3], history.shape[1], device=items.device)
         if self.kind == "dot":
-            asked, told = self.from_item(items), self.from_history(history)
-            return torch.einsum("btcd,bsd->btcs", asked, told) / items.shape[-1] ** 0.5
+            asked, known = self.from_item(items), self.from_history(history)
+            return torch.einsum("btcd,bsd->btcs", asked, known) / items.shape[-1] ** 0.5
         # W_x (e * q) for all pairs, without storing e * q
         both = torch.einsum("bsd,hd->bdsh", history, self.from_both.weight)
         z = torch.einsum("btcd,bdsh->btcsh", items, both)

@@ -14,6 +14,7 @@ from course.needs import needs
 needs("gymnasium", extra="rl")
 
 from rec_tutor.decisions import environment, learning, worlds  # noqa: F401
+from rec_tutor.decisions.simulation import Assumptions
 
 STATES = np.eye(3, dtype=np.float32)
 NONE, ALL = np.zeros(3, dtype=bool), np.ones(3, dtype=bool)
@@ -364,7 +365,7 @@ def test_agents_in_the_loop(dqn):
         "rec_tutor/Feed-v0",
         16,
         world=world,
-        assumptions=simulation.Assumptions(horizon=5),
+        assumptions=Assumptions(horizon=5),
     )
 
     def trained():

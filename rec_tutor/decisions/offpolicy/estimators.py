@@ -84,9 +84,8 @@ def ips(log: Log, target: np.ndarray, *, gamma: float = 1.0) -> Estimate:
     Precup, Sutton & Singh, ICML 2000.
     """
     weights = importance_weights(log, target)
-    return _estimate(
-        (weights * log.rewards) @ logs.discounts(log, gamma), weights[:, -1]
-    )
+    values = (weights * log.rewards) @ logs.discounts(log, gamma)
+    return _estimate(values, weights[:, -1])
 
 
 def snips(log: Log, target: np.ndarray, *, gamma: float = 1.0) -> Estimate:
