@@ -226,19 +226,19 @@ def simulated(
 
 
 def summary(
-    measured: list[offpolicy.Estimate], truth: float, error: float
+    found: list[offpolicy.Estimate], truth: float, error: float
 ) -> dict[str, float]:
-    table = np.array([(e.value, e.low, e.high, e.ess) for e in measured])
+    table = np.array([(e.value, e.low, e.high, e.ess) for e in found])
     value, low, high, ess = table.T
     measured = {"truth": truth, "truth_error": error, "bias": value.mean() - truth}
     measured["rmse"] = np.sqrt(((value - truth) ** 2).mean())
     if np.isfinite(ess).all():
-        found |= {
+        measured |= {
             "coverage": ((low <= truth) & (truth <= high)).mean(),
             "ess": ess.mean(),
         }
-        found["width"] = np.median(high - low)
-    return found
+        measured["width"] = np.median(high - low)
+    return measured
 
 
 def estimates(log: offpolicy.Log, target: np.ndarray) -> dict[str, offpolicy.Estimate]:
