@@ -32,7 +32,7 @@ from course.experiment import run
 from rec_tutor import baselines, data, evaluation
 from rec_tutor.evaluation import splits
 from rec_tutor.inputs import Batches, NegativeSampler, interaction_matrix, sequences
-from rec_tutor.torch import attention, training
+from rec_tutor.torch import din, sasrec, training
 
 ds = data.load("ml-100k")
 last = splits.leave_last_out(ds.ratings)
@@ -121,8 +121,8 @@ def sasrec(
     epochs: int = 16,
     augment: str = "none",
     **settings: Any,
-) -> attention.SASRec:
-    model = attention.SASRec(SIZE[1], seed=seed, **settings)
+) -> sasrec.SASRec:
+    model = sasrec.SASRec(SIZE[1], seed=seed, **settings)
     batches: Any = Batches(
         *sequences.windows(histories, model.length, SIZE[1]), batch_size=64, seed=seed
     )
@@ -141,8 +141,8 @@ def din(
     unit: str,
     lr: float,
     epochs: int = 10,
-) -> attention.DIN:
-    model = attention.DIN(SIZE[1], unit=unit, seed=seed)
+) -> din.DIN:
+    model = din.DIN(SIZE[1], unit=unit, seed=seed)
     negatives = NegativeSampler(interaction_matrix(table(histories), *SIZE), seed=seed)
     columns = (
         sequences.owners(histories, model.length),
@@ -159,7 +159,7 @@ def din(
     return model.eval()
 
 
-class AgeMean(attention.DIN):
+class AgeMean(din.DIN):
     """DIN's unit "mean", which knows only how long ago, but trained like SASRec: a
     softmax over the catalogue.
     """

@@ -24,7 +24,7 @@ import pandas as pd
 
 from course.experiment import run
 from rec_tutor import data
-from rec_tutor.decisions import learning, planning, simulation
+from rec_tutor.decisions import learning, planning, simulation, worlds
 from rec_tutor.evaluation import splits
 from rec_tutor.torch import dqn
 
@@ -34,8 +34,8 @@ BASE = {"satiation": 1.0, "leave": 0.2, "memory": 0.9, "no_click": 1.0, "gamma":
 
 
 @cache
-def world() -> simulation.World:
-    return simulation.movielens_world(ds, splits.temporal(ds.ratings).train)
+def world() -> worlds.World:
+    return worlds.movielens_world(ds, splits.temporal(ds.ratings).train)
 
 
 def interval(difference: pd.Series, users: int) -> dict[str, float]:
@@ -62,9 +62,9 @@ def trained(
 ) -> dict:
     """`changes`: to BASE, and to the agents' switches."""
     everyone = np.arange(users)
-    told = BASE | {name: changes.pop(name) for name in list(changes) if name in BASE}
+    chosen = BASE | {name: changes.pop(name) for name in list(changes) if name in BASE}
     assumptions = simulation.Assumptions(
-        **{name: told[name] for name in BASE if name != "gamma"}
+        **{name: chosen[name] for name in BASE if name != "gamma"}
     )
     capacity = int(changes.pop("capacity", 100_000))
     feeds = learning.make(FEED, envs, world=world(), assumptions=assumptions)
@@ -79,7 +79,7 @@ def trained(
     }
     agents = [
         dqn.DQN(size, world().num_items, gamma=gamma, **settings)
-        for gamma in (told["gamma"], 0.0)
+        for gamma in (chosen["gamma"], 0.0)
     ]
     learning.train(
         agents,
@@ -99,7 +99,7 @@ def trained(
         for a in agents
     )
     found = {
-        **told,
+        **chosen,
         "dqn": far["reward"].mean(),
         "greedy": near["reward"].mean(),
         **interval(far["reward"] - near["reward"], users),

@@ -32,13 +32,8 @@ import numpy as np
 from course.experiment import run
 from rec_tutor import data
 from rec_tutor.decisions import offpolicy
-from rec_tutor.decisions.simulation import (
-    Assumptions,
-    Sessions,
-    World,
-    movielens_world,
-    single_chances,
-)
+from rec_tutor.decisions.simulation import Assumptions, Sessions, single_chances
+from rec_tutor.decisions.worlds import World, movielens_world
 from rec_tutor.evaluation import splits
 
 MANY = 100_000
@@ -173,23 +168,29 @@ def from_here(sessions: Sessions, sharpness: float) -> np.ndarray:
     """Expected clicks from here on, one number per user; all have seen and clicked the
     same so far.
     """
-    told, here, before = sessions.assumptions, sessions.world, dict(vars(sessions))
+    assumptions, here, before = (
+        sessions.assumptions,
+        sessions.world,
+        dict(vars(sessions)),
+    )
     value = np.zeros(len(sessions.users))
-    if before["step_number"][0] == told.horizon:
+    if before["step_number"][0] == assumptions.horizon:
         return value
     policy = softmax(scores(sessions, sharpness))
     chance, x = single_chances(
-        here, told, sessions.users, sessions.tired, sessions.shown
+        here, assumptions, sessions.users, sessions.tired, sessions.shown
     )
     for film in np.flatnonzero(~before["shown"][0]):
         for click, p in ((1.0, chance[:, film]), (0.0, 1 - chance[:, film])):
-            sessions.tired = told.memory * before["tired"] + click * here.genres[film]
+            sessions.tired = (
+                assumptions.memory * before["tired"] + click * here.genres[film]
+            )
             sessions.clicked = (
                 sessions.FADING * before["clicked"] + click * here.genres[film]
             )
             sessions.shown = before["shown"] | (np.arange(here.num_items) == film)
             sessions.step_number = before["step_number"] + 1
-            stay = 1 - told.leave * (1 - click * np.exp(-x[:, film]))
+            stay = 1 - assumptions.leave * (1 - click * np.exp(-x[:, film]))
             value += (
                 policy[:, film] * p * (click + stay * from_here(sessions, sharpness))
             )
@@ -229,15 +230,15 @@ def summary(
 ) -> dict[str, float]:
     table = np.array([(e.value, e.low, e.high, e.ess) for e in found])
     value, low, high, ess = table.T
-    told = {"truth": truth, "truth_error": error, "bias": value.mean() - truth}
-    told["rmse"] = np.sqrt(((value - truth) ** 2).mean())
+    measured = {"truth": truth, "truth_error": error, "bias": value.mean() - truth}
+    measured["rmse"] = np.sqrt(((value - truth) ** 2).mean())
     if np.isfinite(ess).all():
-        told |= {
+        measured |= {
             "coverage": ((low <= truth) & (truth <= high)).mean(),
             "ess": ess.mean(),
         }
-        told["width"] = np.median(high - low)
-    return told
+        measured["width"] = np.median(high - low)
+    return measured
 
 
 def estimates(log: offpolicy.Log, target: np.ndarray) -> dict[str, offpolicy.Estimate]:

@@ -229,7 +229,7 @@ def _fit_sasrec(task: Task) -> Any:
     own = task.given(
         dim=64, window=50, epochs=12, lr=0.01, dropout=0.2, batch_size=64, members=1
     )
-    kind = task.module("attention").SASRec
+    kind = task.module("sasrec").SASRec
     return _fit_sequences(
         task,
         own,

@@ -67,12 +67,12 @@ CASES = {  # name, class first: module, sizes, arguments
         {"gmf_dim": 5, "mlp_dim": 4, "hidden": (3,), "loss": "softmax"},
     ),
     "SASRec": (
-        "attention",
+        "sasrec",
         ITEMS_ONLY,
         {"dim": 6, "length": LENGTH, "layers": 1, "heads": 2, "dropout": 0.0},
     ),
     "SASRec two blocks, no positions": (
-        "attention",
+        "sasrec",
         ITEMS_ONLY,
         {
             "dim": 6,
@@ -84,7 +84,7 @@ CASES = {  # name, class first: module, sizes, arguments
         },
     ),
     "SASRec short windows, not causal": (
-        "attention",
+        "sasrec",
         ITEMS_ONLY,
         {
             "dim": 6,
@@ -140,11 +140,11 @@ CASES = {  # name, class first: module, sizes, arguments
         {"hidden": (6, 5), "dueling": True, "features": FEATURES["item_features"]},
     ),
     "DIN mlp": (
-        "attention",
+        "din",
         ITEMS_ONLY,
         {"dim": 5, "length": LENGTH, "unit": "mlp", "hidden": 4},
     ),
-    "DIN dot": ("attention", ITEMS_ONLY, {"dim": 5, "length": LENGTH, "unit": "dot"}),
+    "DIN dot": ("din", ITEMS_ONLY, {"dim": 5, "length": LENGTH, "unit": "dot"}),
     "LightGCN": ("gnn", GRAPHS["symmetric"], {"dim": 5, "layers": 3}),
     "LightGCN bpr, not symmetric": (
         "gnn",
@@ -159,7 +159,7 @@ CASES = {  # name, class first: module, sizes, arguments
         {"dim": 5, "layers": 1, "dropout": 0.0, "loss": "bpr", "l2": 0.02},
     ),
     "DIN mean": (
-        "attention",
+        "din",
         ITEMS_ONLY,
         {"dim": 5, "length": LENGTH + 2, "unit": "mean"},
     ),

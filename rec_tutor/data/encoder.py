@@ -27,8 +27,9 @@ from pathlib import Path
 import numpy as np
 
 from rec_tutor.data import cache
-from rec_tutor.data.fetch import Source, obtain_all
+from rec_tutor.data.fetch import obtain_all
 from rec_tutor.data.schema import DataError
+from rec_tutor.data.source import Source
 
 NAME = "all-MiniLM-L6-v2"
 SIZE = 384  # numbers per vector

@@ -21,8 +21,9 @@ from typing import BinaryIO
 
 import numpy as np
 
-from rec_tutor.data.fetch import Source, obtain_all
+from rec_tutor.data.fetch import obtain_all
 from rec_tutor.data.schema import DataError
+from rec_tutor.data.source import Source
 
 HOST = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
 # in the order of `Pictures`; SHA-256 of the files whose MD5 Zalando publishes

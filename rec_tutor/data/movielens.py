@@ -31,8 +31,9 @@ from typing import IO, Any, BinaryIO
 import pandas as pd
 
 from rec_tutor.data.cache import open_archive
-from rec_tutor.data.fetch import Source, obtain
+from rec_tutor.data.fetch import obtain
 from rec_tutor.data.schema import RATING_COLUMNS, Dataset, number_ids
+from rec_tutor.data.source import Source
 
 HOST = "https://files.grouplens.org/datasets/movielens/"
 NAMES = ["ml-100k", "ml-1m", "ml-20m", "ml-25m", "ml-32m"]

@@ -31,8 +31,9 @@ from typing import BinaryIO
 import numpy as np
 
 from rec_tutor.data.cache import open_archive
-from rec_tutor.data.fetch import Source, obtain
+from rec_tutor.data.fetch import obtain
 from rec_tutor.data.schema import DataError
+from rec_tutor.data.source import Source
 
 OFFICIAL = Source(
     label="Stanford",

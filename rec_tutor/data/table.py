@@ -14,18 +14,15 @@ columns are ignored.
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from rec_tutor.data.rows import Rows, read
 from rec_tutor.data.schema import RATING_COLUMNS, DataError, Dataset, number_ids
 
 NAMES = {  # column of ours: what it may be called, in lower case
@@ -36,7 +33,6 @@ NAMES = {  # column of ours: what it may be called, in lower case
 }
 # a number as Python writes it, within int64
 WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
-SHOWN = 3  # rows that a message names
 
 Duplicates = Literal["error", "keep"]
 Unknown = Literal["error", "mark"]
@@ -58,9 +54,7 @@ def from_frame(frame: pd.DataFrame, *, name: str = "table") -> Dataset:
     """The same from a pandas table; messages count its rows from 0, whatever
     its index.
     """
-    return _dataset(
-        name, _check(_Table(name, frame.reset_index(drop=True), _row_numbers), "error")
-    )
+    return _dataset(name, _check(Rows(name, frame.reset_index(drop=True)), "error"))
 
 
 def read_table(
@@ -74,7 +68,7 @@ def read_table(
 
     duplicates: "keep" lets a pair of user and item come more than once.
     """
-    return _check(_read(Path(path), separator), duplicates)
+    return _check(read(Path(path), separator), duplicates)
 
 
 def encode(
@@ -96,9 +90,9 @@ def encode(
     the table, in its order.
     """
     if isinstance(table, pd.DataFrame):
-        source = _Table("table", table.reset_index(drop=True), _row_numbers)
+        source = Rows("table", table.reset_index(drop=True))
     else:
-        source = _read(Path(table), separator)
+        source = read(Path(table), separator)
     raw = _check(source, duplicates)
     for column, lookup in (("user", ds.user_lookup), ("item", ds.item_lookup)):
         codes, ids = pd.factorize(raw[column].to_numpy())
@@ -117,36 +111,6 @@ def encode(
     return raw
 
 
-@dataclass(frozen=True)
-class _Table:
-    name: str
-    frame: pd.DataFrame
-    where: Callable[[list[int]], list[str]]  # positions of rows to words: "line 7"
-
-    def refuse(
-        self, bad: np.ndarray, what: str, values: Iterable[object] | None, way_out: str
-    ) -> None:
-        """Raise DataError if a row is bad: the first few with place and value, how many
-        more, the way out.
-        """
-        rows = np.flatnonzero(bad)
-        if len(rows) == 0:
-            return
-        places = self.where(rows[:SHOWN].tolist())
-        if values is not None:
-            found = list(values)
-            places = [
-                f"{place} ({found[row]!r})"
-                for place, row in zip(places, rows, strict=False)
-            ]
-        more = f" and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
-        raise DataError(f"{self.name}, {', '.join(places)}{more}: {what}. {way_out}")
-
-
-def _row_numbers(rows: list[int]) -> list[str]:
-    return [f"row {row}" for row in rows]
-
-
 def _dataset(name: str, raw: pd.DataFrame) -> Dataset:
     ratings, user_ids, item_ids = number_ids(raw)
     return Dataset(
@@ -157,113 +121,7 @@ def _dataset(name: str, raw: pd.DataFrame) -> Dataset:
     )
 
 
-def _read(path: Path, separator: str) -> _Table:
-    """Read a file into a table of text."""
-    if len(separator) != 1:
-        raise DataError(f"The separator must be one character, not {separator!r}.")
-    try:
-        content = path.read_bytes()
-        text = content.decode("utf-8-sig")
-    except FileNotFoundError:
-        raise DataError(f"{path}: there is no such file.") from None
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise DataError(
-            f"{path}, line {line}: this is not UTF-8 text. Save the file as UTF-8 and"
-            " try again."
-        ) from None
-    except OSError as error:
-        raise DataError(
-            f"{path}: the file cannot be read ({error.strerror})."
-        ) from error
-    if not text.strip():
-        raise DataError(
-            f"{path}: the file is empty; a header like userID,itemID,rating,timestamp"
-            " was expected."
-        )
-    if re.match(r"[ \t]*[\r\n]", text):
-        raise DataError(
-            f"{path}, line 1: a header like userID,itemID,rating,timestamp was"
-            " expected, not a blank line."
-        )
-    try:
-        records = pd.read_csv(
-            io.StringIO(text),
-            sep=separator,
-            header=None,
-            dtype=object,
-            na_filter=False,
-            skip_blank_lines=False,
-            skipinitialspace=True,
-        )
-    except pd.errors.ParserError as error:
-        _refuse_ragged(path, text, separator)
-        raise DataError(
-            f"{path}: not a readable CSV file ({str(error).strip()})."
-        ) from error
-
-    blank = np.array([not str(field).strip() for field in records[0]])
-    for column in records.columns[1:]:
-        rows = np.flatnonzero(blank)
-        blank[rows] = [
-            not str(field).strip() for field in records[column].to_numpy()[rows]
-        ]
-    if '"' in text or text.count(separator) != (len(records.columns) - 1) * int(
-        (~blank).sum()
-    ):
-        _refuse_ragged(path, text, separator)  # pandas fills a short row up in silence
-
-    kept = np.flatnonzero(~blank)[1:]  # records, without the header
-    frame = (
-        records.iloc[kept]
-        .reset_index(drop=True)
-        .set_axis([str(name) for name in records.iloc[0]], axis=1)
-    )
-
-    def where(rows: list[int]) -> list[str]:
-        wanted, lines = {int(kept[row]) for row in rows}, {}
-        for number, (line, _) in enumerate(_records(text, separator)):
-            if number in wanted:
-                lines[number] = line
-        return [f"line {lines[int(kept[row])]}" for row in rows]
-
-    return _Table(str(path), frame, where)
-
-
-def _records(text: str, separator: str) -> Iterable[tuple[int, list[str]]]:
-    """The records of a CSV text, each with the line that it starts on; a quoted field
-    may span lines.
-    """
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True
-    )
-    line = 1
-    for record in reader:
-        yield line, record
-        line = reader.line_num + 1
-
-
-def _refuse_ragged(path: Path, text: str, separator: str) -> None:
-    width, line, bad = 0, 1, []
-    try:
-        for line, record in _records(text, separator):
-            width = width or len(record)
-            if len(record) != width and any(field.strip() for field in record):
-                bad.append(f"line {line} (fields: {len(record)})")
-    except csv.Error:
-        raise DataError(
-            f"{path}, after line {line}: a field in double quotes does not end."
-        ) from None
-    if bad:
-        more = f" and {len(bad) - SHOWN} more" if len(bad) > SHOWN else ""
-        raise DataError(
-            f"{path}, {', '.join(bad[:SHOWN])}{more}: the header has {width} fields."
-            " Add what is missing; put a field that contains the separator in double"
-            " quotes."
-        )
-
-
-def _check(table: _Table, duplicates: Duplicates) -> pd.DataFrame:
+def _check(table: Rows, duplicates: Duplicates) -> pd.DataFrame:
     """Check a table and bring it into the form user, item, rating, timestamp, with
     source ids.
     """
@@ -287,7 +145,7 @@ def _check(table: _Table, duplicates: Duplicates) -> pd.DataFrame:
     return raw[RATING_COLUMNS]
 
 
-def _columns(table: _Table) -> dict[str, int]:
+def _columns(table: Rows) -> dict[str, int]:
     """Our columns, with their positions in the table."""
     given = [str(name).strip() for name in table.frame.columns]
     positions: dict[str, int] = {}
@@ -323,7 +181,7 @@ def _columns(table: _Table) -> dict[str, int]:
     return positions
 
 
-def _ids(table: _Table, position: int, column: str) -> np.ndarray:
+def _ids(table: Rows, position: int, column: str) -> np.ndarray:
     """The ids of a column: int64 if all are whole numbers, else str (dtype object)."""
     values = table.frame.iloc[:, position]
     if pd.api.types.is_float_dtype(values.dtype) and (values.dropna() % 1 == 0).all():
@@ -341,7 +199,7 @@ def _ids(table: _Table, position: int, column: str) -> np.ndarray:
     return np.array(texts, dtype=object)[codes]
 
 
-def _numbers(table: _Table, position: int, column: str, way_out: str) -> np.ndarray:
+def _numbers(table: Rows, position: int, column: str, way_out: str) -> np.ndarray:
     values = table.frame.iloc[:, position]
     codes, found = pd.factorize(values.to_numpy(dtype=object), use_na_sentinel=True)
     # code -1: a missing value
@@ -360,7 +218,7 @@ def _number(value: object) -> float:
         return np.nan
 
 
-def _timestamps(table: _Table, position: int) -> np.ndarray:
+def _timestamps(table: Rows, position: int) -> np.ndarray:
     values = table.frame.iloc[:, position]
     if pd.api.types.is_datetime64_any_dtype(values.dtype) and not values.isna().any():
         return (
@@ -376,7 +234,7 @@ def _timestamps(table: _Table, position: int) -> np.ndarray:
     return numbers.astype(np.int64)
 
 
-def _refuse_duplicates(table: _Table, raw: pd.DataFrame) -> None:
+def _refuse_duplicates(table: Rows, raw: pd.DataFrame) -> None:
     again = raw.duplicated(["user", "item"]).to_numpy()
     if not again.any():
         return

@@ -13,7 +13,8 @@ import numpy as np
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
 
-from rec_tutor.decisions.simulation import Assumptions, Sessions, World
+from rec_tutor.decisions.simulation import Assumptions, Sessions
+from rec_tutor.decisions.worlds import World
 
 
 def _spaces(sessions: Sessions) -> tuple[spaces.Box, spaces.Space]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from rec_tutor.decisions.environment import FeedVector
-from rec_tutor.decisions.simulation import World, single_chances
+from rec_tutor.decisions.simulation import single_chances
+from rec_tutor.decisions.worlds import World
 
 
 def popular(world: World):
@@ -52,8 +53,8 @@ class LookAhead:
         depth: int,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Value and first film, (n,) each, for users with `left` steps to go."""
-        told, world = self.sessions.assumptions, self.sessions.world
-        chance, x = single_chances(world, told, users, tired, shown)
+        assumptions, world = self.sessions.assumptions, self.sessions.world
+        chance, x = single_chances(world, assumptions, users, tired, shown)
         if depth == 0:
             return self._rollout(users, tired, shown, left), chance.argmax(axis=1)
         films = np.argsort(-chance, axis=1, kind="stable")[:, : self.width]  # (n, w)
@@ -65,12 +66,16 @@ class LookAhead:
         who, after, faded = (
             np.repeat(users, width),
             np.repeat(left, width) - 1,
-            np.repeat(told.memory * tired, width, 0),
+            np.repeat(assumptions.memory * tired, width, 0),
         )
         value = p.copy()
         for weight, stay, then in (
-            (p, 1 - told.leave * (1 - np.exp(-x)), faded + world.genres[films.ravel()]),
-            (1 - p, 1 - told.leave, faded),
+            (
+                p,
+                1 - assumptions.leave * (1 - np.exp(-x)),
+                faded + world.genres[films.ravel()],
+            ),
+            (1 - p, 1 - assumptions.leave, faded),
         ):
             value += (
                 weight
@@ -84,7 +89,7 @@ class LookAhead:
     def _rollout(
         self, users: np.ndarray, tired: np.ndarray, shown: np.ndarray, left: np.ndarray
     ) -> np.ndarray:
-        told, world, shown = (
+        assumptions, world, shown = (
             self.sessions.assumptions,
             self.sessions.world,
             shown.copy(),
@@ -95,11 +100,11 @@ class LookAhead:
             np.arange(len(users)),
         )
         for step in range(int(left.max(initial=0))):
-            chance, x = single_chances(world, told, users, tired, shown)
+            chance, x = single_chances(world, assumptions, users, tired, shown)
             film = chance.argmax(axis=1)
             p, alive = chance[rows, film], alive * (step < left)
             value += alive * p
-            alive = alive * (1 - told.leave * (1 - p * np.exp(-x[rows, film])))
-            tired = told.memory * tired + p[:, None] * world.genres[film]
+            alive = alive * (1 - assumptions.leave * (1 - p * np.exp(-x[rows, film])))
+            tired = assumptions.memory * tired + p[:, None] * world.genres[film]
             shown[rows, film] = True
         return value

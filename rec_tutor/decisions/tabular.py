@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rec_tutor.decisions.simulation import Assumptions, World, single_chances
+from rec_tutor.decisions.simulation import Assumptions, single_chances
+from rec_tutor.decisions.worlds import World
 
 # films in the order in which they were shown, and whether they were clicked
 Path = tuple[tuple[int, bool], ...]

@@ -22,12 +22,27 @@ class Scoreboard:
     been chosen on validation), everything in it is masked, and the whole catalogue is
     ranked for each test user.
 
+    Args:
+        split: see `splits`; its test part is what is to be found.
+        num_users: rows of the catalogue's matrix.
+        num_items: its columns.
+        k: length of the lists.
+        liked: the lowest rating that counts as liked, in the column "NDCG, liked".
+
     `runs[name]` holds the results of `evaluate` and `seconds[name]` the CPU seconds of
     fitting, one per seed.
     """
 
-    def __init__(self, split: Split, num_users: int, num_items: int, *, k: int = 10):
-        self.split, self.k = split, k
+    def __init__(
+        self,
+        split: Split,
+        num_users: int,
+        num_items: int,
+        *,
+        k: int = 10,
+        liked: float = 4,
+    ):
+        self.split, self.k, self.liked = split, k, liked
         self.seen = interaction_matrix(split.refit, num_users, num_items)
         self.popularity = np.asarray(self.seen.sum(axis=0)).ravel() / num_users
         self.runs: dict[str, list[pd.DataFrame]] = {}
@@ -48,8 +63,8 @@ class Scoreboard:
         """
         if not len(seeds):
             raise ValueError("seeds is empty: give at least one.")
-        users = np.sort(self.split.test["user"].unique())
-        num_items = self.seen.shape[1]
+        test, num_items = self.split.test, self.seen.shape[1]
+        users = np.sort(test["user"].unique())
         models, runs, liked, extras, seconds = [], [], [], [], []
         for seed in seeds:
             started = time.process_time()
@@ -58,12 +73,10 @@ class Scoreboard:
             items, _ = top_k(
                 model, users, seen=self.seen, k=self.k, histories=histories
             )
-            runs.append(measure(items, users, self.split.test, num_items=num_items))
-            liked.append(
-                measure(
-                    items, users, self.split.test, num_items=num_items, min_rating=4
+            for found, least in ((runs, None), (liked, self.liked)):
+                found.append(
+                    measure(items, users, test, num_items=num_items, min_rating=least)
                 )
-            )
             novelty = float(np.nanmean(metrics.novelty(items, self.popularity)))
             extras.append(
                 {"coverage": metrics.coverage(items, num_items), "novelty": novelty}
@@ -77,7 +90,8 @@ class Scoreboard:
         """One row per model, best NDCG first: means over users and seeds, with the 95 %
         interval of NDCG.
 
-        "NDCG, liked" counts only test ratings of at least 4 as relevant. Coverage and
+        "NDCG, liked" counts only test ratings of at least `liked` (4, unless the board
+        was told otherwise) as relevant. Coverage and
         novelty are beyond accuracy.
         """
         rows = []

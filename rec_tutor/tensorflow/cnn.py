@@ -10,7 +10,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from rec_tutor.inputs import checks
 from rec_tutor.inputs.sequences import last_window
+from rec_tutor.tensorflow import losses
 from rec_tutor.tensorflow.layers import dense, embedding
 from rec_tutor.tensorflow.training import Model
 
@@ -37,14 +39,10 @@ class CNN(Model):
 
     def __init__(self, classes: int = 10, seed: int = 0):
         super().__init__()
-        self.first, self.second = (
-            convolution(1, 32, 3, 10 * seed),
-            convolution(32, 64, 3, 10 * seed + 1),
-        )
-        self.describe, self.out = (
-            dense(5 * 5 * 64, 128, 10 * seed + 2),
-            dense(128, classes, 10 * seed + 3),
-        )
+        self.first = convolution(1, 32, 3, 10 * seed)
+        self.second = convolution(32, 64, 3, 10 * seed + 1)
+        self.describe = dense(5 * 5 * 64, 128, 10 * seed + 2)
+        self.out = dense(128, classes, 10 * seed + 3)
 
     def maps(self, images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Pictures (B, 28, 28), grey values 0 to 255 -> what the filters of both layers
@@ -82,6 +80,31 @@ class CNN(Model):
         return tf.nn.softmax(self.out(self.features(images))).numpy()
 
 
+def best_match(
+    x: tf.Tensor, rows: keras.layers.Dense, height: int, length: int
+) -> tf.Tensor:
+    """How well filters of `height` rows fit, at the best place of each window.
+
+    (B, length - 1 + T, D) -> (B, T, filters), one window per place.
+    """
+    filters = tf.reshape(rows.kernel, (x.shape[-1], height, -1))
+    filters = tf.transpose(filters, (1, 0, 2))  # (h, D, filters)
+    # (B, length + T - h, filters)
+    match = tf.nn.relu(tf.nn.conv1d(x, filters, 1, "VALID") + rows.bias)
+    return tf.nn.max_pool1d(match, length - height + 1, 1, "VALID")
+
+
+def weighted_sums(x: tf.Tensor, columns: keras.layers.Dense) -> tf.Tensor:
+    """The vectors of each window, added up with weights, once per filter.
+
+    (B, length - 1 + T, D) -> (B, T, D * filters), one window per place.
+    """
+    filters = columns.kernel[:, None, None]  # (length, 1, 1, filters)
+    sums = tf.nn.conv2d(x[..., None], filters, 1, "VALID")  # (B, T, D, filters)
+    shape = tf.shape(sums)
+    return tf.reshape(sums, (shape[0], shape[1], x.shape[-1] * columns.units))
+
+
 class Caser(Model):
     """Say what comes next by filters over the last items (Tang and Wang 2018).
 
@@ -113,22 +136,8 @@ class Caser(Model):
         seed: int = 0,
     ):
         super().__init__()
-        if not heights and not vertical:
-            raise ValueError(
-                "Caser needs horizontal filters (heights) or vertical ones; both are"
-                " missing."
-            )
-        if any(not 1 <= height <= length for height in heights):
-            raise ValueError(
-                f"heights must lie between 1 and length = {length}; they are"
-                f" {tuple(heights)}."
-            )
-        self.num_items, self.length, self.heights, self.vertical = (
-            num_items,
-            length,
-            tuple(heights),
-            vertical,
-        )
+        self.heights = checks.heights(heights, vertical, length)
+        self.num_items, self.length = num_items, length
         std = 0.3 / dim**0.5
         # the last row is padding
         self.past = embedding(num_items + 1, dim, std, 100 * seed)
@@ -144,9 +153,7 @@ class Caser(Model):
         )
         self.users = embedding(num_users, dim, std, 100 * seed + 3) if user else None
         self.items = embedding(num_items, 2 * dim if user else dim, std, 100 * seed + 4)
-        self.item_bias = self.add_weight(
-            shape=(num_items,), initializer="zeros", name="item_bias"
-        )
+        self.item_bias = self.add_weight((num_items,), "zeros", name="item_bias")
         self.drop = keras.layers.Dropout(dropout, seed=100 * seed + 5)
 
     def states(
@@ -158,39 +165,23 @@ class Caser(Model):
         real = tf.cast(inputs != self.num_items, tf.float32)[..., None]
         # (B, L - 1 + T, D): padding is 0
         x = tf.pad(self.past(inputs) * real, ((0, 0), (self.length - 1, 0), (0, 0)))
-        steps, width, found = tf.shape(inputs)[1], x.shape[-1], []
-        for height, rows in zip(self.heights, self.rows, strict=True):
-            # (h, D, filters)
-            filters = tf.transpose(
-                tf.reshape(rows.kernel, (width, height, -1)), (1, 0, 2)
-            )
-            # (B, L + T - h, filters)
-            match = tf.nn.relu(tf.nn.conv1d(x, filters, 1, "VALID") + rows.bias)
-            # (B, T, filters)
-            found.append(tf.nn.max_pool1d(match, self.length - height + 1, 1, "VALID"))
+        found = [
+            best_match(x, rows, height, self.length)  # (B, T, filters)
+            for height, rows in zip(self.heights, self.rows, strict=True)
+        ]
         if self.columns is not None:
-            filters = self.columns.kernel[:, None, None]  # (L, 1, 1, vertical)
-            # (B, T, D, vertical)
-            sums = tf.nn.conv2d(x[..., None], filters, 1, "VALID")
-            found.append(
-                tf.reshape(sums, (tf.shape(x)[0], steps, width * self.vertical))
-            )
-        z = tf.nn.relu(
-            self.mix(self.drop(tf.concat(found, axis=-1), training=training))
-        )
+            found.append(weighted_sums(x, self.columns))  # (B, T, D * vertical)
+        found = self.drop(tf.concat(found, axis=-1), training=training)
+        z = tf.nn.relu(self.mix(found))
         if self.users is None:
             return z
-        own = tf.repeat(self.users(users)[:, None], steps, axis=1)
+        own = tf.repeat(self.users(users)[:, None], tf.shape(inputs)[1], axis=1)
         return tf.concat([z, own], axis=-1)
 
     def logits(self, states: tf.Tensor) -> tf.Tensor:
         """(..., D or 2 D) -> scores of all items (..., I)."""
-        return (
-            tf.matmul(
-                states, tf.convert_to_tensor(self.items.embeddings), transpose_b=True
-            )
-            + self.item_bias
-        )
+        items = tf.convert_to_tensor(self.items.embeddings)
+        return tf.matmul(states, items, transpose_b=True) + self.item_bias
 
     def batch_loss(
         self, users: tf.Tensor, inputs: tf.Tensor, targets: tf.Tensor
@@ -198,19 +189,13 @@ class Caser(Model):
         """Mean cross-entropy over the places that have a target; users (B,), the others
         (B, T), see `windows`.
         """
-        real = targets != self.num_items
-        logits = self.logits(self.states(users, inputs, training=True)[real])
-        return tf.reduce_mean(
-            tf.nn.sparse_softmax_cross_entropy_with_logits(targets[real], logits)
-        )
+        states = self.states(users, inputs, training=True)
+        return losses.next_item(states, targets, self.logits, self.num_items)
 
     def score(
         self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None
     ) -> np.ndarray:
         """Scores of all items after the histories, (len(users), num_items)."""
-        inputs = tf.convert_to_tensor(
-            last_window(histories, self.length, self.num_items)
-        )
-        return self.logits(
-            self.states(tf.convert_to_tensor(users), inputs)[:, -1]
-        ).numpy()
+        window = last_window(histories, self.length, self.num_items)
+        asked = (tf.convert_to_tensor(part) for part in (users, window))
+        return self.logits(self.states(*asked)[:, -1]).numpy()

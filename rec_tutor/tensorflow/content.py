@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
+from rec_tutor.inputs import checks
+from rec_tutor.tensorflow import losses
 from rec_tutor.tensorflow.layers import dense, embedding
 from rec_tutor.tensorflow.training import Model
 
@@ -36,12 +38,7 @@ class ContentMF(Model):
         seed: int = 0,
     ):
         super().__init__()
-        features = np.asarray(features, dtype=np.float32)
-        if features.ndim != 2 or not np.isfinite(features).all():
-            raise ValueError(
-                "features must be a table of finite numbers, (num_items, F); its shape"
-                f" is {features.shape}."
-            )
+        features = checks.table("features", features).astype(np.float32)
         self.l2 = l2
         self.features = tf.constant(features)
         self.users = embedding(num_users, dim, 0.1 / dim**0.5, 100 * seed)
@@ -57,11 +54,10 @@ class ContentMF(Model):
         """Users (B,), their items as ones in (B, num_items): each item of a user is one
         choice from the catalogue.
         """
-        chances = tf.nn.log_softmax(self(users, self.features))
-        loss = -tf.reduce_sum(targets * chances) / tf.reduce_sum(targets)
-        size = tf.reduce_mean(tf.reduce_sum(self.users(users) ** 2, axis=-1))
-        size += tf.reduce_mean(tf.reduce_sum(self.project(self.features) ** 2, axis=-1))
-        return loss + self.l2 * size
+        loss = losses.catalogue_softmax(self(users, self.features), targets)
+        return loss + self.l2 * losses.squared_lengths(
+            self.users(users), self.project(self.features)
+        )
 
     def score(
         self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from rec_tutor.inputs import checks
 from rec_tutor.tensorflow.layers import dense
 from rec_tutor.tensorflow.training import Model
 
@@ -32,11 +33,8 @@ class QNetwork(keras.Model):
         seed: int = 0,
     ):
         super().__init__()
-        if features is not None and features.shape[0] != num_actions:
-            raise ValueError(
-                f"features must have {num_actions} rows, one per action; they have"
-                f" {features.shape[0]}."
-            )
+        if features is not None:
+            checks.table("features", features, num_actions)
         sizes = [num_inputs, *hidden]
         self.dense_layers = [
             dense(before, after, 10 * seed + k)
@@ -65,7 +63,82 @@ class QNetwork(keras.Model):
         return q
 
 
-class DQN(Model):
+class Learner(Model):
+    """Two copies of a network that says what actions are worth: the online one learns,
+    the target network follows it every `target_every` updates.
+
+    A subclass says what the loss of a batch of transitions is (`batch_loss`).
+
+    Args:
+        network: makes the network; called twice, for two equal ones.
+        lr: Adam's step size.
+        target_every: updates after which the target network becomes a copy of the
+            online network; 1 is as good as no target network.
+        decay: updates over which lr falls linearly to a hundredth; None: it stays.
+    """
+
+    def __init__(
+        self,
+        network: Callable[[], keras.Model],
+        lr: float,
+        target_every: int,
+        decay: int | None,
+    ):
+        super().__init__()
+        if target_every < 1:
+            raise ValueError(f"target_every must be at least 1; it is {target_every}.")
+        self.target_every, self.updates = target_every, 0
+        self.online, self.target = network(), network()
+        self.target.trainable = False
+        if decay:
+            lr = keras.optimizers.schedules.PolynomialDecay(lr, decay, 0.01 * lr)
+        self.adam = keras.optimizers.Adam(lr, epsilon=1e-8)
+        self.adam.build(self.online.trainable_variables)
+
+    def call(self, observations: tf.Tensor) -> tf.Tensor:
+        """(B, N) -> (B, A)."""
+        return self.online(observations)
+
+    @tf.function(reduce_retracing=True)
+    def _step(self, *transitions: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            loss = self.batch_loss(*transitions)
+        variables = self.online.trainable_variables
+        self.adam.apply(tape.gradient(loss, variables), variables)
+        return loss
+
+    def update(self, *transitions: np.ndarray) -> float:
+        """One step of Adam on transitions as `decisions.learning.ReplayBuffer` keeps
+        them; returns the loss.
+        """
+        loss = self._step(*(tf.convert_to_tensor(column) for column in transitions))
+        self.updates += 1
+        if self.updates % self.target_every == 0:
+            self.target.set_weights(self.online.get_weights())
+        return float(loss)
+
+    @tf.function(reduce_retracing=True)
+    def _values(self, observations: tf.Tensor) -> tf.Tensor:
+        return self.online(observations)
+
+    def q_values(self, observations: np.ndarray) -> np.ndarray:
+        """(n, N) -> (n, A)."""
+        observations = np.asarray(observations, dtype=np.float32)
+        return self._values(tf.convert_to_tensor(observations)).numpy()
+
+    def snapshot(self) -> list[np.ndarray]:
+        """A copy of the online network's weights."""
+        return self.online.get_weights()
+
+    def restore(self, weights: list[np.ndarray]) -> None:
+        """Put `weights` back into the online network, and a copy into the target
+        network.
+        """
+        self.online.set_weights(weights)
+        self.target.set_weights(weights)
+
+
+class DQN(Learner):
     """Deep Q-learning (Mnih et al. 2015): pull Q(o, a) towards r + gamma max_a'
     Q_target(o', a').
 
@@ -81,9 +154,7 @@ class DQN(Model):
             Hasselt et al. 2016, arXiv:1509.06461), which takes away the optimism of a
             maximum over noise.
         dueling, features, hidden: see `QNetwork`.
-        target_every: updates after which the target network becomes a copy of the
-            online network; 1 is as good as no target network.
-        decay: updates over which lr falls linearly to a hundredth; None: it stays.
+        lr, target_every, decay: see `Learner`.
     """
 
     def __init__(
@@ -100,31 +171,13 @@ class DQN(Model):
         features: np.ndarray | None = None,
         seed: int = 0,
     ):
-        super().__init__()
         if not 0 <= gamma <= 1:
             raise ValueError(f"gamma must lie in 0..1; it is {gamma}.")
-        if target_every < 1:
-            raise ValueError(f"target_every must be at least 1; it is {target_every}.")
-        self.gamma, self.double, self.target_every, self.updates = (
-            gamma,
-            double,
-            target_every,
-            0,
+        sizes = num_inputs, num_actions, hidden
+        super().__init__(
+            lambda: QNetwork(*sizes, dueling, features, seed), lr, target_every, decay
         )
-        self.online = QNetwork(num_inputs, num_actions, hidden, dueling, features, seed)
-        self.target = QNetwork(num_inputs, num_actions, hidden, dueling, features, seed)
-        self.target.trainable = False
-        size = (
-            keras.optimizers.schedules.PolynomialDecay(lr, decay, 0.01 * lr)
-            if decay
-            else lr
-        )
-        self.adam = keras.optimizers.Adam(size, epsilon=1e-8)
-        self.adam.build(self.online.trainable_variables)
-
-    def call(self, observations: tf.Tensor) -> tf.Tensor:
-        """(B, N) -> (B, A)."""
-        return self.online(observations)
+        self.gamma, self.double = gamma, double
 
     def targets(
         self,
@@ -145,56 +198,11 @@ class DQN(Model):
         )
 
     def batch_loss(
-        self,
-        observations: tf.Tensor,
-        actions: tf.Tensor,
-        rewards: tf.Tensor,
-        following: tf.Tensor,
-        terminated: tf.Tensor,
-        masks: tf.Tensor,
+        self, observations: tf.Tensor, actions: tf.Tensor, *outcome: tf.Tensor
     ) -> tf.Tensor:
-        """Mean squared error between Q of the actions taken and their targets, which
-        are held fixed.
+        """Mean squared error between Q of the actions taken, (B,), and their targets,
+        which are held fixed; for the outcome see `targets`.
         """
         q = tf.gather(self.online(observations), actions, batch_dims=1)  # (B,)
-        goal = tf.stop_gradient(self.targets(rewards, following, terminated, masks))
+        goal = tf.stop_gradient(self.targets(*outcome))
         return tf.reduce_mean(tf.square(q - goal))
-
-    @tf.function(reduce_retracing=True)
-    def _step(self, *transitions: tf.Tensor) -> tf.Tensor:
-        with tf.GradientTape() as tape:
-            loss = self.batch_loss(*transitions)
-        variables = self.online.trainable_variables
-        self.adam.apply(tape.gradient(loss, variables), variables)
-        return loss
-
-    def update(self, *transitions: np.ndarray) -> float:
-        """One step of Adam on transitions as `rl.ReplayBuffer` keeps them; returns the
-        loss.
-        """
-        loss = self._step(*(tf.convert_to_tensor(column) for column in transitions))
-        self.updates += 1
-        if self.updates % self.target_every == 0:
-            self.target.set_weights(self.online.get_weights())
-        return float(loss)
-
-    @tf.function(reduce_retracing=True)
-    def _values(self, observations: tf.Tensor) -> tf.Tensor:
-        return self.online(observations)
-
-    def q_values(self, observations: np.ndarray) -> np.ndarray:
-        """(n, N) -> (n, A)."""
-        return self._values(
-            tf.convert_to_tensor(np.asarray(observations, dtype=np.float32))
-        ).numpy()
-
-    def snapshot(self) -> list[np.ndarray]:
-        """A copy of the online network's weights."""
-        return self.online.get_weights()
-
-    def restore(self, weights: list[np.ndarray]) -> None:
-        """Put `weights` back into the online network, and a copy into the target
-        network.
-        """
-        self.online.set_weights(weights)
-        self.target.set_weights(weights)

@@ -11,6 +11,8 @@ import numpy as np
 import tensorflow as tf
 from scipy import sparse
 
+from rec_tutor.inputs import checks
+from rec_tutor.tensorflow import losses
 from rec_tutor.tensorflow.layers import dense, embedding
 from rec_tutor.tensorflow.training import Model
 
@@ -92,29 +94,15 @@ class GraphModel(Model):
         seed: int,
     ):
         super().__init__()
-        nodes = num_users + num_items
-        if loss not in LOSSES:
-            raise ValueError(
-                f"loss must be one of {', '.join(LOSSES)}; it is {loss!r}."
-            )
+        checks.one_of("loss", loss, LOSSES)
         if layers < 0:
             raise ValueError(f"layers must be 0 or more; it is {layers}.")
-        if (
-            adjacency.ndim != 2
-            or adjacency.shape[0] != adjacency.shape[1]
-            or adjacency.shape[0] < nodes
-        ):
-            raise ValueError(
-                f"adjacency must have a row and a column for each of {num_users} users"
-                f" and {num_items} items, ({nodes}, {nodes}), or more; its shape is"
-                f" {adjacency.shape}."
-            )
+        others = checks.adjacency(adjacency, num_users, num_items)
         self.num_users, self.num_items, self.num_layers = num_users, num_items, layers
         self.ranking_loss, self.temperature, self.l2 = loss, temperature, l2
         self.adjacency = Adjacency(adjacency)
         self.user_factors = embedding(num_users, dim, 0.1, 2 * seed)
         self.item_factors = embedding(num_items, dim, 0.1, 2 * seed + 1)
-        others = adjacency.shape[0] - nodes
         self.other_factors = (
             embedding(others, dim, 0.1, 2 * seed + 1_000_000) if others else None
         )
@@ -129,20 +117,15 @@ class GraphModel(Model):
     def call(self, training: bool = False) -> tuple[tf.Tensor, tf.Tensor]:
         """Vectors after propagation: users (U, D), items (I, D)."""
         nodes = self.propagate(self.start(), training)
-        return (
-            nodes[: self.num_users],
-            nodes[self.num_users : self.num_users + self.num_items],
-        )
+        users, items = self.num_users, self.num_items
+        return nodes[:users], nodes[users : users + items]
 
     def logits(self, user: tf.Tensor, item: tf.Tensor) -> tf.Tensor:
         """Users (B, D), items (I, D) -> scores (B, I)."""
         if self.ranking_loss == "bpr":
             return user @ tf.transpose(item)
-        user, item = (
-            tf.nn.l2_normalize(user, axis=-1),
-            tf.nn.l2_normalize(item, axis=-1),
-        )
-        return user @ tf.transpose(item) / self.temperature
+        user = tf.nn.l2_normalize(user, axis=-1)
+        return user @ tf.transpose(tf.nn.l2_normalize(item, axis=-1)) / self.temperature
 
     def batch_loss(self, users: tf.Tensor, *batch: tf.Tensor) -> tf.Tensor:
         """The whole graph is propagated in every step; the loss looks at the batch."""
@@ -150,24 +133,13 @@ class GraphModel(Model):
         if self.ranking_loss == "softmax":
             (targets,) = batch  # (B, I): 1 where the user interacted
             logits = self.logits(tf.gather(user, users), item)
-            return -tf.reduce_sum(
-                targets * tf.nn.log_softmax(logits, axis=-1)
-            ) / tf.reduce_sum(targets)
+            return losses.catalogue_softmax(logits, targets)
         taken, other = batch  # (B,) each
-        # (B,)
-        gap = tf.reduce_sum(
-            tf.gather(user, users) * (tf.gather(item, taken) - tf.gather(item, other)),
-            axis=-1,
+        apart = tf.gather(item, taken) - tf.gather(item, other)
+        gap = tf.reduce_sum(tf.gather(user, users) * apart, axis=-1)  # (B,)
+        return losses.bpr(gap) + self.l2 * losses.squared_lengths(
+            self.user_factors(users), self.item_factors(taken), self.item_factors(other)
         )
-        rows = (
-            self.user_factors(users),
-            self.item_factors(taken),
-            self.item_factors(other),
-        )
-        penalty = sum(
-            tf.reduce_mean(tf.reduce_sum(tf.square(row), axis=-1)) for row in rows
-        )
-        return tf.reduce_mean(tf.nn.softplus(-gap)) + self.l2 * penalty
 
     def score(
         self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None
@@ -178,10 +150,8 @@ class GraphModel(Model):
 
     def embeddings(self) -> dict[str, np.ndarray]:
         """Vectors after propagation: "users" (U, D), "items" (I, D)."""
-        return {
-            name: part.numpy()
-            for name, part in zip(("users", "items"), self.call(), strict=True)
-        }
+        users, items = self.call()
+        return {"users": users.numpy(), "items": items.numpy()}
 
 
 class LightGCN(GraphModel):

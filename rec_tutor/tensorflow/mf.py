@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
+from rec_tutor.tensorflow import losses
 from rec_tutor.tensorflow.layers import embedding
 from rec_tutor.tensorflow.training import Model
 
@@ -36,20 +37,12 @@ class BiasedMF(Model):
         seed: int = 0,
     ):
         super().__init__()
-        self.num_users, self.num_items, self.l2, self.l2_bias = (
-            num_users,
-            num_items,
-            l2,
-            l2_bias,
-        )
+        self.num_users, self.num_items = num_users, num_items
+        self.l2, self.l2_bias = l2, l2_bias
         self.user_factors = embedding(num_users, dim, 0.1 / dim**0.5, 2 * seed)
         self.item_factors = embedding(num_items, dim, 0.1 / dim**0.5, 2 * seed + 1)
-        self.user_bias = self.add_weight(
-            shape=(num_users,), initializer="zeros", name="user_bias"
-        )
-        self.item_bias = self.add_weight(
-            shape=(num_items,), initializer="zeros", name="item_bias"
-        )
+        self.user_bias = self.add_weight((num_users,), "zeros", name="user_bias")
+        self.item_bias = self.add_weight((num_items,), "zeros", name="item_bias")
         self.mean = float(mean)
 
     def call(self, users: tf.Tensor, items: tf.Tensor) -> tf.Tensor:
@@ -125,9 +118,7 @@ class BPRMF(Model):
         self.num_users, self.num_items, self.l2 = num_users, num_items, l2
         self.user_factors = embedding(num_users, dim, 0.1 / dim**0.5, 2 * seed)
         self.item_factors = embedding(num_items, dim, 0.1 / dim**0.5, 2 * seed + 1)
-        self.item_bias = self.add_weight(
-            shape=(num_items,), initializer="zeros", name="item_bias"
-        )
+        self.item_bias = self.add_weight((num_items,), "zeros", name="item_bias")
 
     def call(self, users: tf.Tensor, items: tf.Tensor) -> tf.Tensor:
         """(B,), (B,) -> scores (B,)."""
@@ -148,7 +139,7 @@ class BPRMF(Model):
         penalty = tf.reduce_sum(
             tf.square(user) + tf.square(taken) + tf.square(other), axis=-1
         )
-        return tf.reduce_mean(tf.nn.softplus(-gap)) + self.l2 * tf.reduce_mean(penalty)
+        return losses.bpr(gap) + self.l2 * tf.reduce_mean(penalty)
 
     def score(
         self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None
@@ -202,9 +193,7 @@ class SoftmaxMF(Model):
         """Mean cross-entropy per interaction; `targets` (B, I) is 1 where the user
         interacted.
         """
-        return -tf.reduce_sum(
-            targets * tf.nn.log_softmax(self(users), axis=-1)
-        ) / tf.reduce_sum(targets)
+        return losses.catalogue_softmax(self(users), targets)
 
     def score(
         self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None

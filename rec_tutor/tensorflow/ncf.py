@@ -11,6 +11,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from rec_tutor.inputs import checks
+from rec_tutor.tensorflow import losses
 from rec_tutor.tensorflow.layers import dense, embedding
 from rec_tutor.tensorflow.training import Model
 
@@ -32,16 +34,9 @@ class NCF(Model):
 
     def __init__(self, num_users: int, num_items: int, loss: str, l2: float):
         super().__init__()
-        if loss not in LOSSES:
-            raise ValueError(
-                f"loss must be one of {', '.join(LOSSES)}; it is {loss!r}."
-            )
-        self.num_users, self.num_items, self.ranking_loss, self.l2 = (
-            num_users,
-            num_items,
-            loss,
-            l2,
-        )
+        checks.one_of("loss", loss, LOSSES)
+        self.num_users, self.num_items = num_users, num_items
+        self.ranking_loss, self.l2 = loss, l2
 
     def batch_loss(
         self, users: tf.Tensor, items: tf.Tensor, negatives: tf.Tensor
@@ -55,20 +50,17 @@ class NCF(Model):
         scores = self(users, items, training=True)
         taken, other = scores[:, :1], scores[:, 1:]
         if self.ranking_loss == "bce":
-            loss = tf.reduce_mean(tf.nn.softplus(-taken))
-            loss += tf.reduce_mean(tf.reduce_sum(tf.nn.softplus(other), axis=1))
+            loss = losses.negative_sampling(taken, other)
         elif self.ranking_loss == "bpr":
-            loss = tf.reduce_mean(tf.nn.softplus(other - taken))
+            loss = losses.bpr(taken - other)
         else:
-            loss = tf.reduce_mean(tf.reduce_logsumexp(scores, axis=1) - scores[:, 0])
+            loss = losses.sampled_softmax(scores)
         rows = [
             table(index)
             for pair in self.tables()
             for table, index in zip(pair, (users, items), strict=True)
         ]
-        return loss + self.l2 * sum(
-            tf.reduce_mean(tf.reduce_sum(tf.square(row), axis=-1)) for row in rows
-        )
+        return loss + self.l2 * losses.squared_lengths(*rows)
 
     def score(
         self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None
@@ -149,16 +141,12 @@ class MLP(NCF):
             raise ValueError("hidden must name the width of at least one layer.")
         self.user_factors = embedding(num_users, dim, 0.1 / dim**0.5, 100 * seed + 3)
         self.item_factors = embedding(num_items, dim, 0.1 / dim**0.5, 100 * seed + 4)
-        for name, num, given in (
-            ("user", num_users, user_features),
-            ("item", num_items, item_features),
+        for name, num, features in (
+            ("user_features", num_users, user_features),
+            ("item_features", num_items, item_features),
         ):
-            table = np.zeros((num, 0)) if given is None else np.asarray(given)
-            if table.shape[0] != num or table.ndim != 2:
-                raise ValueError(
-                    f"{name}_features must have shape ({num}, …); it is {table.shape}."
-                )
-            setattr(self, f"{name}_features", tf.constant(table, dtype=tf.float32))
+            table = checks.table(name, features, num)
+            setattr(self, name, tf.constant(table, dtype=tf.float32))
         self.from_user = dense(
             dim + self.user_features.shape[1], hidden[0], 100 * seed + 5
         )

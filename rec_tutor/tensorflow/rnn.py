@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from rec_tutor.inputs.sequences import last_window
+from rec_tutor.tensorflow import losses
 from rec_tutor.tensorflow.layers import dense, embedding
 from rec_tutor.tensorflow.training import Model
 
@@ -67,11 +68,7 @@ class StackedLSTM(Model):
 
     def batch_loss(self, x: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         """Mean cross-entropy of yes (1) and no (0); labels (B,)."""
-        return tf.reduce_mean(
-            tf.nn.sigmoid_cross_entropy_with_logits(
-                tf.cast(labels, tf.float32), self(x)
-            )
-        )
+        return losses.yes_or_no(self(x), labels)
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """(n, T, inputs) -> probability of yes, (n,)."""
@@ -110,9 +107,7 @@ class GRU4Rec(Model):
         self.past = embedding(num_items + 1, dim, 0.6 / dim**0.5, 100 * seed)
         self.gru = recurrent(keras.layers.GRU, dim, dim, 100 * seed + 1)
         self.items = embedding(num_items, dim, 0.6 / dim**0.5, 100 * seed + 3)
-        self.item_bias = self.add_weight(
-            shape=(num_items,), initializer="zeros", name="item_bias"
-        )
+        self.item_bias = self.add_weight((num_items,), "zeros", name="item_bias")
         self.drop = keras.layers.Dropout(dropout, seed=100 * seed + 4)
 
     def states(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
@@ -136,12 +131,8 @@ class GRU4Rec(Model):
 
     def logits(self, states: tf.Tensor) -> tf.Tensor:
         """(..., D) -> scores of all items (..., I)."""
-        return (
-            tf.matmul(
-                states, tf.convert_to_tensor(self.items.embeddings), transpose_b=True
-            )
-            + self.item_bias
-        )
+        items = tf.convert_to_tensor(self.items.embeddings)
+        return tf.matmul(states, items, transpose_b=True) + self.item_bias
 
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         """(B, T) -> scores of all items at every place (B, T, I)."""
@@ -151,11 +142,8 @@ class GRU4Rec(Model):
         """Mean cross-entropy over the places that have a target; both (B, T), see
         `rec_tutor.inputs.sequences.windows`.
         """
-        real = targets != self.num_items
-        logits = self.logits(self.states(inputs, training=True)[real])
-        return tf.reduce_mean(
-            tf.nn.sparse_softmax_cross_entropy_with_logits(targets[real], logits)
-        )
+        states = self.states(inputs, training=True)
+        return losses.next_item(states, targets, self.logits, self.num_items)
 
     def score(
         self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from rec_tutor.tensorflow import losses
 from rec_tutor.tensorflow.layers import dense, embedding
 from rec_tutor.tensorflow.rnn import StackedLSTM
 from rec_tutor.tensorflow.training import Model
@@ -39,9 +40,7 @@ class SkipGram(Model):
         v = self.centres(centres)  # (B, D)
         true = tf.reduce_sum(v * self.contexts(contexts), axis=-1)  # (B,)
         false = tf.squeeze(self.contexts(negatives) @ v[:, :, None], axis=-1)  # (B, N)
-        return tf.reduce_mean(tf.nn.softplus(-true)) + tf.reduce_mean(
-            tf.reduce_sum(tf.nn.softplus(false), axis=-1)
-        )
+        return losses.negative_sampling(true, false)
 
     def vectors(self) -> np.ndarray:
         """The words' vectors v, (num_words, D)."""
@@ -60,10 +59,7 @@ class Classifier(Model):
 
     def batch_loss(self, words: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         """Mean cross-entropy of yes (1) and no (0); words (B, T), labels (B,)."""
-        logits = self(words, training=True)
-        return tf.reduce_mean(
-            tf.nn.sigmoid_cross_entropy_with_logits(tf.cast(labels, tf.float32), logits)
-        )
+        return losses.yes_or_no(self(words, training=True), labels)
 
     def predict(self, words: np.ndarray) -> np.ndarray:
         """(n, T) -> probability of yes, (n,)."""

@@ -11,7 +11,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from rec_tutor.inputs import checks
 from rec_tutor.inputs.sequences import last_window
+from rec_tutor.torch import losses
 from rec_tutor.torch.layers import Dropout, dense, embedding
 from rec_tutor.torch.training import device
 
@@ -37,14 +39,10 @@ class CNN(nn.Module):
 
     def __init__(self, classes: int = 10, seed: int = 0):
         super().__init__()
-        self.first, self.second = (
-            convolution(1, 32, 3, 10 * seed),
-            convolution(32, 64, 3, 10 * seed + 1),
-        )
-        self.describe, self.out = (
-            dense(5 * 5 * 64, 128, 10 * seed + 2),
-            dense(128, classes, 10 * seed + 3),
-        )
+        self.first = convolution(1, 32, 3, 10 * seed)
+        self.second = convolution(32, 64, 3, 10 * seed + 1)
+        self.describe = dense(5 * 5 * 64, 128, 10 * seed + 2)
+        self.out = dense(128, classes, 10 * seed + 3)
         self.to(device())
 
     def maps(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -83,6 +81,27 @@ class CNN(nn.Module):
         return torch.softmax(self.out(x), dim=-1).cpu().numpy()
 
 
+def best_match(
+    x: torch.Tensor, rows: nn.Linear, height: int, length: int
+) -> torch.Tensor:
+    """How well filters of `height` rows fit, at the best place of each window.
+
+    (B, length - 1 + T, D) -> (B, T, filters), one window per place.
+    """
+    pieces = x.unfold(1, height, 1).flatten(2)  # (B, length + T - h, D h)
+    match = F.relu(rows(pieces)).transpose(1, 2)  # (B, filters, length + T - h)
+    return F.max_pool1d(match, length - height + 1, stride=1).transpose(1, 2)
+
+
+def weighted_sums(x: torch.Tensor, columns: nn.Linear) -> torch.Tensor:
+    """The vectors of each window, added up with weights, once per filter.
+
+    (B, length - 1 + T, D) -> (B, T, D * filters), one window per place.
+    """
+    windows = x.unfold(1, columns.in_features, 1)  # (B, T, D, length)
+    return columns(windows).flatten(2)
+
+
 class Caser(nn.Module):
     """Say what comes next by filters over the last items (Tang and Wang 2018).
 
@@ -114,22 +133,8 @@ class Caser(nn.Module):
         seed: int = 0,
     ):
         super().__init__()
-        if not heights and not vertical:
-            raise ValueError(
-                "Caser needs horizontal filters (heights) or vertical ones; both are"
-                " missing."
-            )
-        if any(not 1 <= height <= length for height in heights):
-            raise ValueError(
-                f"heights must lie between 1 and length = {length}; they are"
-                f" {tuple(heights)}."
-            )
-        self.num_items, self.length, self.heights, self.vertical = (
-            num_items,
-            length,
-            tuple(heights),
-            vertical,
-        )
+        self.heights = checks.heights(heights, vertical, length)
+        self.num_items, self.length = num_items, length
         std = 0.3 / dim**0.5
         # the last row is padding
         self.past = embedding(num_items + 1, dim, std, 100 * seed)
@@ -156,17 +161,12 @@ class Caser(nn.Module):
         real = (inputs != self.num_items)[..., None]
         # (B, L - 1 + T, D): padding is 0
         x = F.pad(self.past(inputs) * real, (0, 0, self.length - 1, 0))
-        found = []
-        for height, rows in zip(self.heights, self.rows, strict=True):
-            pieces = x.unfold(1, height, 1).flatten(2)  # (B, L + T - h, D h)
-            match = F.relu(rows(pieces)).transpose(1, 2)  # (B, filters, L + T - h)
-            # (B, T, filters)
-            found.append(
-                F.max_pool1d(match, self.length - height + 1, stride=1).transpose(1, 2)
-            )
+        found = [
+            best_match(x, rows, height, self.length)  # (B, T, filters)
+            for height, rows in zip(self.heights, self.rows, strict=True)
+        ]
         if self.columns is not None:
-            # (B, T, D, L) -> (B, T, D * vertical)
-            found.append(self.columns(x.unfold(1, self.length, 1)).flatten(2))
+            found.append(weighted_sums(x, self.columns))  # (B, T, D * vertical)
         z = F.relu(self.mix(self.drop(torch.cat(found, dim=-1))))
         if self.users is None:
             return z
@@ -182,10 +182,8 @@ class Caser(nn.Module):
         """Mean cross-entropy over the places that have a target; users (B,), the others
         (B, T), see `windows`.
         """
-        real = targets != self.num_items
-        return F.cross_entropy(
-            self.logits(self.states(users, inputs)[real]), targets[real]
-        )
+        states = self.states(users, inputs)
+        return losses.next_item(states, targets, self.logits, self.num_items)
 
     @torch.no_grad()
     def score(
@@ -194,8 +192,6 @@ class Caser(nn.Module):
         """Scores of all items after the histories, (len(users), num_items)."""
         self.eval()
         where = self.item_bias.device
-        inputs = torch.as_tensor(
-            last_window(histories, self.length, self.num_items), device=where
-        )
-        states = self.states(torch.as_tensor(users, device=where), inputs)
-        return self.logits(states[:, -1]).cpu().numpy()
+        window = last_window(histories, self.length, self.num_items)
+        asked = (torch.as_tensor(part, device=where) for part in (users, window))
+        return self.logits(self.states(*asked)[:, -1]).cpu().numpy()

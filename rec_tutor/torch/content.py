@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from rec_tutor.inputs import checks
+from rec_tutor.torch import losses
 from rec_tutor.torch.layers import dense, embedding
 from rec_tutor.torch.training import device
 
@@ -37,12 +39,7 @@ class ContentMF(nn.Module):
         seed: int = 0,
     ):
         super().__init__()
-        features = np.asarray(features, dtype=np.float32)
-        if features.ndim != 2 or not np.isfinite(features).all():
-            raise ValueError(
-                "features must be a table of finite numbers, (num_items, F); its shape"
-                f" is {features.shape}."
-            )
+        features = checks.table("features", features).astype(np.float32)
         self.l2 = l2
         self.register_buffer("features", torch.as_tensor(features), persistent=False)
         self.users = embedding(num_users, dim, 0.1 / dim**0.5, 100 * seed)
@@ -58,13 +55,10 @@ class ContentMF(nn.Module):
         """Users (B,), their items as ones in (B, num_items): each item of a user is one
         choice from the catalogue.
         """
-        chances = torch.log_softmax(self(users, self.features), dim=-1)
-        loss = -(targets * chances).sum() / targets.sum()
-        size = (
-            self.users(users).square().sum(-1).mean()
-            + self.project(self.features).square().sum(-1).mean()
+        loss = losses.catalogue_softmax(self(users, self.features), targets)
+        return loss + self.l2 * losses.squared_lengths(
+            self.users(users), self.project(self.features)
         )
-        return loss + self.l2 * size
 
     def score(
         self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None

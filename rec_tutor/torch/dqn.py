@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional as F
 
+from rec_tutor.inputs import checks
 from rec_tutor.torch.layers import dense
 from rec_tutor.torch.training import device
 
@@ -33,11 +34,8 @@ class QNetwork(nn.Module):
         seed: int = 0,
     ):
         super().__init__()
-        if features is not None and features.shape[0] != num_actions:
-            raise ValueError(
-                f"features must have {num_actions} rows, one per action; they have"
-                f" {features.shape[0]}."
-            )
+        if features is not None:
+            checks.table("features", features, num_actions)
         sizes = [num_inputs, *hidden]
         self.layers = nn.ModuleList(
             dense(before, after, 10 * seed + k)
@@ -66,22 +64,15 @@ class QNetwork(nn.Module):
         return q
 
 
-class DQN(nn.Module):
-    """Deep Q-learning (Mnih et al. 2015): pull Q(o, a) towards r + gamma max_a'
-    Q_target(o', a').
+class Learner(nn.Module):
+    """Two copies of a network that says what actions are worth: the online one learns,
+    the target network follows it every `target_every` updates.
 
-    The target is r alone where the episode terminated; where it was merely cut off
-    (truncated), it goes on. Only actions that are allowed in o' count in the maximum.
-    gamma = 0 learns the reward of the next step, nothing else. The paper clips large
-    errors; here they count squared, since a value is a mean, and clicks are chance:
-    with clipped errors a network learns something nearer the median.
-    doi:10.1038/nature14236
+    A subclass says what the loss of a batch of transitions is (`batch_loss`).
 
     Args:
-        double: let the online network choose a' and the target network value it (van
-            Hasselt et al. 2016, arXiv:1509.06461), which takes away the optimism of a
-            maximum over noise.
-        dueling, features, hidden: see `QNetwork`.
+        network: makes the network; called twice, for two equal ones.
+        lr: Adam's step size.
         target_every: updates after which the target network becomes a copy of the
             online network; 1 is as good as no target network.
         decay: updates over which lr falls linearly to a hundredth; None: it stays.
@@ -89,37 +80,22 @@ class DQN(nn.Module):
 
     def __init__(
         self,
-        num_inputs: int,
-        num_actions: int,
-        hidden: Sequence[int] = (64, 64),
-        gamma: float = 0.9,
-        lr: float = 1e-3,
-        double: bool = True,
-        dueling: bool = False,
-        target_every: int = 50,
-        decay: int | None = None,
-        features: np.ndarray | None = None,
-        seed: int = 0,
+        network: Callable[[], nn.Module],
+        lr: float,
+        target_every: int,
+        decay: int | None,
     ):
         super().__init__()
-        if not 0 <= gamma <= 1:
-            raise ValueError(f"gamma must lie in 0..1; it is {gamma}.")
         if target_every < 1:
             raise ValueError(f"target_every must be at least 1; it is {target_every}.")
-        self.gamma, self.double, self.target_every, self.updates = (
-            gamma,
-            double,
-            target_every,
-            0,
-        )
-        self.online = QNetwork(num_inputs, num_actions, hidden, dueling, features, seed)
-        self.target = QNetwork(
-            num_inputs, num_actions, hidden, dueling, features, seed
-        ).requires_grad_(False)
+        self.target_every, self.updates = target_every, 0
+        self.online, self.target = network(), network().requires_grad_(False)
         self.to(device())
-        fused = device().type in ("cpu", "cuda")
         self.optimizer = torch.optim.Adam(
-            self.online.parameters(), lr=lr, eps=1e-8, fused=fused
+            self.online.parameters(),
+            lr=lr,
+            eps=1e-8,
+            fused=device().type in ("cpu", "cuda"),
         )
         self.schedule = torch.optim.lr_scheduler.LambdaLR(
             self.optimizer,
@@ -130,42 +106,9 @@ class DQN(nn.Module):
         """(B, N) -> (B, A)."""
         return self.online(observations)
 
-    def targets(
-        self,
-        rewards: torch.Tensor,
-        following: torch.Tensor,
-        terminated: torch.Tensor,
-        masks: torch.Tensor,
-    ) -> torch.Tensor:
-        """(B,), (B, N), (B,), (B, A) -> what Q(o, a) should be, (B,)."""
-        q = self.target(following)  # (B, A)
-        chooser = self.online(following) if self.double else q
-        # (B, 1)
-        best = torch.where(masks, chooser, -torch.inf).argmax(dim=1, keepdim=True)
-        # (B,); 0 where nothing is allowed any more
-        later = q.gather(1, best).squeeze(1) * masks.any(dim=1)
-        return rewards + self.gamma * (1 - terminated) * later
-
-    def batch_loss(
-        self,
-        observations: torch.Tensor,
-        actions: torch.Tensor,
-        rewards: torch.Tensor,
-        following: torch.Tensor,
-        terminated: torch.Tensor,
-        masks: torch.Tensor,
-    ) -> torch.Tensor:
-        """Mean squared error between Q of the actions taken and their targets, which
-        are held fixed.
-        """
-        q = self.online(observations).gather(1, actions[:, None]).squeeze(1)  # (B,)
-        with torch.no_grad():
-            goal = self.targets(rewards, following, terminated, masks)
-        return F.mse_loss(q, goal)
-
     def update(self, *transitions: np.ndarray) -> float:
-        """One step of Adam on transitions as `rl.ReplayBuffer` keeps them; returns the
-        loss.
+        """One step of Adam on transitions as `decisions.learning.ReplayBuffer` keeps
+        them; returns the loss.
         """
         where = self.online.head.weight.device
         loss = self.batch_loss(
@@ -184,21 +127,13 @@ class DQN(nn.Module):
     def q_values(self, observations: np.ndarray) -> np.ndarray:
         """(n, N) -> (n, A)."""
         where = self.online.head.weight.device
-        return (
-            self(
-                torch.as_tensor(
-                    np.asarray(observations, dtype=np.float32), device=where
-                )
-            )
-            .cpu()
-            .numpy()
-        )
+        observations = np.asarray(observations, dtype=np.float32)
+        return self(torch.as_tensor(observations, device=where)).cpu().numpy()
 
     def snapshot(self) -> list[np.ndarray]:
         """A copy of the online network's weights."""
-        return [
-            weight.detach().cpu().numpy().copy() for weight in self.online.parameters()
-        ]
+        weights = self.online.parameters()
+        return [weight.detach().cpu().numpy().copy() for weight in weights]
 
     @torch.no_grad()
     def restore(self, weights: list[np.ndarray]) -> None:
@@ -208,3 +143,68 @@ class DQN(nn.Module):
         for parameter, weight in zip(self.online.parameters(), weights, strict=True):
             parameter.copy_(torch.as_tensor(weight))
         self.target.load_state_dict(self.online.state_dict())
+
+
+class DQN(Learner):
+    """Deep Q-learning (Mnih et al. 2015): pull Q(o, a) towards r + gamma max_a'
+    Q_target(o', a').
+
+    The target is r alone where the episode terminated; where it was merely cut off
+    (truncated), it goes on. Only actions that are allowed in o' count in the maximum.
+    gamma = 0 learns the reward of the next step, nothing else. The paper clips large
+    errors; here they count squared, since a value is a mean, and clicks are chance:
+    with clipped errors a network learns something nearer the median.
+    doi:10.1038/nature14236
+
+    Args:
+        double: let the online network choose a' and the target network value it (van
+            Hasselt et al. 2016, arXiv:1509.06461), which takes away the optimism of a
+            maximum over noise.
+        dueling, features, hidden: see `QNetwork`.
+        lr, target_every, decay: see `Learner`.
+    """
+
+    def __init__(
+        self,
+        num_inputs: int,
+        num_actions: int,
+        hidden: Sequence[int] = (64, 64),
+        gamma: float = 0.9,
+        lr: float = 1e-3,
+        double: bool = True,
+        dueling: bool = False,
+        target_every: int = 50,
+        decay: int | None = None,
+        features: np.ndarray | None = None,
+        seed: int = 0,
+    ):
+        if not 0 <= gamma <= 1:
+            raise ValueError(f"gamma must lie in 0..1; it is {gamma}.")
+        sizes = num_inputs, num_actions, hidden
+        super().__init__(
+            lambda: QNetwork(*sizes, dueling, features, seed), lr, target_every, decay
+        )
+        self.gamma, self.double = gamma, double
+
+    def targets(
+        self, rewards: Tensor, following: Tensor, terminated: Tensor, masks: Tensor
+    ) -> Tensor:
+        """(B,), (B, N), (B,), (B, A) -> what Q(o, a) should be, (B,)."""
+        q = self.target(following)  # (B, A)
+        chooser = self.online(following) if self.double else q
+        # (B, 1)
+        best = torch.where(masks, chooser, -torch.inf).argmax(dim=1, keepdim=True)
+        # (B,); 0 where nothing is allowed any more
+        later = q.gather(1, best).squeeze(1) * masks.any(dim=1)
+        return rewards + self.gamma * (1 - terminated) * later
+
+    def batch_loss(
+        self, observations: Tensor, actions: Tensor, *outcome: Tensor
+    ) -> Tensor:
+        """Mean squared error between Q of the actions taken, (B,), and their targets,
+        which are held fixed; for the outcome see `targets`.
+        """
+        q = self.online(observations).gather(1, actions[:, None]).squeeze(1)  # (B,)
+        with torch.no_grad():
+            goal = self.targets(*outcome)
+        return F.mse_loss(q, goal)

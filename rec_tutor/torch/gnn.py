@@ -13,6 +13,8 @@ from scipy import sparse
 from torch import nn
 from torch.nn import functional as F
 
+from rec_tutor.inputs import checks
+from rec_tutor.torch import losses
 from rec_tutor.torch.layers import Dropout, dense, embedding
 from rec_tutor.torch.training import device
 
@@ -121,29 +123,15 @@ class GraphModel(nn.Module):
         seed: int,
     ):
         super().__init__()
-        nodes = num_users + num_items
-        if loss not in LOSSES:
-            raise ValueError(
-                f"loss must be one of {', '.join(LOSSES)}; it is {loss!r}."
-            )
+        checks.one_of("loss", loss, LOSSES)
         if layers < 0:
             raise ValueError(f"layers must be 0 or more; it is {layers}.")
-        if (
-            adjacency.ndim != 2
-            or adjacency.shape[0] != adjacency.shape[1]
-            or adjacency.shape[0] < nodes
-        ):
-            raise ValueError(
-                f"adjacency must have a row and a column for each of {num_users} users"
-                f" and {num_items} items, ({nodes}, {nodes}), or more; its shape is"
-                f" {adjacency.shape}."
-            )
+        others = checks.adjacency(adjacency, num_users, num_items)
         self.num_users, self.num_items, self.num_layers = num_users, num_items, layers
         self.ranking_loss, self.temperature, self.l2 = loss, temperature, l2
         self.adjacency = Adjacency(adjacency)
         self.user_factors = embedding(num_users, dim, 0.1, 2 * seed)
         self.item_factors = embedding(num_items, dim, 0.1, 2 * seed + 1)
-        others = adjacency.shape[0] - nodes
         self.other_factors = (
             embedding(others, dim, 0.1, 2 * seed + 1_000_000) if others else None
         )
@@ -156,39 +144,26 @@ class GraphModel(nn.Module):
     def forward(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Vectors after propagation: users (U, D), items (I, D)."""
         nodes = self.propagate(self.start())
-        return (
-            nodes[: self.num_users],
-            nodes[self.num_users : self.num_users + self.num_items],
-        )
+        users, items = self.num_users, self.num_items
+        return nodes[:users], nodes[users : users + items]
 
     def logits(self, user: torch.Tensor, item: torch.Tensor) -> torch.Tensor:
         """Users (B, D), items (I, D) -> scores (B, I)."""
         if self.ranking_loss == "bpr":
             return user @ item.T
-        return (
-            F.normalize(user, dim=-1, eps=1e-12)
-            @ F.normalize(item, dim=-1, eps=1e-12).T
-            / self.temperature
-        )
+        user = F.normalize(user, dim=-1, eps=1e-12)
+        return user @ F.normalize(item, dim=-1, eps=1e-12).T / self.temperature
 
     def batch_loss(self, users: torch.Tensor, *batch: torch.Tensor) -> torch.Tensor:
         """The whole graph is propagated in every step; the loss looks at the batch."""
         user, item = self()
         if self.ranking_loss == "softmax":
             (targets,) = batch  # (B, I): 1 where the user interacted
-            return (
-                -(targets * F.log_softmax(self.logits(user[users], item), dim=-1)).sum()
-                / targets.sum()
-            )
+            return losses.catalogue_softmax(self.logits(user[users], item), targets)
         taken, other = batch  # (B,) each
         gap = (user[users] * (item[taken] - item[other])).sum(dim=-1)  # (B,)
-        rows = (
-            self.user_factors(users),
-            self.item_factors(taken),
-            self.item_factors(other),
-        )
-        return F.softplus(-gap).mean() + self.l2 * sum(
-            row.square().sum(dim=-1).mean() for row in rows
+        return losses.bpr(gap) + self.l2 * losses.squared_lengths(
+            self.user_factors(users), self.item_factors(taken), self.item_factors(other)
         )
 
     @torch.no_grad()
@@ -198,20 +173,15 @@ class GraphModel(nn.Module):
         """Scores of all items, (len(users), num_items)."""
         self.eval()
         user, item = self()
-        return (
-            self.logits(user[torch.tensor(np.asarray(users), device=user.device)], item)
-            .cpu()
-            .numpy()
-        )
+        rows = torch.tensor(np.asarray(users), device=user.device)
+        return self.logits(user[rows], item).cpu().numpy()
 
     @torch.no_grad()
     def embeddings(self) -> dict[str, np.ndarray]:
         """Vectors after propagation: "users" (U, D), "items" (I, D)."""
         self.eval()
-        return {
-            name: part.cpu().numpy()
-            for name, part in zip(("users", "items"), self(), strict=True)
-        }
+        users, items = self()
+        return {"users": users.cpu().numpy(), "items": items.cpu().numpy()}
 
 
 class LightGCN(GraphModel):

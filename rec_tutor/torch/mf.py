@@ -11,6 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from rec_tutor.torch import losses
 from rec_tutor.torch.layers import embedding
 from rec_tutor.torch.training import device
 
@@ -38,12 +39,8 @@ class BiasedMF(nn.Module):
         seed: int = 0,
     ):
         super().__init__()
-        self.num_users, self.num_items, self.l2, self.l2_bias = (
-            num_users,
-            num_items,
-            l2,
-            l2_bias,
-        )
+        self.num_users, self.num_items = num_users, num_items
+        self.l2, self.l2_bias = l2, l2_bias
         self.user_factors = embedding(num_users, dim, 0.1 / dim**0.5, 2 * seed)
         self.item_factors = embedding(num_items, dim, 0.1 / dim**0.5, 2 * seed + 1)
         self.user_bias = nn.Parameter(torch.zeros(num_users))
@@ -139,7 +136,7 @@ class BPRMF(nn.Module):
         penalty = (
             user.square().sum(-1) + taken.square().sum(-1) + other.square().sum(-1)
         )
-        return F.softplus(-gap).mean() + self.l2 * penalty.mean()
+        return losses.bpr(gap) + self.l2 * penalty.mean()
 
     @torch.no_grad()
     def score(
@@ -197,7 +194,7 @@ class SoftmaxMF(nn.Module):
         """Mean cross-entropy per interaction; `targets` (B, I) is 1 where the user
         interacted.
         """
-        return -(targets * F.log_softmax(self(users), dim=-1)).sum() / targets.sum()
+        return losses.catalogue_softmax(self(users), targets)
 
     @torch.no_grad()
     def score(

@@ -12,6 +12,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from rec_tutor.inputs import checks
+from rec_tutor.torch import losses
 from rec_tutor.torch.layers import Dropout, dense, embedding
 from rec_tutor.torch.training import device
 
@@ -33,16 +35,9 @@ class NCF(nn.Module):
 
     def __init__(self, num_users: int, num_items: int, loss: str, l2: float):
         super().__init__()
-        if loss not in LOSSES:
-            raise ValueError(
-                f"loss must be one of {', '.join(LOSSES)}; it is {loss!r}."
-            )
-        self.num_users, self.num_items, self.ranking_loss, self.l2 = (
-            num_users,
-            num_items,
-            loss,
-            l2,
-        )
+        checks.one_of("loss", loss, LOSSES)
+        self.num_users, self.num_items = num_users, num_items
+        self.ranking_loss, self.l2 = loss, l2
 
     def batch_loss(
         self, users: torch.Tensor, items: torch.Tensor, negatives: torch.Tensor
@@ -54,17 +49,17 @@ class NCF(nn.Module):
         scores = self(users, items)
         taken, other = scores[:, :1], scores[:, 1:]
         if self.ranking_loss == "bce":
-            loss = F.softplus(-taken).mean() + F.softplus(other).sum(dim=1).mean()
+            loss = losses.negative_sampling(taken, other)
         elif self.ranking_loss == "bpr":
-            loss = F.softplus(other - taken).mean()
+            loss = losses.bpr(taken - other)
         else:
-            loss = (scores.logsumexp(dim=1) - scores[:, 0]).mean()
+            loss = losses.sampled_softmax(scores)
         rows = [
             table(index)
             for pair in self.tables()
             for table, index in zip(pair, (users, items), strict=True)
         ]
-        return loss + self.l2 * sum(row.square().sum(dim=-1).mean() for row in rows)
+        return loss + self.l2 * losses.squared_lengths(*rows)
 
     @torch.no_grad()
     def score(
@@ -145,18 +140,12 @@ class MLP(NCF):
             raise ValueError("hidden must name the width of at least one layer.")
         self.user_factors = embedding(num_users, dim, 0.1 / dim**0.5, 100 * seed + 3)
         self.item_factors = embedding(num_items, dim, 0.1 / dim**0.5, 100 * seed + 4)
-        for name, num, given in (
-            ("user", num_users, user_features),
-            ("item", num_items, item_features),
+        for name, num, features in (
+            ("user_features", num_users, user_features),
+            ("item_features", num_items, item_features),
         ):
-            table = np.zeros((num, 0)) if given is None else np.asarray(given)
-            if table.shape[0] != num or table.ndim != 2:
-                raise ValueError(
-                    f"{name}_features must have shape ({num}, …); it is {table.shape}."
-                )
-            self.register_buffer(
-                f"{name}_features", torch.tensor(table, dtype=torch.float32)
-            )
+            table = torch.tensor(checks.table(name, features, num), dtype=torch.float32)
+            self.register_buffer(name, table)
         self.from_user = dense(
             dim + self.user_features.shape[1], hidden[0], 100 * seed + 5
         )

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from rec_tutor.inputs.sequences import last_window
+from rec_tutor.torch import losses
 from rec_tutor.torch.layers import Dropout, dense, embedding
 from rec_tutor.torch.training import device
 
@@ -71,7 +72,7 @@ class StackedLSTM(nn.Module):
 
     def batch_loss(self, x: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """Mean cross-entropy of yes (1) and no (0); labels (B,)."""
-        return nn.functional.binary_cross_entropy_with_logits(self(x), labels.float())
+        return losses.yes_or_no(self(x), labels)
 
     @torch.no_grad()
     def predict(self, x: np.ndarray) -> np.ndarray:
@@ -142,10 +143,8 @@ class GRU4Rec(nn.Module):
         """Mean cross-entropy over the places that have a target; both (B, T), see
         `rec_tutor.inputs.sequences.windows`.
         """
-        real = targets != self.num_items
-        return nn.functional.cross_entropy(
-            self.logits(self.states(inputs)[real]), targets[real]
-        )
+        states = self.states(inputs)
+        return losses.next_item(states, targets, self.logits, self.num_items)
 
     @torch.no_grad()
     def score(

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from rec_tutor.torch import losses
 from rec_tutor.torch.layers import Dropout, dense, embedding
 from rec_tutor.torch.rnn import StackedLSTM
 from rec_tutor.torch.training import device
@@ -41,7 +42,7 @@ class SkipGram(nn.Module):
         v = self.centres(centres)  # (B, D)
         true = (v * self.contexts(contexts)).sum(-1)  # (B,)
         false = (self.contexts(negatives) @ v[:, :, None]).squeeze(-1)  # (B, N)
-        return F.softplus(-true).mean() + F.softplus(false).sum(-1).mean()
+        return losses.negative_sampling(true, false)
 
     def vectors(self) -> np.ndarray:
         """The words' vectors v, (num_words, D)."""
@@ -60,7 +61,7 @@ class Classifier(nn.Module):
 
     def batch_loss(self, words: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """Mean cross-entropy of yes (1) and no (0); words (B, T), labels (B,)."""
-        return F.binary_cross_entropy_with_logits(self(words), labels.float())
+        return losses.yes_or_no(self(words), labels)
 
     @torch.no_grad()
     def predict(self, words: np.ndarray) -> np.ndarray:

@@ -32,7 +32,9 @@ import pandas as pd
 import pytest
 
 from rec_tutor import data
-from rec_tutor.data import DataError, cache, fetch, movielens
+from rec_tutor.data import DataError, by_program, cache, fetch, movielens
+from rec_tutor.data import source as limits
+from rec_tutor.data.source import Source, Unavailable
 
 PAYLOAD = bytes(range(256)) * 400
 LONG, HALF = 60, 30  # seconds
@@ -111,21 +113,19 @@ def away(tmp_path, monkeypatch):
     monkeypatch.setenv("RECTUTOR_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("RECTUTOR_OFFLINE", raising=False)
     monkeypatch.setattr(movielens, "HOST", NOWHERE)
-    monkeypatch.setattr(fetch, "PATIENCE", LONG)
+    monkeypatch.setattr(limits, "PATIENCE", LONG)
     return tmp_path / "cache"
 
 
 @pytest.fixture
 def impatient(monkeypatch):
     """Where something hangs on purpose."""
-    monkeypatch.setattr(fetch, "PATIENCE", 1.0)
-    monkeypatch.setattr(fetch, "PIP_PATIENCE", 1.0)
+    monkeypatch.setattr(limits, "PATIENCE", 1.0)
+    monkeypatch.setattr(limits, "PIP_PATIENCE", 1.0)
 
 
 def source(host, content=PAYLOAD, file="data.zip", size=102_400):
-    return fetch.Source(
-        "the host", file, sha256(content), size, url=f"{host.url}/{file}"
-    )
+    return Source("the host", file, sha256(content), size, url=f"{host.url}/{file}")
 
 
 def obtain(*sources):
@@ -180,11 +180,7 @@ def test_a_bad_download_is_refused_and_leaves_nothing(
 
 def test_host_that_refuses_the_connection(away):
     with pytest.raises(DataError, match="no connection to the host"):
-        obtain(
-            fetch.Source(
-                "the host", "data.zip", sha256(b""), 1, url=f"{NOWHERE}data.zip"
-            )
-        )
+        obtain(Source("the host", "data.zip", sha256(b""), 1, url=f"{NOWHERE}data.zip"))
 
 
 def test_unknown_host(monkeypatch):
@@ -194,7 +190,7 @@ def test_unknown_host(monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", fail)
     with pytest.raises(DataError, match="name could not be looked up"):
         obtain(
-            fetch.Source(
+            Source(
                 "the host",
                 "data.zip",
                 sha256(b""),
@@ -211,7 +207,7 @@ def test_name_server_that_says_nothing(host, impatient, monkeypatch):
     start = time.monotonic()
     with pytest.raises(DataError, match="no answer within"):
         obtain(
-            fetch.Source(
+            Source(
                 "the host",
                 "data.zip",
                 sha256(b""),
@@ -236,7 +232,7 @@ def test_expired_certificate_is_named_and_the_check_stays_on(host, monkeypatch, 
     original = requests.get
     monkeypatch.setattr(requests, "get", get)
     host.answers["/data.zip"] = ("whole", PAYLOAD)
-    first = fetch.Source(
+    first = Source(
         "official", "other.zip", sha256(b""), 1, url="https://127.0.0.1/other.zip"
     )
     assert obtain(first, source(host))[1] == PAYLOAD
@@ -336,7 +332,9 @@ def test_a_computer_that_was_asleep_has_not_waited(host, monkeypatch):
     the clock jumps.
     """
     monkeypatch.setattr(
-        fetch, "time", SimpleNamespace(monotonic=iter(range(0, 10**9, 1000)).__next__)
+        by_program,
+        "time",
+        SimpleNamespace(monotonic=iter(range(0, 10**9, 1000)).__next__),
     )
     host.answers["/data.zip"] = ("slow", PAYLOAD)
     assert obtain(source(host))[1] == PAYLOAD
@@ -385,9 +383,7 @@ def test_md5_works_too(host):
     host.answers["/data.zip"] = ("whole", PAYLOAD)
     known = "md5:" + hashlib.md5(PAYLOAD).hexdigest()
     assert (
-        obtain(
-            fetch.Source("the host", "data.zip", known, 1, url=f"{host.url}/data.zip")
-        )[1]
+        obtain(Source("the host", "data.zip", known, 1, url=f"{host.url}/data.zip"))[1]
         == PAYLOAD
     )
 
@@ -395,8 +391,9 @@ def test_md5_works_too(host):
 CHILD = """
 import json, sys
 from rec_tutor.data import fetch
-fetch.PATIENCE, fetch.STEP = 60, 0.005
-source = fetch.Source(**json.loads(sys.argv[1]))
+from rec_tutor.data import source as limits
+limits.PATIENCE, limits.STEP = 60, 0.005
+source = limits.Source(**json.loads(sys.argv[1]))
 print("ready", flush=True)
 sys.stdin.readline()
 with fetch.obtain("toy", [source])[1] as file:
@@ -560,7 +557,7 @@ def test_not_an_archive():
 # the package index
 
 
-WHEEL = fetch.Source(
+WHEEL = Source(
     "the mirror", "toy_data-1.0-py3-none-any.whl", "", 1, requirement="toy-data==1.0"
 )
 
@@ -580,7 +577,7 @@ def wheel(folder, members):
     folder.mkdir()
     content = archive(members)
     (folder / WHEEL.file).write_bytes(content)
-    return fetch.Source(
+    return Source(
         WHEEL.label,
         WHEEL.file,
         sha256(content),
@@ -604,7 +601,7 @@ def test_altered_wheel(tmp_path, away, monkeypatch):
         match=r"the mirror \(toy-data==1\.0\): what came is not the published file",
     ):
         obtain(
-            fetch.Source(
+            Source(
                 WHEEL.label,
                 WHEEL.file,
                 sha256(b"other"),
@@ -626,7 +623,7 @@ def test_index_that_says_nothing(host, away, impatient, monkeypatch):
     host.answers["/toy-data/"] = ("silent", b"")
     monkeypatch.delenv("PIP_NO_INDEX")
     monkeypatch.setenv("PIP_INDEX_URL", host.url)
-    monkeypatch.setattr(fetch, "PATIENCE", LONG)  # pip's own time limit
+    monkeypatch.setattr(limits, "PATIENCE", LONG)  # pip's own time limit
     start = time.monotonic()
     with pytest.raises(DataError, match="pip got nothing within"):
         obtain(WHEEL)
@@ -680,7 +677,7 @@ def pip(tmp_path, monkeypatch):
     """Put a program in the place of pip; returns the Source to ask for."""
     mirror = wheel(tmp_path / "index", {"toy/a.txt": "1"})
     monkeypatch.setenv("TOY_WHEEL", str(tmp_path / "index" / WHEEL.file))
-    monkeypatch.setattr(fetch, "STEP", 0.005)  # looks often
+    monkeypatch.setattr(limits, "STEP", 0.005)  # looks often
 
     def install(script):
         (tmp_path / "fake" / "pip").mkdir(parents=True)
@@ -747,7 +744,7 @@ class Program:
     def __init__(self, monkeypatch, *happenings):
         self.happenings = list(happenings)
         monkeypatch.setattr(
-            fetch,
+            by_program,
             "time",
             SimpleNamespace(sleep=lambda seconds: self.happenings.pop(0)()),
         )
@@ -769,17 +766,17 @@ def test_every_change_of_the_folder_is_news(tmp_path, monkeypatch):
         (tmp_path / "b").unlink,
     ]
     looks = 4
-    monkeypatch.setattr(fetch, "PIP_PATIENCE", (looks + 0.5) * fetch.STEP)
+    monkeypatch.setattr(limits, "PIP_PATIENCE", (looks + 0.5) * limits.STEP)
     quiet = [nothing] * looks
-    fetch._wait(
+    by_program._wait(
         "pip",
         Program(
             monkeypatch, *(one for change in happenings for one in (*quiet, change))
         ),
         str(tmp_path),
     )
-    with pytest.raises(fetch.Unavailable, match="pip got nothing within"):
-        fetch._wait(
+    with pytest.raises(Unavailable, match="pip got nothing within"):
+        by_program._wait(
             "pip", Program(monkeypatch, *quiet, nothing, nothing), str(tmp_path)
         )
 
@@ -793,7 +790,7 @@ def test_every_change_of_the_folder_is_news(tmp_path, monkeypatch):
     ],
 )
 def test_other_failures_of_pip(said, reason):
-    assert reason in str(fetch._pip_failure(said, "toy"))
+    assert reason in str(by_program._pip_failure(said, "toy"))
 
 
 def test_full_disk_under_pip(away, monkeypatch):
@@ -802,9 +799,9 @@ def test_full_disk_under_pip(away, monkeypatch):
         " on device"
     ]
     monkeypatch.setattr(
-        fetch,
-        "_from_pip",
-        lambda source, folder, out: fail(fetch._pip_failure(said, "toy")),
+        by_program,
+        "from_pip",
+        lambda source, folder, out: fail(by_program._pip_failure(said, "toy")),
     )
 
     def fail(error):

@@ -15,7 +15,12 @@ import gymnasium as gym
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
 
-from rec_tutor.decisions import environment, learning, simulation  # noqa: F401
+from rec_tutor.decisions import (  # noqa: F401
+    environment,
+    learning,
+    simulation,
+    worlds,
+)
 
 OBSERVATION, ACTION, REWARD, FOLLOWING, TERMINATED, MASK = range(6)
 
@@ -367,7 +372,7 @@ def test_the_greedy_policy_looks_at_the_mask():
 def feed():
     rng = np.random.default_rng(0)
     genres = np.eye(3)[np.arange(30) % 3]
-    world = simulation.World(
+    world = worlds.World(
         rng.normal(size=(6, 30)),
         genres,
         rng.normal(size=(6, 2)),

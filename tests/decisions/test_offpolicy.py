@@ -13,7 +13,7 @@ from scipy import stats
 from sklearn import linear_model
 
 from rec_tutor.decisions import offpolicy
-from rec_tutor.decisions.offpolicy import Log
+from rec_tutor.decisions.offpolicy import Log, outcomes
 
 quick = settings(max_examples=40, deadline=None, derandomize=True)
 FIELDS = ("observations", "actions", "propensities", "rewards", "alive", "masks")
@@ -183,7 +183,7 @@ def test_a_model_fitted_on_the_same_users_would_be_biased():
             grams = np.einsum("na,nd,ne->ade", shown, x, x)
             fitted = (
                 x
-                @ offpolicy._lines(
+                @ outcomes._lines(
                     grams, (shown * log.rewards[rows, t, None]).T @ x, 0.3
                 ).T
             )

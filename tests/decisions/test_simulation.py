@@ -21,10 +21,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rec_tutor import data
-from rec_tutor.decisions import learning, planning, simulation, tabular
+from rec_tutor.decisions import learning, planning, tabular, worlds
 from rec_tutor.decisions.environment import Feed, FeedVector
 from rec_tutor.decisions.planning import LookAhead
-from rec_tutor.decisions.simulation import Assumptions, Sessions, World
+from rec_tutor.decisions.simulation import Assumptions, Sessions
+from rec_tutor.decisions.worlds import World
 
 quick = settings(max_examples=40, deadline=None, derandomize=True)
 SURE, NEVER = 40.0, -40.0  # the appeal of films that are always clicked, or never
@@ -166,10 +167,10 @@ def test_one_environment_is_a_batch_of_one(slate_size):
     """Over several sessions: the single one is reset by hand, the batch resets itself
     in the same step.
     """
-    place, told = world(items=14), Assumptions(horizon=7)
+    place, assumptions = world(items=14), Assumptions(horizon=7)
     env, envs = (
-        Feed(place, told, slate_size),
-        FeedVector(place, told, slate_size, num_envs=1),
+        Feed(place, assumptions, slate_size),
+        FeedVector(place, assumptions, slate_size, num_envs=1),
     )
     rng = np.random.default_rng(0)
     (one, info), (batch, more) = env.reset(seed=3), envs.reset(seed=3)
@@ -251,8 +252,8 @@ def test_users_can_be_named():
 # --- how a session ends ---
 
 
-def ends(place, told, steps):
-    envs = FeedVector(place, told, num_envs=30)
+def ends(place, assumptions, steps):
+    envs = FeedVector(place, assumptions, num_envs=30)
     _, info = envs.reset(seed=0)
     seen = []
     for _ in range(steps):
@@ -264,19 +265,21 @@ def ends(place, told, steps):
 
 
 def test_terminated_is_leaving_and_truncated_is_the_horizon():
-    told = Assumptions(leave=1.0, horizon=3)
-    assert ends(flat(NEVER), told, 2) == [(0, 1, 0)] * 2, "who finds nothing leaves"
-    assert ends(flat(SURE), told, 6) == [(1, 0, 0), (1, 0, 0), (1, 0, 1)] * 2, (
+    assumptions = Assumptions(leave=1.0, horizon=3)
+    assert ends(flat(NEVER), assumptions, 2) == [(0, 1, 0)] * 2, (
+        "who finds nothing leaves"
+    )
+    assert ends(flat(SURE), assumptions, 6) == [(1, 0, 0), (1, 0, 0), (1, 0, 1)] * 2, (
         "who is never tired stays"
     )
     assert (
-        ends(flat(NEVER), replace(told, leave=0.0), 6)
+        ends(flat(NEVER), replace(assumptions, leave=0.0), 6)
         == [(0, 0, 0), (0, 0, 0), (0, 0, 1)] * 2
     )
-    assert ends(flat(NEVER), replace(told, horizon=1), 2) == [(0, 1, 0)] * 2, (
+    assert ends(flat(NEVER), replace(assumptions, horizon=1), 2) == [(0, 1, 0)] * 2, (
         "leaving in the last step is leaving"
     )
-    assert ends(flat(SURE), replace(told, horizon=1), 2) == [(1, 0, 1)] * 2
+    assert ends(flat(SURE), replace(assumptions, horizon=1), 2) == [(1, 0, 1)] * 2
 
 
 def test_never_both():
@@ -308,8 +311,11 @@ def test_never_both():
 @pytest.mark.parametrize("tired", [0.0, 0.7])
 def test_how_often_users_leave(tired):
     """leave after no click, leave (1 - exp(-x)) after a click."""
-    n, told = 40_000, Assumptions(leave=0.4, satiation=1.0, no_click=0.0, horizon=2)
-    sessions = Sessions(flat(0.0), told, n, 1)
+    n, assumptions = (
+        40_000,
+        Assumptions(leave=0.4, satiation=1.0, no_click=0.0, horizon=2),
+    )
+    sessions = Sessions(flat(0.0), assumptions, n, 1)
     sessions.start(np.arange(n), np.random.default_rng(0))
     sessions.tired[:] = tired
     reward, left, _ = sessions.step(np.zeros(n, dtype=int))
@@ -327,20 +333,22 @@ def test_how_often_users_leave(tired):
 # --- what is clicked ---
 
 
-def by_hand(place, told, user, tired, shown, slate):
+def by_hand(place, assumptions, user, tired, shown, slate):
     """The logit choice, written out."""
     weights = []
     for position, film in enumerate(slate, start=1):
         kinds = [g for g in range(place.genres.shape[1]) if place.genres[film, g]]
-        x = told.satiation * sum(tired[g] for g in kinds) / len(kinds)
+        x = assumptions.satiation * sum(tired[g] for g in kinds) / len(kinds)
         repeated = shown[film] or film in slate[: position - 1]
         weights.append(
             0.0
             if repeated
-            else math.exp(place.appeal[user, film] - x) / position**told.position
+            else math.exp(place.appeal[user, film] - x) / position**assumptions.position
         )
-    total = sum(weights) + math.exp(told.no_click)
-    return [weight / total for weight in weights], math.exp(told.no_click) / total
+    total = sum(weights) + math.exp(assumptions.no_click)
+    return [weight / total for weight in weights], math.exp(
+        assumptions.no_click
+    ) / total
 
 
 @quick
@@ -353,10 +361,10 @@ def by_hand(place, told, user, tired, shown, slate):
 def test_the_chances_are_those_of_the_formula(seed, slate_size, position, satiation):
     rng = np.random.default_rng(seed)
     place = world(seed=seed)
-    told = Assumptions(
+    assumptions = Assumptions(
         no_click=rng.normal(), position=position, satiation=satiation, horizon=1
     )
-    sessions = Sessions(place, told, 4, slate_size)
+    sessions = Sessions(place, assumptions, 4, slate_size)
     sessions.start(np.arange(4), rng)
     sessions.tired[:] = rng.random((4, 3)) * 3
     sessions.shown[:] = rng.random((4, 8)) < 0.3
@@ -369,7 +377,7 @@ def test_the_chances_are_those_of_the_formula(seed, slate_size, position, satiat
             sessions.shown[row],
             slates[row].tolist(),
         )
-        expected, none = by_hand(place, told, *args)
+        expected, none = by_hand(place, assumptions, *args)
         np.testing.assert_allclose(chances[row], expected, rtol=1e-9)
         assert chances[row].sum() + none == pytest.approx(1)
     shares = place.genres / place.genres.sum(axis=1, keepdims=True)
@@ -443,9 +451,9 @@ def test_a_film_that_is_twice_in_a_slate_counts_once():
 
 
 def test_tiredness_grows_with_clicks_and_fades():
-    told = Assumptions(memory=0.7, satiation=2.0, leave=0.0, horizon=8)
+    assumptions = Assumptions(memory=0.7, satiation=2.0, leave=0.0, horizon=8)
     place = world(items=30)
-    sessions = Sessions(place, told, 40, 1)
+    sessions = Sessions(place, assumptions, 40, 1)
     sessions.start(np.arange(40), np.random.default_rng(0))
     tired, seen = np.zeros((40, 3)), np.zeros((40, 3))
     for step in range(8):
@@ -470,7 +478,7 @@ def test_tiredness_grows_with_clicks_and_fades():
 
 def test_the_true_taste_is_never_observed():
     """Other tastes, or another tiredness, and the same clicks: the same is seen."""
-    place, told = world(items=20), Assumptions(leave=0.0, horizon=6)
+    place, assumptions = world(items=20), Assumptions(leave=0.0, horizon=6)
     # pairs of worlds and assumptions in which the same happens, for two different
     # reasons
     cases = [
@@ -485,7 +493,7 @@ def test_the_true_taste_is_never_observed():
         seen = []
         for appeal, more in pair:
             envs = FeedVector(
-                replace(place, appeal=appeal), replace(told, **more), num_envs=50
+                replace(place, appeal=appeal), replace(assumptions, **more), num_envs=50
             )
             seen.append([envs.reset(seed=3)[0]])
             for step in range(5):
@@ -498,7 +506,7 @@ def test_the_true_taste_is_never_observed():
 # --- a session that is small enough to be computed ---
 
 
-def brute_force(place, told, user):
+def brute_force(place, assumptions, user):
     """The value of the best plan, by trying all there is."""
 
     def value(left, tired, shown):
@@ -507,13 +515,13 @@ def brute_force(place, told, user):
             if not left or film in shown:
                 continue
             kinds = np.flatnonzero(place.genres[film])
-            x = told.satiation * sum(tired[g] for g in kinds) / len(kinds)
+            x = assumptions.satiation * sum(tired[g] for g in kinds) / len(kinds)
             p = math.exp(place.appeal[user, film] - x)
-            p /= p + math.exp(told.no_click)
-            faded = [told.memory * t for t in tired]
+            p /= p + math.exp(assumptions.no_click)
+            faded = [assumptions.memory * t for t in tired]
             more = [t + (g in kinds) for g, t in enumerate(faded)]
             after = (left - 1, more, shown | {film}), (left - 1, faded, shown | {film})
-            stays = 1 - told.leave * (1 - math.exp(-x)), 1 - told.leave
+            stays = 1 - assumptions.leave * (1 - math.exp(-x)), 1 - assumptions.leave
             best = max(
                 best,
                 p
@@ -522,7 +530,7 @@ def brute_force(place, told, user):
             )
         return best
 
-    return value(told.horizon, [0.0] * place.genres.shape[1], frozenset())
+    return value(assumptions.horizon, [0.0] * place.genres.shape[1], frozenset())
 
 
 def best_values(table, policy=None):
@@ -542,7 +550,7 @@ def best_values(table, policy=None):
     return values
 
 
-def states(place, told, table, user):
+def states(place, assumptions, table, user):
     """Users, tiredness, shown and steps left of every state of the table but the end,
     from its name.
     """
@@ -554,11 +562,11 @@ def states(place, told, table, user):
     for row, path in enumerate(paths):
         for mark in path:
             tired[row] = (
-                told.memory * tired[row]
+                assumptions.memory * tired[row]
                 + (mark[-1] == "+") * place.genres[int(mark[:-1])]
             )
             shown[row, int(mark[:-1])] = True
-    left = told.horizon - np.array([len(path) for path in paths])
+    left = assumptions.horizon - np.array([len(path) for path in paths])
     return np.full(len(paths), user), tired, shown, left
 
 
@@ -568,11 +576,11 @@ SMALL = [
 ]
 
 
-@pytest.mark.parametrize(("items", "told"), SMALL)
-def test_the_table_is_a_decision_process(items, told):
+@pytest.mark.parametrize(("items", "assumptions"), SMALL)
+def test_the_table_is_a_decision_process(items, assumptions):
     place = world(items=items, num_genres=2, seed=3)
-    table = tabular.tabulate(place, told, user=1)
-    paths = sum(math.perm(items, k) * 2**k for k in range(told.horizon + 1))
+    table = tabular.tabulate(place, assumptions, user=1)
+    paths = sum(math.perm(items, k) * 2**k for k in range(assumptions.horizon + 1))
     assert (
         table.transition.shape == (paths + 1, items, paths + 1)
         and len(set(table.names)) == paths + 1
@@ -597,8 +605,8 @@ def test_the_table_is_a_decision_process(items, told):
         name: table.transition[0, 1, table.names.index(name)]
         for name in ("1+", "1-", "end")
     }
-    chance = 1 / (1 + math.exp(told.no_click - place.appeal[1, 1]))
-    leaving = (1 - chance) * told.leave
+    chance = 1 / (1 + math.exp(assumptions.no_click - place.appeal[1, 1]))
+    leaving = (1 - chance) * assumptions.leave
     expected = {"1+": chance, "1-": 1 - chance - leaving, "end": leaving}
     assert start == pytest.approx(expected) and table.reward[0, 1] == pytest.approx(
         chance
@@ -608,25 +616,25 @@ def test_the_table_is_a_decision_process(items, told):
 
 
 @pytest.mark.filterwarnings("error", "ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.parametrize(("items", "told"), SMALL)
-def test_table_plan_and_brute_force_agree(items, told):
+@pytest.mark.parametrize(("items", "assumptions"), SMALL)
+def test_table_plan_and_brute_force_agree(items, assumptions):
     """The look-ahead with full depth and width is the best there is, in every state of
     the session.
     """
     place = world(items=items, num_genres=2, seed=3)
-    table = tabular.tabulate(place, told, user=1)
+    table = tabular.tabulate(place, assumptions, user=1)
     values = best_values(table)
-    assert values[0] == pytest.approx(brute_force(place, told, user=1))
-    envs = FeedVector(place, told, num_envs=3_000)
-    exact = LookAhead(envs, depth=told.horizon, width=items)
-    planned, films = exact.plan(*states(place, told, table, 1), exact.depth)
+    assert values[0] == pytest.approx(brute_force(place, assumptions, user=1))
+    envs = FeedVector(place, assumptions, num_envs=3_000)
+    exact = LookAhead(envs, depth=assumptions.horizon, width=items)
+    planned, films = exact.plan(*states(place, assumptions, table, 1), exact.depth)
     np.testing.assert_allclose(planned, values[:-1], rtol=1e-9)
     np.testing.assert_allclose(
         best_values(table, np.append(films, 0)), values, rtol=1e-9
     )
     # greedy is worse, and no plan is better than the best
     greedy = np.append(
-        LookAhead(envs, depth=0).plan(*states(place, told, table, 1), 0)[1], 0
+        LookAhead(envs, depth=0).plan(*states(place, assumptions, table, 1), 0)[1], 0
     )
     worth = best_values(table, greedy)
     assert (worth <= values + 1e-12).all() and worth[0] < values[0] - 1e-3
@@ -644,19 +652,19 @@ def test_without_satiation_and_leaving_greedy_is_best():
     """The negative control: nothing that is done now changes what comes later, but that
     a film is gone.
     """
-    place, told = (
+    place, assumptions = (
         world(items=4, seed=5),
         Assumptions(satiation=0.0, leave=0.0, horizon=3),
     )
     for user in range(3):
-        table = tabular.tabulate(place, told, user)
-        greedy = LookAhead(FeedVector(place, told), depth=0)
-        _, films = greedy.plan(*states(place, told, table, user), 0)
+        table = tabular.tabulate(place, assumptions, user)
+        greedy = LookAhead(FeedVector(place, assumptions), depth=0)
+        _, films = greedy.plan(*states(place, assumptions, table, user), 0)
         values = best_values(table)
         np.testing.assert_allclose(
             best_values(table, np.append(films, 0)), values, rtol=1e-12
         )
-        odds = np.sort(np.exp(place.appeal[user] - told.no_click))[1:]
+        odds = np.sort(np.exp(place.appeal[user] - assumptions.no_click))[1:]
         assert values[0] == pytest.approx((odds / (1 + odds)).sum())
 
 
@@ -716,16 +724,16 @@ def test_a_world_of_some_films():
 def test_movielens_world(monkeypatch):
     ds = data.load("synthetic")
     matrices = []
-    plain = simulation.interaction_matrix
+    plain = worlds.interaction_matrix
     monkeypatch.setattr(
-        simulation,
+        worlds,
         "interaction_matrix",
         lambda frame, *size: matrices.append(frame) or plain(frame, *size),
     )
     train = ds.ratings.sort_values("timestamp", kind="stable").head(
         len(ds.ratings) * 3 // 4
     )
-    place = simulation.movielens_world(ds, train, num_items=20, dim=4)
+    place = worlds.movielens_world(ds, train, num_items=20, dim=4)
     assert (place.num_users, place.num_items) == (ds.num_users, 20)
     count = np.bincount(train["item"], minlength=ds.num_items)
     assert (
@@ -759,13 +767,13 @@ def test_movielens_world(monkeypatch):
     ]
     assert 0.3 < np.mean(agree) < 0.9999
     # what is not in train is not used, and the seed does the rest
-    again = simulation.movielens_world(
+    again = worlds.movielens_world(
         replace(ds, ratings=train.iloc[:1]), train, num_items=20, dim=4
     )
     for name in ("appeal", "profiles", "films", "popularity"):
         np.testing.assert_array_equal(getattr(place, name), getattr(again, name))
     assert not np.allclose(
-        simulation.movielens_world(ds, train, num_items=20, dim=4, seed=1).appeal,
+        worlds.movielens_world(ds, train, num_items=20, dim=4, seed=1).appeal,
         place.appeal,
     )
 

@@ -231,3 +231,19 @@ def test_scoreboard():
     assert table["seeds"].tolist() == [1, 3]
     assert board.seen[0, 1] == 1, "validation is masked too"
     assert list(board.compare("Oracle").index) == ["Random"]
+
+
+def test_what_counts_as_liked_is_an_argument():
+    parts = Split(
+        ratings((0, 0, 5.0), (1, 0, 4.0)), None, ratings((0, 2, 3.0), (1, 2, 5.0))
+    )
+    liked = {}
+    for least in (3, 4, 6):
+        board = evaluation.Scoreboard(parts, 2, 5, k=2, liked=least)
+        # the first user's film is found in the second place, the other's in the first
+        board.add("Oracle", lambda seed: Fixed(np.eye(5)[[1, 2]] + np.eye(5)[2] / 2))
+        liked[least] = board.table()["NDCG, liked"].item()
+    assert liked[3] == pytest.approx((1 + 1 / np.log2(3)) / 2) and liked[4] == 1
+    assert np.isnan(liked[6])
+    default = evaluation.Scoreboard(parts, 2, 5, k=2)
+    assert default.liked == 4

@@ -33,6 +33,21 @@ def attention(framework):
 
 
 @pytest.fixture(scope="session")
+def sasrec(framework):
+    return importlib.import_module(f"rec_tutor.{framework}.sasrec")
+
+
+@pytest.fixture(scope="session")
+def din(framework):
+    return importlib.import_module(f"rec_tutor.{framework}.din")
+
+
+@pytest.fixture(scope="session")
+def losses(framework):
+    return importlib.import_module(f"rec_tutor.{framework}.losses")
+
+
+@pytest.fixture(scope="session")
 def cnn(framework):
     return importlib.import_module(f"rec_tutor.{framework}.cnn")
 

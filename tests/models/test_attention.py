@@ -2,6 +2,8 @@
 comes next.
 """
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -16,7 +18,13 @@ ITEMS, LENGTH = 12, 6
 MODELS = ["SASRec", "SASRec no positions", "DIN mlp", "DIN dot", "DIN mean"]
 
 
-def build(attention, name, **more):
+@pytest.fixture
+def readers(sasrec, din):
+    """The two that read a history by attention."""
+    return SimpleNamespace(SASRec=sasrec.SASRec, DIN=din.DIN)
+
+
+def build(readers, name, **more):
     """A model of that name without dropout, untrained."""
     if name.startswith("SASRec"):
         given = {
@@ -26,8 +34,8 @@ def build(attention, name, **more):
             "dropout": 0.0,
             "positions": "no positions" not in name,
         }
-        return attention.SASRec(ITEMS, length=LENGTH, **{**given, **more})
-    model = attention.DIN(ITEMS, dim=8, length=LENGTH, unit=name.split()[1], **more)
+        return readers.SASRec(ITEMS, length=LENGTH, **{**given, **more})
+    model = readers.DIN(ITEMS, dim=8, length=LENGTH, unit=name.split()[1], **more)
     # untrained, all ages weigh the same
     age = np.linspace(0.5, -0.5, LENGTH).astype("f4")
     if hasattr(model.age, "assign"):
@@ -39,7 +47,7 @@ def build(attention, name, **more):
 
 def places(call, model, inputs):
     """Scores of all items at every place of the windows: (B, T) -> (B, T, ITEMS)."""
-    if hasattr(model, "unit"):
+    if hasattr(model, "age"):
         return call(
             model,
             inputs,
@@ -50,7 +58,7 @@ def places(call, model, inputs):
 
 def weights(call, model, inputs):
     """Attention weights (B, places, ..., T) with everything else in between."""
-    if hasattr(model, "unit"):
+    if hasattr(model, "age"):
         return [
             call(
                 model,
@@ -126,7 +134,7 @@ def test_a_block_by_hand(attention, call):
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
 
 
-def test_units_by_hand(attention, call):
+def test_units_by_hand(readers, call):
     rng = np.random.default_rng(2)
     history, items = (
         rng.normal(size=(2, 5, 8)).astype("f4"),
@@ -134,18 +142,16 @@ def test_units_by_hand(attention, call):
     )
     # (B, 1, 1, S, D) and (B, T, C, 1, D)
     past, asked = history[:, None, None], items[:, :, :, None]
-    mlp, dot, mean = (
-        build(attention, f"DIN {unit}") for unit in ("mlp", "dot", "mean")
-    )
+    mlp, dot, mean = (build(readers, f"DIN {unit}") for unit in ("mlp", "dot", "mean"))
     z = (
-        call(mlp.from_history, past)
-        + call(mlp.from_item, asked)
-        + call(mlp.from_both, past * asked)
+        call(mlp.compare.from_history, past)
+        + call(mlp.compare.from_item, asked)
+        + call(mlp.compare.from_both, past * asked)
     )
+    product = call(dot.compare.from_history, past) * call(dot.compare.from_item, asked)
     expected = {
-        mlp: call(mlp.out, np.maximum(z, 0))[..., 0],
-        dot: (call(dot.from_history, past) * call(dot.from_item, asked)).sum(axis=-1)
-        / np.sqrt(8),
+        mlp: call(mlp.compare.out, np.maximum(z, 0))[..., 0],
+        dot: product.sum(axis=-1) / np.sqrt(8),
         mean: np.zeros((2, 3, 4, 5)),
     }
     for model, by_hand in expected.items():
@@ -155,8 +161,8 @@ def test_units_by_hand(attention, call):
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_a_later_item_changes_no_earlier_place(attention, call, name, some_windows):
-    model = build(attention, name)
+def test_a_later_item_changes_no_earlier_place(readers, call, name, some_windows):
+    model = build(readers, name)
     before = places(call, model, some_windows)
     for t in range(1, LENGTH):
         changed = some_windows.copy()
@@ -173,8 +179,8 @@ def test_a_later_item_changes_no_earlier_place(attention, call, name, some_windo
         )
 
 
-def test_without_the_mask_a_later_item_leaks(attention, call, some_windows):
-    model = build(attention, "SASRec", causal=False)
+def test_without_the_mask_a_later_item_leaks(readers, call, some_windows):
+    model = build(readers, "SASRec", causal=False)
     before = places(call, model, some_windows)
     changed = some_windows.copy()
     changed[:, -1] = (changed[:, -1] + 1) % ITEMS
@@ -184,12 +190,12 @@ def test_without_the_mask_a_later_item_leaks(attention, call, some_windows):
 
 
 @pytest.mark.parametrize("name", [*MODELS, "SASRec not causal"])
-def test_padding_changes_nothing(attention, call, name, some_windows):
+def test_padding_changes_nothing(readers, call, name, some_windows):
     """A history in a window of its own length, and in the middle of a batch with
     padding on its left.
     """
     model = build(
-        attention, name, **({"causal": False} if name.endswith("not causal") else {})
+        readers, name, **({"causal": False} if name.endswith("not causal") else {})
     )
     padded = places(call, model, some_windows)
     for row, window in enumerate(some_windows):
@@ -205,9 +211,9 @@ def test_padding_changes_nothing(attention, call, name, some_windows):
 
 @pytest.mark.parametrize("name", MODELS)
 def test_score_reads_the_latest_items_in_any_order_of_users(
-    attention, call, name, some_histories
+    readers, call, name, some_histories
 ):
-    model = build(attention, name)
+    model = build(readers, name)
     users = np.arange(20)
     scores = model.score(users, histories=some_histories)
     assert scores.shape == (20, ITEMS) and np.isfinite(scores).all(), (
@@ -229,9 +235,9 @@ def test_score_reads_the_latest_items_in_any_order_of_users(
 
 
 @pytest.mark.parametrize("name", [*MODELS, "SASRec not causal"])
-def test_weights_sum_to_one_over_what_may_be_read(attention, call, name, some_windows):
+def test_weights_sum_to_one_over_what_may_be_read(readers, call, name, some_windows):
     model = build(
-        attention, name, **({"causal": False} if name.endswith("not causal") else {})
+        readers, name, **({"causal": False} if name.endswith("not causal") else {})
     )
     real = some_windows != ITEMS
     for found in weights(call, model, some_windows):
@@ -247,17 +253,17 @@ def test_weights_sum_to_one_over_what_may_be_read(attention, call, name, some_wi
             assert (found[row, place][:, may] > 1e-6).all()
 
 
-def test_which_unit_asks_the_candidate(attention, call, some_windows):
+def test_which_unit_asks_the_candidate(readers, call, some_windows):
     for unit, asks in (("mlp", True), ("dot", True), ("mean", False)):
         # (1, T, C, T)
-        (found,) = weights(call, build(attention, f"DIN {unit}"), some_windows[:1])
+        (found,) = weights(call, build(readers, f"DIN {unit}"), some_windows[:1])
         spread = np.ptp(found[0, -1], axis=0).max()
         assert spread > 1e-4 if asks else spread == 0
 
 
 @pytest.mark.parametrize("name", [name for name in MODELS if "DIN" in name])
-def test_candidates_of_the_last_place_alone(attention, call, name, some_windows):
-    model = build(attention, name)
+def test_candidates_of_the_last_place_alone(readers, call, name, some_windows):
+    model = build(readers, name)
     candidates = np.random.default_rng(4).integers(ITEMS, size=(LENGTH, LENGTH, 3))
     scores, found = call(model, some_windows, candidates)
     for places in (1, 2):
@@ -266,22 +272,22 @@ def test_candidates_of_the_last_place_alone(attention, call, name, some_windows)
         np.testing.assert_allclose(theirs, found[:, -places:], rtol=1e-4, atol=1e-6)
 
 
-def test_positions_tell_the_order(attention):
+def test_positions_tell_the_order(readers):
     """Without positions, an earlier place is read whatever its age."""
     swapped = [np.array([3, 7, 5]), np.array([7, 3, 5])]
     for name, same in (("SASRec", False), ("SASRec no positions", True)):
-        first, second = build(attention, name, layers=1).score(
+        first, second = build(readers, name, layers=1).score(
             np.arange(2), histories=swapped
         )
         assert np.allclose(first, second, rtol=1e-4, atol=1e-6) == same
 
 
-def test_losses_by_hand(attention, call):
+def test_losses_by_hand(readers, call):
     """Only places with a target count, each the same."""
     past = [np.array([1, 4, 2]), np.array([3, 0, 5, 6, 2, 7])]
     inputs, targets = windows(past, LENGTH, ITEMS)
     rows, where = (targets != ITEMS).nonzero()
-    model = build(attention, "SASRec")
+    model = build(readers, "SASRec")
     scores = places(call, model, inputs)[rows, where]
     expected = (
         np.log(np.exp(scores).sum(axis=1))
@@ -289,7 +295,7 @@ def test_losses_by_hand(attention, call):
     ).mean()
     assert call(model.batch_loss, inputs, targets) == pytest.approx(expected, rel=1e-5)
 
-    model = build(attention, "DIN mlp")
+    model = build(readers, "DIN mlp")
     negatives = np.random.default_rng(5).integers(ITEMS, size=(len(inputs), LENGTH, 2))
     scores = places(call, model, inputs)[rows, where]
     drawn = np.c_[targets[rows, where], negatives[rows, where]]  # (n, 1 + 2)
@@ -301,14 +307,14 @@ def test_losses_by_hand(attention, call):
     )
 
 
-def test_sasrec_learns_what_only_an_earlier_item_tells(attention, training):
+def test_sasrec_learns_what_only_an_earlier_item_tells(readers, training):
     """a b a b a ...: the next item is the one before the last, which the last does not
     tell.
     """
     pairs = [(a, b) for a in range(ITEMS) for b in range(ITEMS) if a != b]
     known = [np.tile(pair, 4)[: LENGTH + 1] for pair in pairs if sum(pair) % 4]
     new = [np.array(pair) for pair in pairs if sum(pair) % 4 == 0]
-    model = attention.SASRec(ITEMS, dim=32, length=LENGTH, layers=1, dropout=0.0)
+    model = readers.SASRec(ITEMS, dim=32, length=LENGTH, layers=1, dropout=0.0)
     inputs, targets = windows([h for h in known for _ in range(4)], LENGTH, ITEMS)
     training.fit(
         model,
@@ -324,7 +330,7 @@ def test_sasrec_learns_what_only_an_earlier_item_tells(attention, training):
     assert (best == [a for a, _ in new]).mean() > 0.8
 
 
-def test_din_learns_what_follows_what(attention, training):
+def test_din_learns_what_follows_what(readers, training):
     """After item k comes k + 1, whatever came before."""
     rng = np.random.default_rng(6)
     runs = [
@@ -339,7 +345,7 @@ def test_din_learns_what_follows_what(attention, training):
     batches = Batches(
         *columns, batch_size=16, negatives=sampler, num_negatives=LENGTH * 4
     )
-    model = attention.DIN(ITEMS, dim=16, length=LENGTH, unit="mlp")
+    model = readers.DIN(ITEMS, dim=16, length=LENGTH, unit="mlp")
     training.fit(model, batches, epochs=12, lr=0.02, decay=True, progress=False)
     last = rng.integers(ITEMS, size=60)
     best = model.score(
@@ -349,9 +355,9 @@ def test_din_learns_what_follows_what(attention, training):
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_every_table_is_drawn_with_a_seed_of_its_own(attention, weights_of, name):
+def test_every_table_is_drawn_with_a_seed_of_its_own(readers, weights_of, name):
     one, same, other = (
-        weights_of(build(attention, name, seed=seed)) for seed in (1, 1, 2)
+        weights_of(build(readers, name, seed=seed)) for seed in (1, 1, 2)
     )
     drawn = [k for k, table in enumerate(one) if table.ndim == 2]
     assert drawn and all(
@@ -361,10 +367,10 @@ def test_every_table_is_drawn_with_a_seed_of_its_own(attention, weights_of, name
 
 
 def test_dropout_is_off_in_score_and_comes_from_the_seed_in_training(
-    attention, call, some_windows
+    readers, call, some_windows
 ):
     targets = np.roll(some_windows, 1, axis=0)
-    models = [build(attention, "SASRec", dropout=0.5, seed=3) for _ in range(2)]
+    models = [build(readers, "SASRec", dropout=0.5, seed=3) for _ in range(2)]
     first, second = (
         [call(model.batch_loss, some_windows, targets) for _ in range(2)]
         for model in models
@@ -378,8 +384,8 @@ def test_dropout_is_off_in_score_and_comes_from_the_seed_in_training(
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_histories_at_the_edge(attention, name):
-    model = build(attention, name)
+def test_histories_at_the_edge(readers, name):
+    model = build(readers, name)
     empty = np.array([], dtype=np.int64)
     assert np.isfinite(model.score(np.arange(2), histories=[empty, empty])).all()
     assert model.score(empty, histories=[]).shape == (0, ITEMS)
@@ -387,20 +393,20 @@ def test_histories_at_the_edge(attention, name):
         model.score(np.arange(2))
 
 
-def test_an_unknown_unit(attention):
+def test_an_unknown_unit(readers):
     with pytest.raises(
         ValueError, match="unit must be one of mlp, dot, mean; it is 'gru'"
     ):
-        attention.DIN(ITEMS, unit="gru")
+        readers.DIN(ITEMS, unit="gru")
 
 
 @pytest.mark.training
-def test_sasrec_on_the_last_item_of_everybody(attention, training):
+def test_sasrec_on_the_last_item_of_everybody(readers, training):
     ds = data.load("ml-100k")
     split = splits.leave_last_out(ds.ratings)
     past = histories(split.refit, ds.num_users)
     seen = interaction_matrix(split.refit, ds.num_users, ds.num_items)
-    model = attention.SASRec(ds.num_items, dim=64, length=50, layers=1, dropout=0.4)
+    model = readers.SASRec(ds.num_items, dim=64, length=50, layers=1, dropout=0.4)
     batches = Batches(*windows(past, 50, ds.num_items), batch_size=64)
     training.fit(model, batches, epochs=8, lr=0.005)
     ours = evaluation.evaluate(model, split.test, seen=seen, histories=past)[

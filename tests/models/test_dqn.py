@@ -13,7 +13,8 @@ from course.needs import needs
 
 needs("gymnasium", extra="rl")
 
-from rec_tutor.decisions import environment, learning, simulation  # noqa: F401
+from rec_tutor.decisions import environment, learning, worlds  # noqa: F401
+from rec_tutor.decisions.simulation import Assumptions
 
 STATES = np.eye(3, dtype=np.float32)
 NONE, ALL = np.zeros(3, dtype=bool), np.ones(3, dtype=bool)
@@ -352,7 +353,7 @@ def test_a_chain_is_learnt_exactly(dqn, settings, gamma):
 
 def test_agents_in_the_loop(dqn):
     rng = np.random.default_rng(0)
-    world = simulation.World(
+    world = worlds.World(
         rng.normal(size=(6, 12)),
         np.eye(3)[np.arange(12) % 3],
         rng.normal(size=(6, 2)),
@@ -364,7 +365,7 @@ def test_agents_in_the_loop(dqn):
         "rec_tutor/Feed-v0",
         16,
         world=world,
-        assumptions=simulation.Assumptions(horizon=5),
+        assumptions=Assumptions(horizon=5),
     )
 
     def trained():
@@ -400,6 +401,6 @@ def test_errors(dqn):
     with pytest.raises(ValueError, match="target_every must be at least 1; it is 0"):
         dqn.DQN(3, 4, target_every=0)
     with pytest.raises(
-        ValueError, match="features must have 4 rows, one per action; they have 3"
+        ValueError, match=r"features must be a table .* \(4, F\); its shape is \(3, "
     ):
         dqn.DQN(3, 4, features=np.ones((3, 4)))

@@ -12,14 +12,15 @@ from scipy import sparse
 
 from rec_tutor.inputs.graph import bipartite_adjacency
 from rec_tutor.torch import (
-    attention,
     cnn,
     content,
+    din,
     dqn,
     gnn,
     mf,
     ncf,
     rnn,
+    sasrec,
     text,
     training,
 )
@@ -113,14 +114,14 @@ def test_every_network_follows_the_device(meta, model, batch):
     ("model", "batch"),
     [
         (partial(ncf.NeuMF, 5, 7, **FEATURES), (USERS[:, None], NEGATIVES)),
-        (partial(attention.SASRec, 7, dim=4, length=3, heads=2), (WINDOWS,)),
-        (partial(attention.SASRec, 7, dim=4, length=5, causal=False), (WINDOWS,)),
+        (partial(sasrec.SASRec, 7, dim=4, length=3, heads=2), (WINDOWS,)),
+        (partial(sasrec.SASRec, 7, dim=4, length=5, causal=False), (WINDOWS,)),
         *[
             (
-                partial(attention.DIN, 7, dim=4, unit=unit),
+                partial(din.DIN, 7, dim=4, unit=unit),
                 (WINDOWS, NEGATIVES[..., None]),
             )
-            for unit in attention.UNITS
+            for unit in din.UNITS
         ],
         (partial(rnn.GRU4Rec, 7, dim=4), (WINDOWS,)),
     ],

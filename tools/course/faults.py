@@ -87,12 +87,12 @@ CHAIN = (  # which has no distances
     "counts.sum(axis=1, keepdims=True)",
     "counts.sum(axis=0, keepdims=True)",
 )
-DQN_GOAL = ("rec_tutor/torch/dqn.py", "goal = self.targets(rewards, following, terminated, masks)",
-            "goal = 0.9 * self.targets(rewards, following, terminated, masks)")  # fmt: skip
+DQN_GOAL = ("rec_tutor/torch/dqn.py", "goal = self.targets(*outcome)",
+            "goal = 0.9 * self.targets(*outcome)")  # fmt: skip
 DQN_ACTION = (
     "rec_tutor/torch/dqn.py",
     "gather(1, actions[:, None])",
-    "gather(1, (actions[:, None] + 1) % masks.shape[1])",
+    "gather(1, (actions[:, None] + 1) % outcome[3].shape[1])",
 )
 
 RULE_NAMES = ("MarkovChain", "SequentialRules", "DecayedRules")
@@ -270,8 +270,8 @@ FAULTS: dict[str, list[Fault]] = {
         Fault("gradient", ("SASRec", "AgeMean", "DIN mean", "DIN dot", "DIN mlp", "mean", "dot", "mlp", "RecencyKNN",
                            *RULE_NAMES, "sasrec", "pair", "ties"), [
             COSINE, RULES, CHAIN,
-            ("rec_tutor/torch/attention.py", "x = self.items(inputs)", "x = self.items(inputs).detach()"),
-            ("rec_tutor/torch/attention.py", "history, items = (self.past(inputs), self.items(candidates))",
+            ("rec_tutor/torch/sasrec.py", "x = self.items(inputs)", "x = self.items(inputs).detach()"),
+            ("rec_tutor/torch/din.py", "history, items = (self.past(inputs), self.items(candidates))",
              "history, items = (self.past(inputs).detach(), self.items(candidates))"),
             (SCRIPT, "weights @ self.past(inputs) @ table.T", "weights @ self.past(inputs).detach() @ table.T"),
         ]),
@@ -283,9 +283,9 @@ FAULTS: dict[str, list[Fault]] = {
         Fault("leak", ("SASRec", "AgeMean", "DIN mean", "DIN dot", "DIN mlp", "mean", "dot", "mlp", "Popularity",
                        "RecencyKNN", *RULE_NAMES, "sasrec", "pair", "ties"), [
             NO_MASK,
-            ("rec_tutor/torch/attention.py", "torch.ones(steps, steps, dtype=torch.bool, device=inputs.device).tril()",
+            ("rec_tutor/torch/sasrec.py", "torch.ones(steps, steps, dtype=torch.bool, device=inputs.device).tril()",
              "torch.ones(steps, steps, dtype=torch.bool, device=inputs.device).tril(1)"),
-            ("rec_tutor/torch/attention.py", "allowed = (age >= 0) & (inputs", "allowed = (age >= -1) & (inputs"),
+            ("rec_tutor/torch/din.py", "allowed = (age >= 0) & (inputs", "allowed = (age >= -1) & (inputs"),
             (SCRIPT, "allowed = (age >= 0) & (inputs", "allowed = (age >= -1) & (inputs"),
         ]),
     ],
@@ -346,7 +346,7 @@ FAULTS: dict[str, list[Fault]] = {
                      "memory .8", "no_click 0"), [DQN_ACTION]),
         Fault("leak", ("control", "1", "no replay", "no target network", "not double", "not dueling", "gamma",
                        "memory .8", "no_click 0"), [
-            ("rec_tutor/decisions/simulation.py", "earlier = ordered[place < ordered.groupby('user')['item'].transform('size') / 2]",
+            ("rec_tutor/decisions/worlds.py", "earlier = ordered[place < ordered.groupby('user')['item'].transform('size') / 2]",
              "earlier = ordered"),
         ]),
         Fault("leak", ("control",), [("rec_tutor/torch/dqn.py", "torch.where(masks, chooser, -torch.inf)", "chooser")]),
@@ -358,11 +358,11 @@ FAULTS: dict[str, list[Fault]] = {
     ],
     "11_offpolicy": [
         Fault("gradient", ("naive", "ips", "snips", "dr", "direct", "horizon", "slate"), [
-            ("rec_tutor/decisions/offpolicy.py", "_estimate(log.rewards @ _discounts", "_estimate(0.99 * log.rewards @ _discounts"),
-            ("rec_tutor/decisions/offpolicy.py", "_estimate(weights * log.rewards @", "_estimate(weights ** 0.99 * log.rewards @"),
-            ("rec_tutor/decisions/offpolicy.py", "mean = (weights * log.rewards).sum(axis=0) / total", "mean = (weights * log.rewards).sum(axis=0) / (total + 1)"),
-            ("rec_tutor/decisions/offpolicy.py", "errors = log.rewards + gamma * later", "errors = log.rewards + 0.99 * gamma * later"),
-            ("rec_tutor/decisions/offpolicy.py", "log.rewards[rows, t] + gamma * values[k, rows])", "log.rewards[rows, t] + 0.99 * gamma * values[k, rows])"),
+            ("rec_tutor/decisions/offpolicy/estimators.py", "_estimate(log.rewards @ logs.discounts", "_estimate(0.99 * log.rewards @ logs.discounts"),
+            ("rec_tutor/decisions/offpolicy/estimators.py", "values = weights * log.rewards @", "values = weights ** 0.99 * log.rewards @"),
+            ("rec_tutor/decisions/offpolicy/estimators.py", "mean = (weights * log.rewards).sum(axis=0) / total", "mean = (weights * log.rewards).sum(axis=0) / (total + 1)"),
+            ("rec_tutor/decisions/offpolicy/estimators.py", "errors = log.rewards + gamma * later", "errors = log.rewards + 0.99 * gamma * later"),
+            ("rec_tutor/decisions/offpolicy/outcomes.py", "log.rewards[rows, t] + gamma * values[k, rows])", "log.rewards[rows, t] + 0.99 * gamma * values[k, rows])"),
         ]),
         Fault("id", ("naive", "ips", "snips", "dr", "direct", "horizon", "slate"), [
             (SCRIPT, "sessions.step(actions)", "sessions.step((actions + 1) % 10)"),
@@ -372,7 +372,7 @@ FAULTS: dict[str, list[Fault]] = {
             (SCRIPT, "np.where(sessions.shown, -np.inf, 0.5 * popular", "np.where(sessions.shown & False, -np.inf, 0.5 * popular"),
             (SCRIPT, "        left[rows, place] = -np.inf\n", ""),
         ]),
-        Fault("leak", ("direct", "dr"), [("rec_tutor/decisions/offpolicy.py", "y = np.where(own, 0.0, log", "y = np.where(own & False, 0.0, log")]),
+        Fault("leak", ("direct", "dr"), [("rec_tutor/decisions/offpolicy/outcomes.py", "y = np.where(own, 0.0, log", "y = np.where(own & False, 0.0, log")]),
     ],
 }  # fmt: skip
 

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "rec_tutor"
-FETCHING = (f"{PACKAGE}.data.fetch", f"{PACKAGE}.data.cache")
+FETCHING = tuple(
+    f"{PACKAGE}.data.{name}"
+    for name in ("fetch", "source", "by_web", "by_program", "cache")
+)
 
 # Decorators without side effects elsewhere; any other makes the definition count with
 # its module.

@@ -505,30 +505,32 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--folder", type=Path, help="keep the margins of all runs there"
     )
     parser.add_argument("--list", action="store_true", help="name the variants")
-    told = parser.parse_args(argv)
+    options = parser.parse_args(argv)
     names = [variant.name for variant in VARIANTS]
-    unknown = sorted(set(told.only) - set(names))
+    unknown = sorted(set(options.only) - set(names))
     if unknown:
         parser.error(f"no variant {', '.join(unknown)}; there are {', '.join(names)}")
-    if told.list:
+    if options.list:
         for variant in VARIANTS:
             say(
                 f"{variant.name:<18}{' '.join(f'{k}={v!r}' for k, v in variant.sets.items())}"
             )
         return 0
-    if told.notebooks is not None:
-        return run_notebooks(told.notebooks)
-    libraries = told.library or list(PROBES)
+    if options.notebooks is not None:
+        return run_notebooks(options.notebooks)
+    libraries = options.library or list(PROBES)
     with tempfile.TemporaryDirectory() as temporary:
-        folder = told.folder or Path(temporary)
+        folder = options.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        more = ["-k", told.k] if told.k else []
-        if told.seeds:
-            return run_seeds(told.seeds, libraries, folder, more)
+        more = ["-k", options.k] if options.k else []
+        if options.seeds:
+            return run_seeds(options.seeds, libraries, folder, more)
         chosen = [
-            v for v in VARIANTS if not told.only or v.name in told.only or not v.sets
+            v
+            for v in VARIANTS
+            if not options.only or v.name in options.only or not v.sets
         ]
-        return run_variants(chosen, libraries, folder, told.all, more)
+        return run_variants(chosen, libraries, folder, options.all, more)
 
 
 if __name__ == "__main__":

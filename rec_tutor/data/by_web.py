@@ -1,0 +1,116 @@
+"""Download from a web address, by pooch: a host that says nothing is given up."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from typing import Any, BinaryIO
+
+from rec_tutor.data import source as limits
+from rec_tutor.data.source import Source, Unavailable
+
+
+def download(source: Source, out: BinaryIO) -> None:
+    """Download by pooch, in a thread: a name server or a host that says nothing costs
+    its patience, not more.
+    """
+    import pooch
+    import requests  # noqa: F401  (pooch would import it while the clock is running)
+
+    news = News(source.size)
+    downloader = pooch.HTTPDownloader(
+        progressbar=news,
+        chunk_size=limits.CHUNK,
+        timeout=(limits.PATIENCE,) * 2,
+    )
+    failures: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            downloader(source.url, out, None)
+        except BaseException as error:  # raised again by the thread that waits
+            failures.append(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        quiet, before = 0.0, 0
+        while thread.is_alive():
+            # steps are counted, not the clock: a computer that was asleep has not
+            # waited
+            thread.join(limits.STEP)
+            quiet = quiet + limits.STEP if news.pieces == before else 0.0
+            before = news.pieces
+            if quiet > limits.PATIENCE:
+                raise Unavailable(f"no answer within {limits.PATIENCE:.0f} s")
+    finally:
+        news.given_up = True
+        news.close()
+    if failures:
+        raise _web_failure(failures[0])
+
+
+class News:
+    """What pooch takes for a progress bar: counts the pieces that came, ends a download
+    that was given up.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.bar: Any = None
+        self.total = size
+        self.pieces = 0
+        self.given_up = False
+        with suppress(Exception):  # no download fails because its bar cannot be drawn
+            from tqdm import tqdm
+
+            self.bar = tqdm(
+                total=size, unit="B", unit_scale=True, leave=False, disable=size < 20e6
+            )
+
+    def update(self, size: int) -> None:
+        if self.given_up:
+            raise Unavailable("given up")
+        self.pieces += 1
+        self._draw("update", size)
+
+    def reset(self) -> None:
+        self._draw("reset")
+
+    def close(self) -> None:
+        self._draw("close")
+
+    def _draw(self, what: str, *arguments: int) -> None:
+        try:
+            if self.bar is not None:
+                getattr(self.bar, what)(*arguments)
+        except Exception:  # as above: stderr is closed, say
+            self.bar = None
+
+
+def _web_failure(error: BaseException) -> BaseException:
+    """Put a failed download into words; errors of the local disk pass unchanged."""
+    from requests import exceptions
+
+    if isinstance(error, exceptions.SSLError):
+        detail = "has expired" if "expired" in str(error) else "could not be verified"
+        return Unavailable(
+            f"the host's TLS certificate {detail}, so nothing was taken from it"
+        )
+    if isinstance(error, exceptions.HTTPError) and error.response is not None:
+        return Unavailable(
+            f"the host answered {error.response.status_code} {error.response.reason}"
+        )
+    if isinstance(error, exceptions.Timeout):
+        return Unavailable(f"no answer within {limits.PATIENCE:.0f} s")
+    if isinstance(error, exceptions.ChunkedEncodingError):
+        return Unavailable("the connection broke in the middle of the file")
+    if isinstance(error, exceptions.ConnectionError):
+        unknown = "NameResolution" in str(error) or "getaddrinfo" in str(error)
+        return Unavailable(
+            "the host's name could not be looked up"
+            if unknown
+            else "no connection to the host"
+        )
+    if isinstance(error, exceptions.RequestException):
+        return Unavailable(f"{type(error).__name__}: {error}")
+    return error
