@@ -1,0 +1,80 @@
+"""Every model by its name: fit it, ask it, keep it.
+
+>>> from rec_tutor import data, recipes
+>>> saved = recipes.fit(data.load("synthetic"), "ease", l2=100.0)
+>>> list(saved.recommend(items_liked=[3, 5], k=4).columns)
+['itemID', 'prediction']
+
+`saved.save("folder")` and `recipes.load("folder")` keep a model for another day.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from rec_tutor.data.schema import DataError, Dataset
+from rec_tutor.recipes.recommender import Recommender
+from rec_tutor.recipes.saving import load
+from rec_tutor.recipes.table import RECIPES, Recipe
+from rec_tutor.recipes.task import FRAMEWORKS, Task
+
+__all__ = ["Recipe", "Recommender", "fit", "load", "names"]
+
+
+def names() -> list[str]:
+    """The names that `fit` knows."""
+    return list(RECIPES)
+
+
+def fit(
+    ds: Dataset,
+    name: str,
+    *,
+    framework: str = "torch",
+    seed: int = 0,
+    valid: pd.DataFrame | None = None,
+    allow_seen: bool = False,
+    **options: Any,
+) -> Recommender:
+    """Fit a model by its name.
+
+    Args:
+        name: one of `names()`.
+        framework: "torch" or "tensorflow"; baselines need neither.
+        valid: interactions with the indices of `ds`, later than its own: for early
+            stopping, and known to the recommender afterwards, but not trained on.
+        allow_seen: tune for lists that may hold what a user already has.
+        options: change the model's defaults; `RECIPES[name].defaults()` shows them.
+
+    Raises:
+        DataError: on an unknown name, framework or option, a framework that is not
+            installed, or data that the model can learn nothing from.
+    """
+    if name not in RECIPES:
+        raise DataError(f"there is no model {name!r}; there are {', '.join(RECIPES)}.")
+    recipe = RECIPES[name]
+    if framework not in FRAMEWORKS:
+        raise DataError(f"framework is torch or tensorflow; it is {framework!r}.")
+    defaults = recipe.defaults()
+    for option in options:
+        if option not in defaults:
+            known = ", ".join(defaults) or "none"
+            raise DataError(f"{name} has no option {option!r}; it has: {known}.")
+    task = Task(ds, name, framework, seed, valid, allow_seen)
+    chosen = {**defaults, **options}
+    model = recipe.run(task, chosen)
+    known = ds.ratings
+    if valid is not None and len(valid):
+        known = pd.concat([known, valid[known.columns]], ignore_index=True)
+    return Recommender(
+        model=model,
+        recipe=name,
+        framework=framework if recipe.frameworks else "",
+        options=chosen,
+        user_ids=ds.users["user_id"].to_numpy(),
+        item_ids=ds.items["item_id"].to_numpy(),
+        built=task.built,
+        interactions=known,
+    )

@@ -1,0 +1,83 @@
+"""The models by their names: functions or classes, frameworks, options."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rec_tutor import baselines
+from rec_tutor.recipes import trained
+from rec_tutor.recipes.task import FRAMEWORKS, Task
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to fit a model.
+
+    Attributes:
+        fit: a function of a task and options, or a baseline's class.
+        frameworks: in which it exists; none: NumPy.
+        options: of a baseline, its arguments by the names of the options.
+    """
+
+    fit: Callable[..., Any]
+    frameworks: tuple[str, ...] = ()
+    arguments: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def kind(self) -> type:
+        """A baseline's class."""
+        return self.fit if isinstance(self.fit, type) else baselines.Content
+
+    def defaults(self) -> dict[str, Any]:
+        """Option -> default value, from the signature."""
+        parameters = inspect.signature(self.fit).parameters
+        if isinstance(self.fit, type):
+            return {name: parameters[own].default for name, own in self.arguments}
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        return {n: p.default for n, p in parameters.items() if p.kind is keyword}
+
+    def run(self, task: Task, options: dict[str, Any]) -> Any:
+        """The fitted model."""
+        if not isinstance(self.fit, type):
+            return self.fit(task, **options)
+        own = {argument: options[name] for name, argument in self.arguments}
+        if "seed" in inspect.signature(self.fit).parameters:
+            own["seed"] = task.seed
+        return self.fit(*task.size, **own).fit(task.ds.ratings)
+
+
+def same(*names: str) -> tuple[tuple[str, str], ...]:
+    return tuple((name, name) for name in names)
+
+
+NEIGHBOURS = (("neighbours", "k"), *same("shrink"))
+RECIPES: dict[str, Recipe] = {
+    "popularity": Recipe(baselines.Popularity),
+    "content": Recipe(trained.content),
+    "user-knn": Recipe(baselines.UserKNN, arguments=NEIGHBOURS),
+    "item-knn": Recipe(baselines.ItemKNN, arguments=NEIGHBOURS),
+    "recency-knn": Recipe(
+        baselines.RecencyKNN, arguments=(*NEIGHBOURS, *same("window", "decay"))
+    ),
+    "ease": Recipe(baselines.EASE, arguments=same("l2", "recency")),
+    "als": Recipe(baselines.ALS, arguments=same("dim", "l2", "alpha", "epochs")),
+    "markov": Recipe(baselines.MarkovChain),
+    "sequential-rules": Recipe(
+        baselines.SequentialRules, arguments=(("window", "steps"),)
+    ),
+    "decayed-rules": Recipe(
+        baselines.DecayedRules, arguments=same("window", "decay", "shrink")
+    ),
+    "mf": Recipe(trained.mf, FRAMEWORKS),
+    "bpr": Recipe(trained.bpr, FRAMEWORKS),
+    "ncf": Recipe(trained.ncf, FRAMEWORKS),
+    "lightgcn": Recipe(trained.lightgcn, FRAMEWORKS),
+    "ngcf": Recipe(trained.ngcf, FRAMEWORKS),
+    "sasrec": Recipe(trained.sasrec, FRAMEWORKS),
+    "gru4rec": Recipe(trained.gru4rec, FRAMEWORKS),
+    "caser": Recipe(trained.caser, FRAMEWORKS),
+    "biased-mf": Recipe(trained.biased_mf, FRAMEWORKS),
+}

@@ -1,0 +1,273 @@
+"""Recipes of the models that are trained, and of the one that needs to know the items.
+
+Each is a function of a `Task`; the keyword arguments are the model's options, and their
+defaults the course's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rec_tutor import baselines
+from rec_tutor.data.schema import DataError
+from rec_tutor.ensemble import MeanOf
+from rec_tutor.inputs.graph import bipartite_adjacency
+from rec_tutor.inputs.sampling import Batches, NegativeSampler, UserBatches
+from rec_tutor.inputs.sequences import histories, owners, windows
+from rec_tutor.recipes.task import Task, say
+
+
+def mf(
+    task: Task,
+    *,
+    dim: int = 128,
+    epochs: int = 30,
+    lr: float = 0.01,
+    weight_decay: float = 0.1,
+    batch_size: int = 64,
+    temperature: float = 0.2,
+) -> Any:
+    """Matrix factorization with a softmax over the catalogue."""
+    model = task.make(
+        "mf.SoftmaxMF", *task.size, dim=dim, temperature=temperature, seed=task.seed
+    )
+    batches = UserBatches(task.matrix, batch_size=batch_size, seed=task.seed)
+    settings = {"weight_decay": weight_decay, "decay": True}
+    return task.train(model, batches, epochs, lr, **settings, **task.ndcg())
+
+
+def bpr(
+    task: Task,
+    *,
+    dim: int = 64,
+    epochs: int = 60,
+    lr: float = 0.005,
+    l2: float = 0.01,
+    batch_size: int = 2048,
+) -> Any:
+    """Matrix factorization, pair by pair."""
+    model = task.make("mf.BPRMF", *task.size, dim=dim, l2=l2, seed=task.seed)
+    return task.train(model, contrasts(task, batch_size), epochs, lr, **task.ndcg())
+
+
+def ncf(
+    task: Task,
+    *,
+    dim: int = 64,
+    epochs: int = 12,
+    lr: float = 0.005,
+    l2: float = 0.1,
+    dropout: float = 0.0,
+    batch_size: int = 2048,
+    negatives: int = 16,
+) -> Any:
+    """NeuMF with a softmax over sampled items."""
+    settings = {"loss": "softmax", "l2": l2, "dropout": dropout, "seed": task.seed}
+    model = task.make("ncf.NeuMF", *task.size, gmf_dim=dim, **settings)
+    batches = contrasts(task, batch_size, negatives)
+    return task.train(model, batches, epochs, lr, decay=True, **task.ndcg())
+
+
+def lightgcn(
+    task: Task,
+    *,
+    dim: int = 128,
+    layers: int = 2,
+    epochs: int = 30,
+    lr: float = 0.01,
+    weight_decay: float = 0.1,
+    batch_size: int = 64,
+    temperature: float = 0.2,
+) -> Any:
+    """LightGCN with a softmax over the catalogue."""
+    shape = {"dim": dim, "layers": layers, "temperature": temperature}
+    settings = (batch_size, epochs, lr, weight_decay)
+    return graph(task, "gnn.LightGCN", shape, *settings)
+
+
+def ngcf(
+    task: Task,
+    *,
+    dim: int = 64,
+    layers: int = 2,
+    epochs: int = 30,
+    lr: float = 0.01,
+    weight_decay: float = 0.1,
+    dropout: float = 0.1,
+    batch_size: int = 64,
+    temperature: float = 0.2,
+) -> Any:
+    """NGCF with a softmax over the catalogue."""
+    shape = {"dim": dim, "layers": layers, "temperature": temperature}
+    settings = (batch_size, epochs, lr, weight_decay)
+    return graph(task, "gnn.NGCF", {**shape, "dropout": dropout}, *settings)
+
+
+def graph(
+    task: Task,
+    name: str,
+    shape: dict[str, Any],
+    batch_size: int,
+    epochs: int,
+    lr: float,
+    weight_decay: float,
+) -> Any:
+    """Train on the graph of the training interactions."""
+    adjacency = bipartite_adjacency(task.matrix)
+    model = task.make(name, *task.size, adjacency, **shape, seed=task.seed)
+    batches = UserBatches(task.matrix, batch_size=batch_size, seed=task.seed)
+    settings = {"weight_decay": weight_decay, "decay": True}
+    return task.train(model, batches, epochs, lr, **settings, **task.ndcg())
+
+
+def sasrec(
+    task: Task,
+    *,
+    dim: int = 64,
+    window: int = 50,
+    epochs: int = 12,
+    lr: float = 0.01,
+    dropout: float = 0.2,
+    batch_size: int = 64,
+    members: int = 1,
+) -> Any:
+    """Self-attention over the history."""
+    shape = {"dim": dim, "length": window, "heads": 1, "dropout": dropout}
+    settings = (window, batch_size, epochs, lr, members)
+    return sequences(task, "sasrec.SASRec", (task.ds.num_items,), shape, *settings)
+
+
+def gru4rec(
+    task: Task,
+    *,
+    dim: int = 64,
+    window: int = 50,
+    epochs: int = 8,
+    lr: float = 0.01,
+    dropout: float = 0.2,
+    batch_size: int = 32,
+    members: int = 3,
+) -> Any:
+    """A recurrent network over the history."""
+    shape = {"dim": dim, "length": window, "dropout": dropout}
+    settings = (window, batch_size, epochs, lr, members)
+    return sequences(task, "rnn.GRU4Rec", (task.ds.num_items,), shape, *settings)
+
+
+def caser(
+    task: Task,
+    *,
+    dim: int = 64,
+    window: int = 10,
+    epochs: int = 8,
+    lr: float = 0.01,
+    dropout: float = 0.5,
+    batch_size: int = 32,
+    members: int = 3,
+) -> Any:
+    """Filters over the last items. A vector of the user's own brings back what the
+    user has; it helps only where that is left out.
+    """
+    heights = tuple(height for height in (2, 3, 4) if height <= window)
+    shape = {"dim": dim, "length": window, "heights": heights, "dropout": dropout}
+    shape["user"] = not task.allow_seen
+    # long rows: where a row begins, the filters see nothing before it
+    settings = (max(window, 100), batch_size, epochs, lr, members)
+    return sequences(task, "cnn.Caser", task.size, shape, *settings, users=True)
+
+
+def sequences(
+    task: Task,
+    name: str,
+    size: tuple[int, ...],
+    shape: dict[str, Any],
+    length: int,
+    batch_size: int,
+    epochs: int,
+    lr: float,
+    members: int,
+    users: bool = False,
+) -> Any:
+    """Train models of what follows what on rows of `length` steps; with `users` a batch
+    also says whose they are.
+    """
+    read = histories(task.ds.ratings, task.ds.num_users)
+    inputs, targets = windows(read, length, task.ds.num_items)
+    if not len(inputs):
+        raise DataError(
+            f"{task.ds.name}: {task.name} learns what follows what, and no user has two"
+            " ratings."
+        )
+    arrays = (owners(read, length), inputs, targets) if users else (inputs, targets)
+    models = []
+    for member in range(members):
+        seed = task.seed + 1000 * member
+        model = task.make(name, *size, **shape, seed=seed)
+        batches = Batches(*arrays, batch_size=batch_size, seed=seed)
+        task.train(model, batches, epochs, lr, decay=True, **task.ndcg(read))
+        models.append(model)
+    return models[0] if members == 1 else MeanOf(models)
+
+
+def contrasts(task: Task, batch_size: int, num_negatives: int = 1) -> Batches:
+    """Interactions with sampled items that the user does not have."""
+    ratings, seed = task.ds.ratings, task.seed
+    full = np.flatnonzero(np.diff(task.matrix.indptr) == task.ds.num_items)
+    if len(full):
+        say(
+            f"{len(full)} user(s) have every item: there is nothing to contrast, they"
+            " are left out of training"
+        )
+        ratings = ratings[~ratings["user"].isin(full)]
+    if ratings.empty:
+        raise DataError(
+            f"{task.ds.name}: every user has every item, so {task.name} has nothing to"
+            " learn."
+        )
+    pairs = ratings["user"].to_numpy(), ratings["item"].to_numpy()
+    negatives = NegativeSampler(task.matrix, seed=seed)
+    settings = {"negatives": negatives, "num_negatives": num_negatives}
+    return Batches(*pairs, batch_size=batch_size, seed=seed, **settings)
+
+
+def biased_mf(
+    task: Task,
+    *,
+    dim: int = 64,
+    epochs: int = 30,
+    lr: float = 0.005,
+    l2: float = 0.1,
+    batch_size: int = 1024,
+) -> Any:
+    """Ratings by matrix factorization with biases."""
+    ratings = task.ds.ratings
+    settings = {"dim": dim, "l2": l2, "l2_bias": 0.01, "seed": task.seed}
+    mean = float(ratings["rating"].mean())
+    model = task.make("mf.BiasedMF", *task.size, mean=mean, **settings)
+    columns = (ratings[name].to_numpy() for name in ("user", "item", "rating"))
+    batches = Batches(*columns, batch_size=batch_size, seed=task.seed)
+    scale = float(ratings["rating"].min()), float(ratings["rating"].max())
+
+    def minus_rmse(model: Any, valid: pd.DataFrame) -> float:
+        pairs = valid["user"].to_numpy(), valid["item"].to_numpy()
+        error = model.predict(*pairs, *scale) - valid["rating"].to_numpy()
+        return -float(np.sqrt(np.mean(error**2)))
+
+    stop = task.validation(minus_rmse)
+    return task.train(model, batches, epochs, lr, decay=True, **stop)
+
+
+def content(task: Task, *, center: float = 3.0, title_weight: float = 2.0) -> Any:
+    """TF-IDF of titles and genres."""
+    if not {"title", "genres"} <= set(task.ds.items.columns):
+        raise DataError(
+            "content needs to know the items: the columns itemID,title,genres (genres"
+            " joined by |) of --items, or titles and genres in the data set's items."
+        )
+    options = {"center": center, "title_weight": title_weight}
+    return baselines.Content(*task.size, items=task.ds.items, **options).fit(
+        task.ds.ratings
+    )
