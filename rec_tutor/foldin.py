@@ -7,7 +7,7 @@ problem is small. NumPy and SciPy, for models of both frameworks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -137,7 +137,7 @@ SOLVERS: dict[str, Callable[[Any, np.ndarray, np.ndarray], np.ndarray]] = {
 
 
 def scores(
-    model: Any, num_items: int, taken: Sequence[int], ratings: np.ndarray
+    model: Any, num_items: int, taken: np.ndarray, ratings: np.ndarray
 ) -> np.ndarray:
     """Scores of all items for somebody new, (num_items,).
 

@@ -15,8 +15,8 @@ from typing import Any
 import pandas as pd
 
 from rec_tutor.data.schema import DataError, Dataset
+from rec_tutor.recipes.loading import load
 from rec_tutor.recipes.recommender import Recommender
-from rec_tutor.recipes.saving import load
 from rec_tutor.recipes.table import RECIPES, Recipe
 from rec_tutor.recipes.task import FRAMEWORKS, Task
 
@@ -77,4 +77,5 @@ def fit(
         item_ids=ds.items["item_id"].to_numpy(),
         built=task.built,
         interactions=known,
+        trained=len(ds.ratings),
     )

@@ -45,6 +45,7 @@ class Recommender:
         user_ids, item_ids: row = index, the ids of the source.
         built: how its networks were made, see `Task.make`.
         interactions: what people have, with indices; None if that was not kept.
+        trained: on so many of them, the first, it was fitted.
     """
 
     model: Any
@@ -55,10 +56,18 @@ class Recommender:
     item_ids: np.ndarray
     built: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = field(repr=False)
     interactions: pd.DataFrame | None = field(repr=False)
+    trained: int = 0
 
     @property
     def num_items(self) -> int:
         return len(self.item_ids)
+
+    @property
+    def trained_on(self) -> pd.DataFrame:
+        """The interactions that the model was fitted on."""
+        if self.interactions is None:
+            raise DataError(f"{self.recipe} {WITHOUT}")
+        return self.interactions.iloc[: self.trained]
 
     @cached_property
     def seen(self) -> sparse.csr_matrix:

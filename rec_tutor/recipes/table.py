@@ -27,7 +27,7 @@ class Recipe:
     arguments: tuple[tuple[str, str], ...] = ()
 
     @property
-    def kind(self) -> type:
+    def kind(self) -> type[baselines.Baseline]:
         """A baseline's class."""
         return self.fit if isinstance(self.fit, type) else baselines.Content
 

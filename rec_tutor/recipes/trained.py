@@ -229,8 +229,13 @@ def contrasts(task: Task, batch_size: int, num_negatives: int = 1) -> Batches:
         )
     pairs = ratings["user"].to_numpy(), ratings["item"].to_numpy()
     negatives = NegativeSampler(task.matrix, seed=seed)
-    settings = {"negatives": negatives, "num_negatives": num_negatives}
-    return Batches(*pairs, batch_size=batch_size, seed=seed, **settings)
+    return Batches(
+        *pairs,
+        batch_size=batch_size,
+        seed=seed,
+        negatives=negatives,
+        num_negatives=num_negatives,
+    )
 
 
 def biased_mf(
@@ -267,7 +272,7 @@ def content(task: Task, *, center: float = 3.0, title_weight: float = 2.0) -> An
             "content needs to know the items: the columns itemID,title,genres (genres"
             " joined by |) of --items, or titles and genres in the data set's items."
         )
-    options = {"center": center, "title_weight": title_weight}
-    return baselines.Content(*task.size, items=task.ds.items, **options).fit(
-        task.ds.ratings
+    model = baselines.Content(
+        *task.size, items=task.ds.items, center=center, title_weight=title_weight
     )
+    return model.fit(task.ds.ratings)

@@ -1,0 +1,32 @@
+"""The command `rec-tutor`: recommendations from files of your own.
+
+rec-tutor recommend --train ratings.csv --model ease --out recs.csv
+rec-tutor recommend --load folder --users new.csv --out recs.csv
+rec-tutor similar --load folder 50
+rec-tutor evaluate ratings.csv
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+# name -> module with `main(arguments) -> exit status`, what it does
+COMMANDS = {
+    "recommend": ("rec_tutor.cli.recommend", "train on your ratings, and recommend"),
+    "similar": ("rec_tutor.cli.similar", "the items most like one"),
+    "evaluate": ("rec_tutor.advice", "which model for this data?"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a sub-command; returns the exit status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given and given[0] in COMMANDS:
+        return importlib.import_module(COMMANDS[given[0]][0]).main(given[1:])
+    lines = [f"  {name:<11}{text}" for name, (_, text) in COMMANDS.items()]
+    text = "\n".join(["usage: rec-tutor COMMAND …", "", *lines])
+    asked = given and given[0] in ("-h", "--help")
+    print(text, file=sys.stdout if asked else sys.stderr)
+    return 0 if asked else 2

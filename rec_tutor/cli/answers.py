@@ -1,0 +1,89 @@
+"""What a fitted model is asked for on the command line: lists, and predicted ratings."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rec_tutor import data, recipes
+from rec_tutor.cli.files import (
+    has_column,
+)
+from rec_tutor.recipes.task import say
+
+
+def ids_of(text: str | None) -> list[str] | None:
+    """`1,2,3`, or the lines of `@file`."""
+    if text is None:
+        return None
+    if text.startswith("@"):
+        try:
+            lines = Path(text[1:]).read_text(encoding="utf-8-sig").splitlines()
+        except OSError as error:
+            raise data.DataError(f"{text[1:]} cannot be read ({error}).") from error
+        return [line.strip() for line in lines if line.strip()]
+    return [own.strip() for own in text.split(",") if own.strip()]
+
+
+def lists(saved: recipes.Recommender, options: argparse.Namespace) -> pd.DataFrame:
+    """The table of recommendations, for the people in training or for new ones."""
+    settings: dict[str, Any] = {"k": options.k, "allow_seen": options.allow_seen}
+    settings |= {"exclude": ids_of(options.exclude) or (), "only": ids_of(options.only)}
+    if not options.users:
+        return saved.recommend(**settings)
+    people = data.read_table(options.users, separator=options.separator)
+    rated = has_column(options.users, options.separator, "rating")
+    known = people["item"].astype(str).isin(set(map(str, saved.item_ids)))
+    if not known.all():
+        say(f"--users: {(~known).sum()} row(s) with an item that is not known")
+    found = []
+    for user, own in people[known].groupby("user", sort=True):
+        own = own.sort_values("timestamp", kind="stable")
+        stars = own["rating"].to_numpy() if rated else None
+        one = saved.recommend(items_liked=own["item"], ratings=stars, **settings)
+        found.append(one.assign(userID=user)[["userID", "itemID", "prediction"]])
+    if not found:
+        raise data.DataError(f"{options.users}: nobody has an item that is known.")
+    return pd.concat(found, ignore_index=True)
+
+
+def predicted_pairs(
+    saved: recipes.Recommender, options: argparse.Namespace
+) -> pd.DataFrame:
+    """Predicted ratings of pairs. One with a user or an item that was not in training
+    gets mu + b_u + b_i with the missing bias 0; b is the shrunk mean deviation from the
+    mean rating.
+    """
+    if not hasattr(saved.model, "predict") or saved.interactions is None:
+        raise data.DataError(f"{saved.recipe} predicts no ratings; biased-mf does.")
+    pairs = data.read_table(
+        options.pairs, duplicates="keep", separator=options.separator
+    )
+    # fitted on training alone; validation ratings stand behind them
+    ratings = saved.trained_on
+    lookups = {"user": saved.user_ids, "item": saved.item_ids}
+    index = {
+        name: pairs[name].astype(str).map({str(v): n for n, v in enumerate(values)})
+        for name, values in lookups.items()
+    }
+    users, items = (index[name].fillna(-1).to_numpy(np.int64) for name in lookups)
+    scale = float(ratings["rating"].min()), float(ratings["rating"].max())
+    mean = ratings["rating"].mean()
+    predicted = np.full(len(pairs), mean)
+    for name, rows in (("user", users), ("item", items)):
+        groups = (ratings["rating"] - mean).groupby(ratings[name])
+        bias = (groups.sum() / (groups.count() + 5)).to_numpy()
+        predicted += np.where(rows >= 0, bias[rows], 0.0)
+    known = (users >= 0) & (items >= 0)
+    predicted[known] = saved.model.predict(users[known], items[known], *scale)
+    return pd.DataFrame(
+        {
+            "userID": pairs["user"],
+            "itemID": pairs["item"],
+            "prediction": np.clip(predicted, *scale),
+        }
+    )

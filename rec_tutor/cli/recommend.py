@@ -1,0 +1,241 @@
+"""Your own ratings in, recommendations out.
+
+In: a CSV with the columns `userID,itemID[,rating][,timestamp]`. Out:
+`userID,itemID,prediction`, the best `--k` items of every user, best first. `--list`
+tells which models exist in which framework, and which options each has. `--save` keeps
+the trained model in a folder, `--load` uses it, also for people that it has not seen
+(`--users`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from rec_tutor import data, recipes
+from rec_tutor.cli.answers import lists, predicted_pairs
+from rec_tutor.cli.files import (
+    check_outputs,
+    has_column,
+    peak_memory,
+    read_items,
+    write_csv,
+)
+from rec_tutor.cli.options import TUNING, number
+from rec_tutor.recipes.table import RECIPES
+from rec_tutor.recipes.task import FRAMEWORKS, say
+
+ERRORS = (
+    data.DataError,
+    ValueError,
+    RuntimeError,
+    FloatingPointError,
+    np.linalg.LinAlgError,
+)
+
+
+def options_of(name: str) -> list[str]:
+    """A model's options, as in `--help`; two of them are files."""
+    files = {"content": ["items"], "biased-mf": ["pairs"]}.get(name, [])
+    own = list(RECIPES[name].defaults())
+    return [*files, *own] if name == "content" else [*own, *files]
+
+
+def parser(prog: str) -> argparse.ArgumentParser:
+    """The command line."""
+    p = argparse.ArgumentParser(
+        prog=prog, description="Train on your ratings, and recommend."
+    )
+    p.add_argument(
+        "--list",
+        action="store_true",
+        help="list the models with their options, and leave",
+    )
+    p.add_argument(
+        "--train", metavar="CSV", help="columns userID,itemID[,rating][,timestamp]"
+    )
+    p.add_argument("--model", choices=RECIPES, metavar="NAME", help=", ".join(RECIPES))
+    p.add_argument(
+        "--framework",
+        choices=FRAMEWORKS,
+        default="torch",
+        help="for the neural models (default: torch)",
+    )
+    p.add_argument(
+        "--k",
+        type=number(int, 1),
+        default=10,
+        help="recommendations per user (default: 10)",
+    )
+    p.add_argument("--seed", type=number(int, 0), default=0)
+    p.add_argument(
+        "--out", metavar="CSV", help="where to write userID,itemID,prediction"
+    )
+    p.add_argument("--save", metavar="FOLDER", help="keep the trained model there")
+    p.add_argument(
+        "--load", metavar="FOLDER", help="a kept model, instead of --train and --model"
+    )
+    p.add_argument(
+        "--users",
+        metavar="CSV",
+        help="userID,itemID[,rating][,timestamp] of people who were not in training:"
+        " recommend to them",
+    )
+    for name, text in (("exclude", "never recommend"), ("only", "recommend only")):
+        p.add_argument(
+            f"--{name}", metavar="IDS", help=f"{text} these items: 1,2,3 or @file"
+        )
+    p.add_argument(
+        "--allow-seen",
+        action="store_true",
+        help="also recommend what a user already has",
+    )
+    p.add_argument(
+        "--valid",
+        metavar="CSV",
+        help="for early stopping; never trained on, removed from the lists",
+    )
+    p.add_argument(
+        "--pairs",
+        metavar="CSV",
+        help="pairs userID,itemID whose ratings to predict (biased-mf)",
+    )
+    p.add_argument(
+        "--ratings-out",
+        metavar="CSV",
+        help="where to write the predicted ratings of --pairs",
+    )
+    p.add_argument("--items", metavar="CSV", help="itemID,title,genres (content)")
+    p.add_argument(
+        "--separator",
+        default=",",
+        help="between the fields of every file you give; tab for a tabulator",
+    )
+    for name, (kind, text) in TUNING.items():
+        models = ", ".join(own for own in RECIPES if name in RECIPES[own].defaults())
+        p.add_argument(
+            f"--{name.replace('_', '-')}", type=kind, help=f"{text} ({models})"
+        )
+    return p
+
+
+def show_list() -> None:
+    for name, recipe in RECIPES.items():
+        options = " ".join(f"--{own.replace('_', '-')}" for own in options_of(name))
+        print(f"{name:17} {', '.join(recipe.frameworks) or 'NumPy':18}{options}")
+
+
+def main(
+    arguments: Sequence[str] | None = None, prog: str = "rec-tutor recommend"
+) -> int:
+    """Run the command line; returns the exit status."""
+    p = parser(prog)
+    options = p.parse_args(arguments)
+    if options.list:
+        show_list()
+        return 0
+    check(p, options)
+    if options.separator.lower() in ("tab", "\\t"):
+        options.separator = "\t"
+    started = time.perf_counter()
+    try:
+        inputs = (options.train, options.valid, options.pairs, options.items)
+        outputs = (options.out, options.ratings_out)
+        check_outputs((*inputs, options.users), outputs)
+        saved = run(options)
+    except ERRORS as error:
+        say(f"error: {error}")
+        return 1
+    seconds = time.perf_counter() - started
+    say(f"{saved.recipe}: {seconds:.1f} s{peak_memory()}, seed {options.seed}")
+    return 0
+
+
+def check(p: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """Leave with a usage error where options do not go together."""
+    if options.load and (options.train or options.model or options.save):
+        p.error("--load takes a kept model: without --train, --model and --save.")
+    if not options.load and not (options.train and options.model):
+        p.error("--train and --model are needed (or --load, or --list).")
+    if not options.out and not options.ratings_out and not options.save:
+        p.error(
+            "say where to write: --out recs.csv, --save folder and/or --pairs pairs.csv"
+            " --ratings-out ratings.csv."
+        )
+    if bool(options.pairs) != bool(options.ratings_out):
+        p.error("--pairs and --ratings-out belong together.")
+    known = options_of(options.model) if options.model else ["pairs"]
+    for name in (*TUNING, "items", "pairs"):
+        if getattr(options, name) is not None and name not in known:
+            own = " ".join(f"--{n.replace('_', '-')}" for n in known) or "none"
+            model = options.model or "a kept model"
+            p.error(f"{model} has no option --{name.replace('_', '-')}; it has: {own}.")
+
+
+def run(options: argparse.Namespace) -> recipes.Recommender:
+    """Fit or load, write what was asked for."""
+    if options.load:
+        saved = recipes.load(options.load)
+    else:
+        saved = fitted(options)
+    if options.save:
+        saved.save(options.save)
+    if options.out:
+        write_csv(lists(saved, options), options.out)
+    if options.pairs:
+        write_csv(predicted_pairs(saved, options), options.ratings_out)
+    return saved
+
+
+def fitted(options: argparse.Namespace) -> recipes.Recommender:
+    """Fit the model that the options name."""
+    read = {"separator": options.separator}
+    ds = data.read_csv(options.train, **read)
+    valid = None
+    if options.valid:
+        valid = data.encode(ds, options.valid, unknown="mark", **read)
+        valid = only_known(valid, "--valid")
+        files = (options.train, options.valid)
+        if not all(has_column(file, options.separator, "timestamp") for file in files):
+            # without times, validation comes after training
+            later = ds.ratings["timestamp"].max() + 1 + np.arange(len(valid))
+            valid = valid.assign(timestamp=later)
+    say(
+        f"{options.train}: {len(ds.ratings):,} ratings, {ds.num_users:,} users,"
+        f" {ds.num_items:,} items"
+    )
+    if options.model == "biased-mf":
+        for file in filter(None, (options.train, options.valid)):
+            if not has_column(file, options.separator, "rating"):
+                raise data.DataError(
+                    f"biased-mf needs a rating column in {file}; bpr and mf do not."
+                )
+    if options.items:
+        known = read_items(options.items, ds, options.separator)
+        items = ds.items.assign(**{name: known[name].to_numpy() for name in known})
+        ds = data.Dataset(ds.name, ds.ratings, ds.users, items)
+    own = {name: getattr(options, name) for name in RECIPES[options.model].defaults()}
+    return recipes.fit(
+        ds,
+        options.model,
+        framework=options.framework,
+        seed=options.seed,
+        valid=valid,
+        allow_seen=options.allow_seen,
+        **{name: value for name, value in own.items() if value is not None},
+    )
+
+
+def only_known(table: pd.DataFrame, option: str) -> pd.DataFrame:
+    """The rows whose user and item were in training; says how many were not."""
+    known = (table["user"] >= 0) & (table["item"] >= 0)
+    if not known.all():
+        say(
+            f"{option}: {(~known).sum()} row(s) with a user or an item that is not in"
+            " --train are left out"
+        )
+    return table[known]
