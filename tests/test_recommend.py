@@ -11,10 +11,11 @@ import pandas as pd
 import pytest
 
 from rec_tutor import data, recommend
+from rec_tutor.ensemble import MeanOf
+from rec_tutor.recipes import task
+from rec_tutor.recipes.table import RECIPES
 
-NUMPY_MODELS = [
-    name for name, model in recommend.MODELS.items() if not model.frameworks
-]
+NUMPY_MODELS = [name for name, recipe in RECIPES.items() if not recipe.frameworks]
 
 
 @pytest.fixture
@@ -267,7 +268,7 @@ def test_content_needs_items(train, tmp_path, capsys):
 def test_list_names_models_and_frameworks(capsys):
     assert recommend.main(["--list"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == len(recommend.MODELS)
+    assert len(lines) == len(RECIPES)
     assert any(line.split()[:3] == ["mf", "torch,", "tensorflow"] for line in lines)
 
 
@@ -278,9 +279,8 @@ def test_caser_asks_who_the_user_is_where_seen_items_are_left_out(
     def caser(*size, user, **more):
         raise RuntimeError(f"asked: {user}")
 
-    monkeypatch.setattr(
-        recommend.Task, "module", lambda task, name: SimpleNamespace(Caser=caser)
-    )
+    module = SimpleNamespace(Caser=caser)
+    monkeypatch.setattr(task.importlib, "import_module", lambda name: module)
     more = ["--allow-seen"] if allow_seen else []
     assert run(train, "--model", "caser", "--out", tmp_path / "recs.csv", *more) == 1
     assert f"error: asked: {not allow_seen}" in capsys.readouterr().err
@@ -295,7 +295,7 @@ def test_several_networks_give_the_mean_of_their_probabilities():
             # a softmax does not see the 7
             return np.log(np.tile(self.odds, (len(users), 1))) + 7
 
-    found = recommend.MeanOf([Sure(1, 3), Sure(4, 1), Sure(1, 1)]).score(np.arange(2))
+    found = MeanOf([Sure(1, 3), Sure(4, 1), Sure(1, 1)]).score(np.arange(2))
     np.testing.assert_allclose(
         found, [[(1 / 4 + 4 / 5 + 1 / 2) / 3, (3 / 4 + 1 / 5 + 1 / 2) / 3]] * 2
     )

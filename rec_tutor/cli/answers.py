@@ -1,4 +1,4 @@
-"""What a fitted model is asked for on the command line: lists, and predicted ratings."""
+"""What a kept model is asked for on the command line: lists, predicted ratings."""
 
 from __future__ import annotations
 

@@ -198,7 +198,7 @@ class Recommender:
         (index,) = self.item_indices([item])
         model = self.members[0]
         for name in ("similarity", "weights", "transition"):
-            speaks = getattr(model, name, None)
+            speaks = None if self.framework else getattr(model, name, None)
             if speaks is not None and self.recipe != "user-knn":
                 found = np.asarray(speaks[index], dtype=np.float64)
                 break

@@ -1,0 +1,137 @@
+"""Models by their names, and what a fitted one can be asked."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rec_tutor import data, recipes
+from rec_tutor.recipes.table import RECIPES
+
+PLAIN = [name for name in recipes.names() if not RECIPES[name].frameworks]
+ASKS_HISTORY = {"recency-knn", "markov", "sequential-rules", "decayed-rules"}
+
+
+@pytest.fixture(scope="module")
+def ds():
+    return data.load("synthetic")
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_lists_hold_what_people_do_not_have(ds, name):
+    saved = recipes.fit(ds, name)
+    table = saved.recommend(k=5)
+    assert list(table.columns) == ["userID", "itemID", "prediction"]
+    assert set(table["userID"]) == set(ds.users["user_id"])
+    had = set(zip(ds.raw()["user"], ds.raw()["item"], strict=True))
+    assert not had & set(zip(table["userID"], table["itemID"], strict=True))
+    some = ds.users["user_id"].to_numpy()[[7, 2]]
+    own = saved.recommend(some, k=5)
+    assert own["userID"].tolist() == [some[0]] * 5 + [some[1]] * 5
+    both = table[table["userID"].isin(some)].sort_values(["userID", "prediction"])
+    pd.testing.assert_frame_equal(
+        own.sort_values(["userID", "prediction"]).reset_index(drop=True),
+        both.reset_index(drop=True),
+    )
+
+
+@pytest.mark.parametrize("name", [name for name in PLAIN if name != "user-knn"])
+def test_somebody_new_with_the_history_of_a_known_one(ds, name):
+    """The scores are the same, unless the model knows the person by more."""
+    saved = recipes.fit(ds, name)
+    user = 3
+    history = saved.histories[user]
+    own = ds.ratings[ds.ratings["user"] == user].set_index("item")["rating"]
+    new = saved.new_person(history, own[history].to_numpy())
+    known = saved.score(np.array([user]))[0]
+    np.testing.assert_allclose(new, known, rtol=1e-4, atol=1e-6)
+    ids = ds.items["item_id"].to_numpy()[history]
+    table = saved.recommend(items_liked=ids, ratings=own[history], k=4)
+    assert list(table.columns) == ["itemID", "prediction"] and len(table) == 4
+    assert not set(table["itemID"]) & set(ids)
+    assert set(saved.recommend(items_liked=ids, k=ds.num_items)["itemID"]) == (
+        set(ds.items["item_id"]) - set(ids)
+    )
+
+
+def test_a_new_neighbour_is_not_one_of_oneself(ds):
+    """Of the neighbours of somebody known, he or she is none; of somebody new with the
+    same history, that person is the nearest.
+    """
+    saved = recipes.fit(ds, "user-knn")
+    new = saved.new_person(saved.histories[3], None)
+    known = saved.score(np.array([3]))[0]
+    assert np.corrcoef(new, known)[0, 1] > 0.5 and not np.allclose(new, known)
+
+
+def test_exclude_and_only(ds):
+    saved = recipes.fit(ds, "ease")
+    whole = saved.recommend([5001 if 5001 in set(ds.users["user_id"]) else
+                             ds.users["user_id"][0]], k=6)  # fmt: skip
+    user, best = whole["userID"][0], whole["itemID"].tolist()
+    without = saved.recommend([user], k=5, exclude=best[:1])["itemID"].tolist()
+    assert without == best[1:]
+    among = saved.recommend([user], k=5, only=best[2:4])["itemID"].tolist()
+    assert among == best[2:4]
+    assert saved.recommend([user], only=best[:2], exclude=best[:2]).empty
+    again = saved.recommend([user], k=ds.num_items, allow_seen=True)
+    assert len(again) == ds.num_items
+
+
+def test_similar_items(ds):
+    """The synthetic items are of two kinds in turn: neighbours are of one's own."""
+    for name in ("item-knn", "ease", "als", "content"):
+        table = recipes.fit(ds, name).similar_items(ds.items["item_id"][4], k=5)
+        assert len(table) == 5 and ds.items["item_id"][4] not in set(table["itemID"])
+        assert (table["similarity"].diff().dropna() <= 0).all()
+    with pytest.raises(data.DataError, match="does not say which items are alike"):
+        recipes.fit(ds, "popularity").similar_items(ds.items["item_id"][4])
+
+
+def test_options_have_defaults_and_change_them(ds):
+    saved = recipes.fit(ds, "ease", l2=7.0)
+    assert saved.options == {"l2": 7.0, "recency": 0.0} and saved.model.l2 == 7.0
+    assert recipes.fit(ds, "sequential-rules", window=2).model.steps == 2
+    for name, recipe in RECIPES.items():
+        assert None not in recipe.defaults().values(), name
+        assert name == "popularity" or name == "markov" or recipe.defaults(), name
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda ds: recipes.fit(ds, "eas"), "there is no model 'eas'; there are popu"),
+        (lambda ds: recipes.fit(ds, "ease", dim=3), "ease has no option 'dim'; it has"),
+        (lambda ds: recipes.fit(ds, "mf", framework="jax"), "torch or tensorflow"),
+        (lambda ds: recipes.fit(ds, "ease").recommend([-5]), "no user with the id -5"),
+        (
+            lambda ds: recipes.fit(ds, "ease").recommend(items_liked=["x", "y"]),
+            "no item with the id x, y",
+        ),
+        (lambda ds: recipes.fit(ds, "ease").recommend(items_liked=[]), "is empty"),
+        (
+            lambda ds: recipes.fit(ds, "ease").recommend([1], items_liked=[1]),
+            "name one of them",
+        ),
+        (
+            lambda ds: recipes.fit(ds, "ease").recommend(
+                items_liked=list(ds.items["item_id"][:2]), ratings=[1.0, np.nan]
+            ),
+            "a finite number for each",
+        ),
+        (lambda ds: recipes.fit(ds, "ease").recommend(only=["x"]), "no item with"),
+    ],
+)
+def test_what_is_wrong_is_said(ds, ask, said):
+    with pytest.raises(data.DataError, match=said):
+        ask(ds)
+
+
+def test_validation_is_known_but_not_learnt(ds):
+    last = ds.ratings.groupby("user").tail(1)
+    rest = data.Dataset("rest", ds.ratings.drop(last.index), ds.users, ds.items)
+    saved = recipes.fit(rest, "item-knn", valid=last)
+    assert len(saved.trained_on) == len(rest.ratings)
+    assert saved.seen.nnz == len(ds.ratings)
+    np.testing.assert_array_equal(
+        saved.model.similarity, recipes.fit(rest, "item-knn").model.similarity
+    )

@@ -1,0 +1,68 @@
+"""Solving for a new person, with the items held fixed."""
+
+import numpy as np
+import pytest
+from scipy.optimize import approx_fprime
+from scipy.special import log_softmax
+
+from rec_tutor import foldin
+
+
+@pytest.fixture
+def items():
+    return np.random.default_rng(0).normal(size=(30, 4))
+
+
+def test_the_softmax_vector_is_the_best_direction(items):
+    taken = np.array([1, 4, 9])
+
+    def value(p):
+        return log_softmax(foldin.unit(items) @ foldin.unit(p) / 0.3)[taken].sum()
+
+    best = foldin.softmax_vector(items, taken, 0.3)
+    assert np.linalg.norm(best) == pytest.approx(1)
+    slope = approx_fprime(best, value, 1e-6)
+    assert np.abs(slope).max() < 1e-3
+    rng = np.random.default_rng(1)
+    assert all(value(p) <= value(best) + 1e-9 for p in rng.normal(size=(500, 4)))
+
+
+def test_the_bpr_vector_is_the_best(items):
+    taken, bias = np.array([2, 3]), np.linspace(-1, 1, 30)
+    rest = np.setdiff1d(np.arange(30), taken)
+
+    def value(p):
+        s = items @ p + bias
+        gap = s[taken][:, None] - s[rest]
+        return np.logaddexp(0, -gap).mean() + 0.1 * p @ p
+
+    best = foldin.bpr_vector(items, bias, taken, 0.1)
+    assert np.abs(approx_fprime(best, value, 1e-6)).max() < 1e-4
+    everything = foldin.bpr_vector(items, bias, np.arange(30), 0.1)
+    assert not everything.any()
+
+
+def test_the_rating_vector_is_the_best(items):
+    taken, residuals = np.array([0, 5, 6]), np.array([1.0, -0.5, 0.2])
+
+    def value(x):
+        error = residuals - x[0] - items[taken] @ x[1:]
+        return (error**2).sum() + 3 * (0.1 * x[1:] @ x[1:] + 0.01 * x[0] ** 2)
+
+    best = foldin.rating_vector(items, residuals, taken, 0.1, 0.01)
+    assert np.abs(approx_fprime(best, value, 1e-6)).max() < 1e-4
+
+
+def test_a_person_between_opposite_items_gets_a_direction():
+    items = np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0]])
+    found = foldin.softmax_vector(items, np.array([0, 1]), 0.2)
+    assert np.isfinite(found).all() and np.linalg.norm(found) == pytest.approx(1)
+
+
+def test_a_model_that_knows_only_its_people_says_so():
+    class NeuMF:
+        def score(self, users, histories=None):
+            return np.zeros((len(users), 3))
+
+    with pytest.raises(TypeError, match="NeuMF knows the people"):
+        foldin.scores(NeuMF(), 3, np.array([1]), np.array([5.0]))
