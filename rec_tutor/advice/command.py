@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -13,7 +14,8 @@ from pathlib import Path
 import pandas as pd
 
 from rec_tutor.advice.measure import choose, evaluate
-from rec_tutor.advice.tuning import SPACES
+from rec_tutor.advice.report import Report
+from rec_tutor.advice.tuning import NEURAL, SPACES
 from rec_tutor.data import read_table
 from rec_tutor.data.schema import DataError, Dataset, number_ids
 
@@ -74,6 +76,8 @@ def _run(options: argparse.Namespace) -> int:
         say=_say,
     )
     print(report)
+    if report.use:
+        print(f"\nNext: {_next(options, report)}")
     if len(report.table) and options.out:
         _write(options.out, lambda path: report.table.to_csv(path, encoding="utf-8"))
     if len(report.table) and options.figure:
@@ -139,6 +143,19 @@ def _write(path: str, save: Callable[[str], None]) -> None:
         if isinstance(error, OSError):
             raise DataError(f"{target} could not be written ({error}).") from error
         raise
+
+
+def _next(options: argparse.Namespace, report: Report) -> str:
+    """The command that recommends with the advised model."""
+    words = ["rec-tutor", "recommend", "--train", options.ratings]
+    words += ["--model", str(report.use)]
+    if report.use in NEURAL:
+        words += ["--framework", options.framework]
+    for name, value in report.options.items():
+        words += [f"--{name.replace('_', '-')}", f"{value:g}"]
+    if options.separator != ",":
+        words += ["--separator", options.separator]
+    return shlex.join([*words, "--out", "recs.csv"])
 
 
 def _say(text: str) -> None:

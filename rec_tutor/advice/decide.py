@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 
 from rec_tutor import evaluation
 
-Runs = dict[str, Sequence[pd.DataFrame]]
+Runs = Mapping[str, Sequence[pd.DataFrame]]
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,9 @@ def decide(runs: Runs, valid: dict[str, float], k: int = 10) -> Decision:
     """
     names = list(runs)
     if len(names) < 2:
-        only = f"Only {names[0]} was" if names else "No model was"
+        only = f"only {names[0]}" if names else "no model"
         return Decision(
-            None, f"No answer: {only} measured, there is nothing to compare."
+            None, f"No answer: {only} was measured, there is nothing to compare."
         )
     best = max(names, key=lambda name: valid[name])  # of equals the simplest
     table = _against(runs, best)
@@ -54,18 +54,16 @@ def decide(runs: Runs, valid: dict[str, float], k: int = 10) -> Decision:
         first, best = best, str(rivals["difference"].idxmin())
         gap = rivals.loc[best]
         table = _against(runs, best, looks=2)
-        verdict = _choose(names, best, table, k, "is the best on the test part")
+        use, text = _choose(names, best, table, k, "is the best on the test part")
         warning = (
             f" With reserve: on the validation part {first} was best, on the test part"
             f" {best} is better by {-gap['difference']:.4f} ({-gap['high']:.4f} to"
             f" {-gap['low']:.4f}). Choosing on the test part flatters; ask again with"
             " later data."
         )
-        return Decision(verdict[0], verdict[1] + warning, best, table)
-    use, sentence = _choose(
-        names, best, table, k, "was the best on the validation part"
-    )
-    return Decision(use, sentence, best, table)
+        return Decision(use, text + warning, best, table)
+    use, text = _choose(names, best, table, k, "was the best on the validation part")
+    return Decision(use, text, best, table)
 
 
 def _against(runs: Runs, best: str, looks: int = 1) -> pd.DataFrame:
@@ -111,7 +109,8 @@ def _no_difference(best: str, name: str, table: pd.DataFrame, k: int) -> str:
         )
     return (
         f"No difference found between {best}, the best on the validation part, and"
-        f" {name}: {_gap(row, k)}.{after} Use {name}, which is simpler."
+        f" {name}: {_gap(row, k)}.{after} Use {name}, which is simpler; a lead of"
+        f" {best} of up to {max(row['high'], 0):.4f} is not ruled out."
     )
 
 

@@ -75,8 +75,8 @@ def evaluate(
 
     Raises DataError for an unknown model, and for a neural one without a framework.
     """
-    if not (np.isfinite(minutes) and minutes > 0 and trials >= 1 and k >= 1):
-        raise DataError("minutes must be above 0, trials and k at least 1.")
+    if not (np.isfinite(minutes) and minutes > 0 and min(trials, k) >= 1 and seed >= 0):
+        raise DataError("minutes must be above 0, trials and k at least 1, seed 0.")
     facts, once = describe(ds), without_repeats(ds)
     timed = has_time(once.ratings)
     names = choose(models, framework, timed)
@@ -98,6 +98,7 @@ def evaluate(
         facts,
         decision.sentence,
         decision.use,
+        found[decision.use].options if decision.use else {},
         decision.best,
         _table(found, split, once, k),
         decision.comparisons,
@@ -189,23 +190,24 @@ def _table(found: dict[str, Trial], split: Split, ds: Dataset, k: int) -> pd.Dat
     popularity = np.asarray(seen.sum(axis=0)).ravel() / ds.num_users
     rows = {}
     for name, trial in found.items():
-        row = dict.fromkeys(COLUMNS, np.nan)
+        row = dict.fromkeys(COLUMNS, float("nan"))
+        options = ", ".join(f"{a} {b:g}" for a, b in trial.options.items())
         if trial.runs:
             summary = evaluation.summarise(trial.runs)
             row |= dict(zip(COLUMNS[:3], summary.loc["ndcg"], strict=True))
             row |= dict(zip(COLUMNS[3:6], summary.loc["recall"], strict=True))
-            row["coverage"] = np.mean(
-                [metrics.coverage(items, ds.num_items) for items in trial.lists]
-            )
-            row["novelty"] = np.mean(
-                [np.nanmean(metrics.novelty(i, popularity)) for i in trial.lists]
-            )
+            beyond = [
+                (metrics.coverage(i, ds.num_items), metrics.novelty(i, popularity))
+                for i in trial.lists
+            ]
+            row["coverage"] = float(np.mean([share for share, _ in beyond]))
+            row["novelty"] = float(np.nanmean([bits for _, bits in beyond]))
         rows[name] = row | {
             "validation": trial.valid,
             "trials": trial.tried,
             "seeds": len(trial.runs),
             "seconds": trial.seconds,
-            "options": ", ".join(f"{a} {b:g}" for a, b in trial.options.items()),
+            "options": options or ("defaults" if tuning.SPACES[name] else ""),
             "status": trial.status,
         }
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("model")
@@ -229,15 +231,17 @@ def _notes(
         yield (
             f"On average {leak['all_later'].mean():.0%} of what the models are trained"
             " on happened, among other users, after the first interaction that a user"
-            " is tested on. That flatters all of them; what comes of it on your site"
-            " only a cut at one date (splits.global_time, splits.walk_forward) or a"
-            " live test can say."
+            " is tested on. That can flatter them; how they do on a true future only a"
+            " cut at one date (splits.global_time, splits.walk_forward) or a live test"
+            " can say."
         )
         same = float((leak["gap"] == 0).mean())
+        readers = ", ".join(name for name in found if name in tuning.ORDERED)
+        readers = readers and f", and {readers} may learn that order"
         if same > 0.1:
             yield (
                 f"For {same:.0%} of the users the cut lies between two interactions"
-                " with the same time: there the order of the rows decides."
+                f" with the same time: there the order of the rows decides{readers}."
             )
     for name, trial in found.items():
         if not trial.runs:
@@ -245,8 +249,8 @@ def _notes(
         elif trial.status != "ok":
             yield f"{name} was tuned less than the others: {trial.status[4:]}."
     yield (
-        "Options were chosen on the validation part, once per model, and the test part"
-        " was looked at once. The intervals are over users"
+        "Each model's options are the best of its trials on the validation part; the"
+        " test part was looked at once. The intervals are over users"
         + (" and seeds" if any(len(t.runs) > 1 for t in found.values()) else "")
         + "; another period or another choice of users may differ more."
     )

@@ -25,7 +25,8 @@ class Report:
     """The answer to: which model for this data?
 
     facts: what the data is, see `describe`.
-    sentence: the advice in words, or why there is none; `use` is its model, or None.
+    sentence: the advice in words, or why there is none; `use` is its model, or None,
+        and `options` what that one's defaults are to be changed by.
     table: one row per model that was asked for, finished or not: NDCG and recall on
         the test part with 95 % bootstrap intervals over users (and seeds), coverage
         and novelty of the lists, NDCG on the validation part, the number of trials,
@@ -38,6 +39,7 @@ class Report:
     facts: pd.DataFrame
     sentence: str
     use: str | None = None
+    options: dict[str, Any] = field(default_factory=dict)
     best: str | None = None
     table: pd.DataFrame = field(default_factory=pd.DataFrame)
     comparisons: pd.DataFrame | None = None
@@ -64,10 +66,9 @@ class Report:
                 parts.append("Options that did best on the validation part:")
                 parts[-1] += "\n" + "\n".join(chosen)
         if self.comparisons is not None and len(self.comparisons):
+            leads = self.comparisons.drop(columns="p")
             title = f"Lead of {self.best} in NDCG@{self.k}, user by user"
-            parts.append(
-                f"{title}\n{self.comparisons.to_string(float_format=_as('{:.4f}'))}"
-            )
+            parts.append(f"{title}\n{leads.to_string(float_format=_as('{:.4f}'))}")
         parts += ["\n".join(_wrap(note, "- ") for note in self.notes)]
         parts.append(_wrap(self.sentence))
         return "\n\n".join(part for part in parts if part)
@@ -107,24 +108,21 @@ class Report:
             right.axvline(0, color=plots.RED, linewidth=1)
             right.set_xlabel(f"lead of {self.best} (95 % interval)")
             for row, name in enumerate(reversed(names)):
-                status = self.table.loc[name, "status"]
-                if pd.isna(self.table.loc[name, value]):
-                    left.text(
-                        0.02, row, str(status).split(":")[0], color=plots.GREY,
-                        va="center", transform=left.get_yaxis_transform(),
-                    )  # fmt: skip
-                elif name == self.use:
-                    at = self.table.loc[name, value]
-                    left.plot(at, row, "o", color=plots.RED, markersize=9)
-                elif name == self.best:
-                    right.text(
-                        0.02, row, "the best in validation", color=plots.GREY,
-                        va="center", transform=right.get_yaxis_transform(),
-                    )  # fmt: skip
-            figure.suptitle(
-                f"Use {self.use} (red)" if self.use else "No answer", fontsize=12
-            )
+                at, status = self.table.loc[name, [value, "status"]]
+                if pd.isna(at):
+                    _remark(left, row, str(status).split(":")[0])
+                if name == self.best:
+                    _remark(right, row, "the best on validation")
+                if name == self.use:
+                    left.plot(at, row, "D", color=plots.RED, markersize=9, zorder=5)
+            advice = f"Use {self.use} (diamond)" if self.use else "No answer"
+            figure.suptitle(advice, fontsize=12)
         return figure
+
+
+def _remark(ax: Any, row: int, text: str) -> None:
+    across = ax.get_yaxis_transform()
+    ax.text(0.03, row, text, color="#555555", va="center", transform=across)
 
 
 def _as(form: str) -> Callable[[float], str]:
