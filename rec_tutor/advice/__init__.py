@@ -9,10 +9,10 @@ On the command line: `rec-tutor evaluate ratings.csv`.
 """
 
 from rec_tutor.advice.command import main
-from rec_tutor.advice.decide import Decision, decide
 from rec_tutor.advice.facts import describe
 from rec_tutor.advice.measure import evaluate
 from rec_tutor.advice.report import Report
+from rec_tutor.advice.rule import Decision, decide
 from rec_tutor.advice.tuning import SPACES
 
 __all__ = ["SPACES", "Decision", "Report", "decide", "describe", "evaluate", "main"]

@@ -11,9 +11,9 @@ import pandas as pd
 
 from rec_tutor import evaluation
 from rec_tutor.advice import tuning
-from rec_tutor.advice.decide import decide
 from rec_tutor.advice.facts import describe, has_time, without_repeats
 from rec_tutor.advice.report import Report
+from rec_tutor.advice.rule import decide
 from rec_tutor.advice.trial import Course, Fit, Trial
 from rec_tutor.data.schema import DataError, Dataset
 from rec_tutor.evaluation import metrics, splits
