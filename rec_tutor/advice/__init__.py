@@ -13,6 +13,5 @@ from rec_tutor.advice.facts import describe
 from rec_tutor.advice.measure import evaluate
 from rec_tutor.advice.report import Report
 from rec_tutor.advice.rule import Decision, decide
-from rec_tutor.advice.tuning import SPACES
 
-__all__ = ["SPACES", "Decision", "Report", "decide", "describe", "evaluate", "main"]
+__all__ = ["Decision", "Report", "decide", "describe", "evaluate", "main"]

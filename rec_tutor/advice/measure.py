@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ import pandas as pd
 from rec_tutor import evaluation
 from rec_tutor.advice import tuning
 from rec_tutor.advice.facts import describe, has_time, without_repeats
+from rec_tutor.advice.notes import notes, reserves
 from rec_tutor.advice.report import Report
 from rec_tutor.advice.rule import decide
 from rec_tutor.advice.trial import Course, Fit, Trial
@@ -64,8 +65,8 @@ def evaluate(
     fails or runs out of time stays in the table and says so.
 
     Args:
-        models: names from `SPACES`; None takes a few, with a framework also neural
-            ones.
+        models: names from `advice.tuning.SPACES`; None takes a few, with a framework
+            also neural ones.
         framework: "torch" or "tensorflow", for the neural models.
         minutes: for all models together; each gets an equal share of what is left when
             its turn comes, the simplest first. The statistics come on top.
@@ -94,15 +95,20 @@ def evaluate(
         say(f"{name}: {found[name].status}, {found[name].seconds:.1f} s")
     done = {name: trial.runs for name, trial in found.items() if trial.runs}
     decision = decide(done, {name: found[name].valid for name in done}, k)
+    table = _table(found, split, once, k)
+    use, sentence = decision.use, decision.sentence
+    if use:
+        shown = float(table.loc[use, "coverage"])
+        sentence += "".join(reserves(split, timed, use, shown, found))
     return Report(
         facts,
-        decision.sentence,
-        decision.use,
-        found[decision.use].options if decision.use else {},
+        sentence,
+        use,
+        found[use].options if use else {},
         decision.best,
-        _table(found, split, once, k),
+        table,
         decision.comparisons,
-        tuple(_notes(once, split, cut, timed, found)),
+        tuple(notes(once, split, cut, timed, found)),
         k,
     )
 
@@ -125,8 +131,8 @@ def choose(
             raise DataError(f"There is no model called {name!r}. Known: {known}.")
         if name in tuning.NEURAL and not framework:
             raise DataError(f"{name} needs a framework: torch or tensorflow.")
-    if not models:
-        raise DataError(f"No model is named. Known: {known}.")
+    if len(set(models)) < 2:
+        raise DataError(f"Name two models or more, to compare them. Known: {known}.")
     return [name for name in tuning.SPACES if name in models]
 
 
@@ -169,7 +175,7 @@ def _refuse(ds: Dataset, split: Split, k: int) -> str:
     users = split.test["user"].unique()
     if len(users) < ENOUGH:
         return (
-            f"of {ds.num_users:,} user(s) {len(users)} have enough different items to"
+            f"{len(users)} of {ds.num_users:,} user(s) have enough different items to"
             f" be tested, and it takes {ENOUGH} to tell models apart. Until there are"
             " more data, recommend what is popular, or what is like the items that a"
             " person has."
@@ -213,44 +219,4 @@ def _table(found: dict[str, Trial], split: Split, ds: Dataset, k: int) -> pd.Dat
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("model")
     return table.rename(columns={"ndcg": f"NDCG@{k}"}).sort_values(
         f"NDCG@{k}", ascending=False, kind="stable"
-    )
-
-
-def _notes(
-    ds: Dataset, split: Split, cut: str, timed: bool, found: dict[str, Trial]
-) -> Iterator[str]:
-    yield cut
-    new = 1 - split.test["item"].isin(split.refit["item"]).mean()
-    if new > 0.005:
-        yield (
-            f"{new:.0%} of the test interactions are with items that nobody had before:"
-            " none of these models can find them."
-        )
-    if timed:
-        leak = splits.leakage(split)
-        yield (
-            f"On average {leak['all_later'].mean():.0%} of what the models are trained"
-            " on happened, among other users, after the first interaction that a user"
-            " is tested on. That can flatter them; how they do on a true future only a"
-            " cut at one date (splits.global_time, splits.walk_forward) or a live test"
-            " can say."
-        )
-        same = float((leak["gap"] == 0).mean())
-        readers = ", ".join(name for name in found if name in tuning.ORDERED)
-        readers = readers and f", and {readers} may learn that order"
-        if same > 0.1:
-            yield (
-                f"For {same:.0%} of the users the cut lies between two interactions"
-                f" with the same time: there the order of the rows decides{readers}."
-            )
-    for name, trial in found.items():
-        if not trial.runs:
-            yield f"{name}: {trial.status}. Nothing is said about it."
-        elif trial.status != "ok":
-            yield f"{name} was tuned less than the others: {trial.status[4:]}."
-    yield (
-        "Each model's options are the best of its trials on the validation part; the"
-        " test part was looked at once. The intervals are over users"
-        + (" and seeds" if any(len(t.runs) > 1 for t in found.values()) else "")
-        + "; another period or another choice of users may differ more."
     )

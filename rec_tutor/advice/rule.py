@@ -54,7 +54,7 @@ def decide(runs: Runs, valid: dict[str, float], k: int = 10) -> Decision:
         first, best = best, str(rivals["difference"].idxmin())
         gap = rivals.loc[best]
         table = _against(runs, best, looks=2)
-        use, text = _choose(names, best, table, k, "is the best on the test part")
+        use, text = _choose(names, best, table, k, "test")
         warning = (
             f" With reserve: on the validation part {first} was best, on the test part"
             f" {best} is better by {-gap['difference']:.4f} ({-gap['high']:.4f} to"
@@ -62,7 +62,7 @@ def decide(runs: Runs, valid: dict[str, float], k: int = 10) -> Decision:
             " later data."
         )
         return Decision(use, text + warning, best, table)
-    use, text = _choose(names, best, table, k, "was the best on the validation part")
+    use, text = _choose(names, best, table, k, "validation")
     return Decision(use, text, best, table)
 
 
@@ -79,24 +79,29 @@ def _against(runs: Runs, best: str, looks: int = 1) -> pd.DataFrame:
 
 
 def _choose(
-    names: list[str], best: str, table: pd.DataFrame, k: int, why: str
+    names: list[str], best: str, table: pd.DataFrame, k: int, part: str
 ) -> tuple[str, str]:
     """The model to use, and the sentence."""
-    simpler = names[: names.index(best)]
+    simpler, more = names[: names.index(best)], names[names.index(best) + 1 :]
     beaten = (table["low"] > 0) & (table["p_holm"] < 0.05)
     for name in simpler:
         if not beaten[name]:
             return name, _no_difference(best, name, table, k)
-    if not simpler:
-        return best, f"Use {best}: it {why}, and nothing simpler was tried."
-    closest = table.loc[simpler, "difference"].idxmin()
-    many = "both" if len(simpler) == 2 else f"all {len(simpler)}"
-    rivals = simpler[0] if len(simpler) == 1 else f"{many} simpler models"
-    return best, (
-        f"Use {best}: it {why}, and on the test part it beats {rivals}:"
-        f" {_gap(table.loc[closest], k)} against {closest}"
-        f"{'' if len(simpler) == 1 else ', the closest'}."
-    )
+    text = f"Use {best}: it was the best on the {part} part, and "
+    if simpler:
+        closest = table.loc[simpler, "difference"].idxmin()
+        text += (
+            f"on the test part it beats all that is simpler ({', '.join(simpler)}):"
+            f" {_gap(table.loc[closest], k)} against {closest}"
+            f"{', the closest' if len(simpler) > 1 else ''}."
+        )
+    else:
+        text += "nothing simpler was tried."
+    if more:
+        text += (
+            f" Nothing more complex ({', '.join(more)}) was better on the {part} part."
+        )
+    return best, text
 
 
 def _no_difference(best: str, name: str, table: pd.DataFrame, k: int) -> str:

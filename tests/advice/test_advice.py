@@ -125,7 +125,7 @@ def test_two_hundred_rows_are_too_few():
     assert len(small.ratings) == 200
     report = advice.evaluate(small)
     assert report.use is None and report.table.empty
-    assert "of 20 user(s) 20 have enough" in report.sentence
+    assert "20 of 20 user(s) have enough" in report.sentence
     assert "takes 100" in report.sentence
     assert "No answer" in str(report)
     with pytest.raises(ValueError, match="nothing to draw"):
@@ -135,12 +135,12 @@ def test_two_hundred_rows_are_too_few():
 @pytest.mark.parametrize(
     ("pairs", "reason"),
     [
-        ([(1, item) for item in range(300)], "of 1 user(s) 1 have"),
-        ([(user, 1) for user in range(300)], "of 300 user(s) 0 have"),
+        ([(1, item) for item in range(300)], "1 of 1 user(s) have"),
+        ([(user, 1) for user in range(300)], "0 of 300 user(s) have"),
         # the same only item again and again
-        ([(u, u % 7) for u in range(150) for _ in range(6)], "of 150 user(s) 0 have"),
+        ([(u, u % 7) for u in range(150) for _ in range(6)], "0 of 150 user(s) have"),
         ([(user, item) for user in range(150) for item in range(20)], "holds them all"),
-        ([(1, 1)], "of 1 user(s) 0 have"),
+        ([(1, 1)], "0 of 1 user(s) have"),
     ],
     ids=["one user", "one item", "repeats", "everybody has everything", "one row"],
 )
@@ -177,6 +177,26 @@ def test_repeats_count_once_and_the_earliest_stays(ds):
     table = advice.describe(replace(ds, ratings=double))
     assert table.loc["repeated pairs", "value"] == "2,400"
     assert table.loc["time", "value"] == "none"
+
+
+def test_an_advised_model_that_may_read_the_order_of_rows_gets_a_reserve(ds):
+    """Whole pages of five at one time, listed in the order that was planted."""
+    ratings = ds.ratings.sort_values(["user", "timestamp"], ignore_index=True)
+    page = ratings.groupby("user").cumcount() // 5
+    start = ratings.groupby("user")["timestamp"].transform("min")
+    paged = replace(ds, ratings=ratings.assign(timestamp=start + page * 1000))
+    report = advice.evaluate(paged, [*SIMPLE, "markov"], trials=2)
+    assert report.use == "markov"
+    assert "With reserve: for 100% of the users the cut lies" in report.sentence
+    half = paged.ratings["user"] % 2 == 0
+    later = paged.ratings["timestamp"] + half * paged.ratings.index
+    report = advice.evaluate(
+        replace(ds, ratings=paged.ratings.assign(timestamp=later)),
+        [*SIMPLE, "markov"],
+        trials=2,
+    )
+    assert "for 50% of the users" in report.sentence
+    assert "Among the 60 others its lead over " in report.sentence
 
 
 def test_describe_odd_times(ds):
@@ -294,9 +314,10 @@ def test_many_users_are_sampled(ds, monkeypatch):
     ("settings", "words"),
     [
         ({"models": ["eaze"]}, "no model called 'eaze'. Known: popularity"),
-        ({"models": []}, "No model is named"),
-        ({"models": ["mf"]}, "mf needs a framework"),
-        ({"models": ["mf"], "framework": "jax"}, "jax"),
+        ({"models": []}, "Name two models"),
+        ({"models": ["ease", "ease"]}, "Name two models"),
+        ({"models": ["mf", "ease"]}, "mf needs a framework"),
+        ({"models": ["mf", "ease"], "framework": "jax"}, "jax"),
         ({"minutes": 0}, "minutes"),
         ({"minutes": np.inf}, "minutes"),
         ({"trials": 0}, "trials"),

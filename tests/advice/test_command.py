@@ -59,7 +59,7 @@ def test_tabs_and_repeated_pairs(tmp_path, capsys):
     ("arguments", "words"),
     [
         (["--models", "nope"], "There is no model called 'nope'"),
-        (["--models", ","], "No model is named"),
+        (["--models", ","], "Name two models"),
         (["--models", "sasrec"], "sasrec needs a framework"),
         (["--out", "no/such/folder/x.csv"], "does not exist"),
         (["--out", "."], "is not an ordinary file"),

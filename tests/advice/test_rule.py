@@ -45,7 +45,7 @@ def test_a_clear_winner():
     found = runs(popularity=0, item_knn=8, ease=30)
     decision = decide(found, {"popularity": 0.1, "item-knn": 0.2, "ease": 0.3}, k=5)
     assert decision.use == decision.best == "ease"
-    assert "beats both simpler models" in decision.sentence
+    assert "beats all that is simpler (popularity, item-knn)" in decision.sentence
     assert "NDCG@5" in decision.sentence
     assert "against item-knn, the closest" in decision.sentence
     truth = found["ease"][0] - found["item-knn"][0]
