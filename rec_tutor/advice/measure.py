@@ -198,6 +198,8 @@ def _table(found: dict[str, Trial], split: Split, ds: Dataset, k: int) -> pd.Dat
     for name, trial in found.items():
         row = dict.fromkeys(COLUMNS, float("nan"))
         options = ", ".join(f"{a} {b:g}" for a, b in trial.options.items())
+        if trial.tried and tuning.SPACES[name]:
+            options = options or "defaults"
         if trial.runs:
             summary = evaluation.summarise(trial.runs)
             row |= dict(zip(COLUMNS[:3], summary.loc["ndcg"], strict=True))
@@ -213,7 +215,7 @@ def _table(found: dict[str, Trial], split: Split, ds: Dataset, k: int) -> pd.Dat
             "trials": trial.tried,
             "seeds": len(trial.runs),
             "seconds": trial.seconds,
-            "options": options or ("defaults" if tuning.SPACES[name] else ""),
+            "options": options,
             "status": trial.status,
         }
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("model")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 
@@ -80,7 +81,7 @@ def _elsewhere(users: pd.Index, use: str, found: dict[str, Trial]) -> str:
     if len(users) < 2 or not rivals:
         return ""
     rival = max(rivals, key=lambda name: found[name].valid)
-    some = {
+    some: dict[str, Any] = {
         name: [run[run.index.isin(users)] for run in found[name].runs]
         for name in (use, rival)
     }

@@ -50,6 +50,8 @@ class Report:
         parts = [self._facts()]
         if len(self.table):
             shown = self.table[[f"NDCG@{self.k}", *FORMATS, "seeds", "status"]]
+            # in full among the notes
+            shown = shown.assign(status=shown["status"].str.split(":").str[0])
             parts.append(
                 shown.to_string(
                     formatters={name: _as(form) for name, form in FORMATS.items()},
@@ -106,13 +108,13 @@ class Report:
             leads = leads.astype(float)
             plots.intervals(leads, right, value="difference")
             right.axvline(0, color=plots.RED, linewidth=1)
-            right.set_xlabel(f"lead of {self.best} (95 % interval)")
+            right.set_xlabel(f"lead of {self.best} in {value} (95 % interval)")
             for row, name in enumerate(reversed(names)):
                 at, status = self.table.loc[name, [value, "status"]]
                 if pd.isna(at):
-                    _remark(left, row, str(status).split(":")[0])
+                    _remark(left, row, str(status).split(":")[0], left.get_xlim()[0])
                 if name == self.best:
-                    _remark(right, row, "the best on validation")
+                    _remark(right, row, "(itself)", 0.0)
                 if name == self.use:
                     left.plot(at, row, "D", color=plots.RED, markersize=9, zorder=5)
             advice = f"Use {self.use} (diamond)" if self.use else "No answer"
@@ -120,9 +122,10 @@ class Report:
         return figure
 
 
-def _remark(ax: Any, row: int, text: str) -> None:
-    across = ax.get_yaxis_transform()
-    ax.text(0.03, row, text, color="#555555", va="center", transform=across)
+def _remark(ax: Any, row: int, text: str, at: float) -> None:
+    """Words beside the point (at, row)."""
+    place = {"xytext": (8, 0), "textcoords": "offset points", "va": "center"}
+    ax.annotate(text, (at, row), color="#555555", **place)
 
 
 def _as(form: str) -> Callable[[float], str]:

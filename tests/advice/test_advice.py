@@ -1,5 +1,6 @@
 """Which model for my data: on planted structure, on odd data, against the clock."""
 
+import inspect
 import threading
 import time
 from dataclasses import replace
@@ -8,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rec_tutor import advice, baselines, data
+from rec_tutor import advice, baselines, data, recommend
 from rec_tutor.advice import facts, trial, tuning
 from rec_tutor.data.synthetic import make
 
@@ -282,6 +283,8 @@ def test_nan_is_a_failure(ds):
 
     report = advice.evaluate(ds, SIMPLE, fit=fit)
     assert "NaN" in report.table.loc["ease", "status"]
+    assert report.table.loc["ease", "options"] == ""
+    assert "NaN" in " ".join(report.notes)
 
 
 def test_nothing_finishes(ds):
@@ -340,6 +343,33 @@ def test_trials_are_equal_distinct_and_start_with_the_defaults(name):
     if name in tuning.NEEDS_TIME:
         kept = tuning.trials(name, 5, seed=1, time=False)
         assert not any(set(tuning.NEEDS_TIME[name]) & set(options) for options in kept)
+
+
+def test_every_space_belongs_to_a_recipe():
+    for name, space in tuning.SPACES.items():
+        assert set(space) <= set(recommend.MODELS[name].options), name
+        assert bool(recommend.MODELS[name].frameworks) == (name in tuning.NEURAL)
+        assert all(len(set(values)) == len(values) for values in space.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("item-knn", baselines.ItemKNN),
+        ("user-knn", baselines.UserKNN),
+        ("markov", baselines.Markov),
+        ("ease", baselines.EASE),
+        ("als", baselines.ALS),
+    ],
+)
+def test_the_first_values_are_the_defaults(name, kind):
+    """Else a trial would repeat the defaults."""
+    defaults = {
+        option: parameter.default
+        for option, parameter in inspect.signature(kind).parameters.items()
+    }
+    for option, values in tuning.SPACES[name].items():
+        assert values[0] == defaults["k" if option == "neighbours" else option]
 
 
 def test_within():
