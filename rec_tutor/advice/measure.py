@@ -15,7 +15,7 @@ from rec_tutor.advice.facts import describe, has_time, without_repeats
 from rec_tutor.advice.notes import notes, reserves
 from rec_tutor.advice.report import Report
 from rec_tutor.advice.rule import decide
-from rec_tutor.advice.trial import Course, Fit, Trial
+from rec_tutor.advice.trial import Contest, Fit, Trial
 from rec_tutor.data.schema import DataError, Dataset
 from rec_tutor.evaluation import metrics, splits
 from rec_tutor.evaluation.splits import Split
@@ -87,11 +87,11 @@ def evaluate(
     reason = _refuse(once, split, k)
     if reason:
         return Report(facts, f"No answer: {reason}", k=k)
-    course = Course(once, split, timed, fit, framework, seed, k)
+    contest = Contest(once, split, timed, fit, framework, seed, k)
     deadline, found = time.monotonic() + 60 * minutes, {}
     for turn, name in enumerate(names):
         share = max(deadline - time.monotonic(), 0.0) / (len(names) - turn)
-        found[name] = course.run(name, trials, share)
+        found[name] = contest.run(name, trials, share)
         say(f"{name}: {found[name].status}, {found[name].seconds:.1f} s")
     done = {name: trial.runs for name, trial in found.items() if trial.runs}
     decision = decide(done, {name: found[name].valid for name in done}, k)

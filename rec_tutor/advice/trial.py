@@ -39,7 +39,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Course:
+class Contest:
     """What every model is put through."""
 
     ds: Dataset

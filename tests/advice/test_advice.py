@@ -398,8 +398,8 @@ def test_the_figure_shows_every_model(ds):
 
 
 def test_random_models_are_repeated_only_while_there_is_time(ds):
-    course = trial.Course(
+    contest = trial.Contest(
         ds, advice.measure._cut(ds, True, 0)[0], True, broken(), None, 0, 10
     )
-    assert len(course.run("als", 2, 60).runs) == 3
-    assert len(course.run("ease", 2, 60).runs) == 1
+    assert len(contest.run("als", 2, 60).runs) == 3
+    assert len(contest.run("ease", 2, 60).runs) == 1
