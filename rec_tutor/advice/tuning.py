@@ -1,0 +1,114 @@
+"""A small budget for tuning, the same for every model, and a limit on time."""
+
+from __future__ import annotations
+
+import ctypes
+import itertools
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+
+Result = TypeVar("Result")
+GRACE = 5.0  # seconds that a fit gets to stop when its time is over
+
+# What is tried for each model, the simplest model first. The first value of an option
+# is the recipe's default, so the first trial changes nothing.
+SPACES: dict[str, dict[str, tuple[Any, ...]]] = {
+    "popularity": {},
+    "item-knn": {"neighbours": (300, 30, 100, 1000), "shrink": (0.0, 10.0, 50.0)},
+    "user-knn": {"neighbours": (100, 30, 300), "shrink": (20.0, 0.0, 5.0, 100.0)},
+    "markov": {"window": (5, 1, 10), "decay": (0.7, 0.3, 0.9), "shrink": (20.0, 2.0)},
+    "ease": {"l2": (300.0, 10.0, 100.0, 1000.0, 3000.0), "recency": (0.0, 1.0)},
+    "als": {
+        "dim": (64, 16, 128),
+        "l2": (30.0, 3.0, 10.0, 100.0),
+        "alpha": (3.0, 1.0, 10.0),
+    },
+    "mf": {
+        "dim": (128, 32),
+        "weight_decay": (0.1, 0.03, 0.3),
+        "temperature": (0.2, 0.1, 0.3),
+        "epochs": (30, 10),
+    },
+    "bpr": {"dim": (64, 32, 128), "l2": (0.01, 0.001, 0.1), "epochs": (60, 20)},
+    "ncf": {
+        "dim": (64, 32),
+        "l2": (0.1, 0.01, 1.0),
+        "dropout": (0.0, 0.3),
+        "epochs": (12, 6),
+    },
+    "lightgcn": {
+        "layers": (2, 1, 3),
+        "weight_decay": (0.1, 0.03, 0.3),
+        "temperature": (0.2, 0.1, 0.3),
+        "epochs": (30, 10),
+    },
+    "ngcf": {
+        "layers": (2, 1),
+        "weight_decay": (0.1, 0.03, 0.3),
+        "dropout": (0.1, 0.3),
+        "epochs": (30, 10),
+    },
+    "caser": {"window": (10, 5), "dropout": (0.5, 0.2), "epochs": (8, 4, 16)},
+    "gru4rec": {"window": (50, 20), "dropout": (0.2, 0.5), "epochs": (8, 4, 16)},
+    "sasrec": {"window": (50, 20), "dropout": (0.2, 0.5), "epochs": (12, 6, 24)},
+}
+NEURAL = ("mf", "bpr", "ncf", "lightgcn", "ngcf", "caser", "gru4rec", "sasrec")
+CHANCE = (*NEURAL, "als")  # another seed, another result
+ORDERED = ("markov", "caser", "gru4rec", "sasrec")  # learn what follows what
+NEEDS_TIME = {"ease": ("recency",)}  # options that do
+# what a dense table is made of: this many times this many
+SQUARE = {"item-knn": "items", "markov": "items", "ease": "items", "user-knn": "users"}
+LARGEST = 20_000
+
+
+def trials(name: str, number: int, seed: int, time: bool = True) -> list[dict]:
+    """The first `number` settings to try: the defaults, then others of the model's
+    space in an order drawn from the seed; fewer where the space is smaller.
+    """
+    space = {
+        option: values
+        for option, values in SPACES[name].items()
+        if time or option not in NEEDS_TIME.get(name, ())
+    }
+    grid = [
+        dict(zip(space, values, strict=True))
+        for values in itertools.product(*space.values())
+    ]
+    others = np.random.default_rng(seed).permutation(np.arange(1, len(grid)))
+    return [{}, *(grid[i] for i in others[: number - 1])]
+
+
+class OutOfTime(BaseException):
+    """Raised inside a fit whose time is over; no model catches it by accident."""
+
+
+def within(seconds: float, call: Callable[[], Result]) -> Result:
+    """call(), but TimeoutError once the seconds are over.
+
+    It runs in a thread of its own, which is told to stop; one that does not listen,
+    deep in compiled code, is left behind and ends with the process.
+    """
+    outcome: list[tuple[Any, BaseException | None]] = []
+
+    def work() -> None:
+        try:
+            outcome.append((call(), None))
+        except BaseException as error:
+            outcome.append((None, error))
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(max(seconds, 0.0))
+    if thread.is_alive():
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(
+            ctypes.c_ulong(thread.ident or 0), ctypes.py_object(OutOfTime)
+        )
+        thread.join(GRACE)
+        raise TimeoutError(f"stopped after {seconds:.0f} s")
+    value, error = outcome[0]
+    if error is not None:
+        raise error
+    return value

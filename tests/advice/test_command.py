@@ -1,0 +1,102 @@
+"""`rec-tutor evaluate`, from the arguments to the files."""
+
+import pandas as pd
+import pytest
+
+from rec_tutor import advice, data
+
+
+@pytest.fixture
+def ratings(tmp_path):
+    path = tmp_path / "ratings.csv"
+    data.load("synthetic").raw().to_csv(path, index=False)
+    return path
+
+
+def run(*arguments):
+    return advice.main([str(argument) for argument in arguments])
+
+
+def test_table_figure_and_sentence(ratings, tmp_path, capsys):
+    out, figure = tmp_path / "report.csv", tmp_path / "report.png"
+    some = ("--models", "ease, popularity", "--trials", 2, "--k", 5)
+    assert run(ratings, *some, "--out", out, "--figure", figure) == 0
+    said = capsys.readouterr()
+    assert "Use ease: it was the best" in said.out
+    assert "popularity: ok, " in said.err
+    assert "\nNext: rec-tutor recommend --train " in said.out
+    assert "--model ease" in said.out and "--framework" not in said.out
+    table = pd.read_csv(out, index_col="model")
+    assert list(table.index) == ["ease", "popularity"] and "NDCG@5" in table.columns
+    assert figure.read_bytes().startswith(b"\x89PNG")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "ratings.csv",
+        "report.csv",
+        "report.png",
+    ]
+
+
+def test_no_answer_is_status_1_and_writes_nothing(tmp_path, capsys):
+    small = tmp_path / "small.csv"
+    data.load("synthetic").raw().head(200).to_csv(small, index=False)
+    assert run(small, "--out", tmp_path / "out.csv") == 1
+    said = capsys.readouterr()
+    assert "No answer:" in said.out and "interactions " in said.out
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_tabs_and_repeated_pairs(tmp_path, capsys):
+    frame = data.load("synthetic").raw()[["user", "item"]]
+    path = tmp_path / "clicks.tsv"
+    pd.concat([frame, frame.head(50)]).to_csv(path, sep="\t", index=False)
+    few = ("--models", "popularity,item-knn", "--trials", 1)
+    assert run(path, "--separator", "tab", *few) == 0
+    out = capsys.readouterr().out
+    assert "repeated pairs" in out and "50" in out and "random order" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--models", "nope"], "There is no model called 'nope'"),
+        (["--models", ","], "Name two models"),
+        (["--models", "sasrec"], "sasrec needs a framework"),
+        (["--out", "no/such/folder/x.csv"], "does not exist"),
+        (["--out", "."], "is not an ordinary file"),
+        (["--out", "ratings.csv"], "is named twice"),
+        (["--out", "a.png", "--figure", "a.png"], "is named twice"),
+        (["--figure", "a.txt"], "a figure ends in .png"),
+        (["--minutes", "0"], "minutes must be above 0"),
+        (["--minutes", "nan"], "minutes must be above 0"),
+        (["--k", "0"], "at least 1"),
+        (["--seed", "-1"], "seed"),
+        (["--separator", ";"], "no column for the user"),
+    ],
+)
+def test_errors_are_one_sentence(ratings, monkeypatch, capsys, arguments, words):
+    monkeypatch.chdir(ratings.parent)
+    before = ratings.read_bytes()
+    assert run(ratings.name, *arguments) == 1
+    said = capsys.readouterr()
+    assert words in said.err and said.err.startswith("error: ") and not said.out
+    assert "Traceback" not in said.err
+    assert ratings.read_bytes() == before
+    assert [path.name for path in ratings.parent.iterdir()] == ["ratings.csv"]
+
+
+def test_a_missing_file(tmp_path, capsys):
+    assert run(tmp_path / "none.csv") == 1
+    assert "there is no such file" in capsys.readouterr().err
+
+
+def test_a_figure_that_fails_leaves_nothing(ratings, monkeypatch, capsys):
+    from matplotlib.figure import Figure
+
+    def full(self, path, **_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(Figure, "savefig", full)
+    few = ("--models", "popularity,ease", "--trials", 1)
+    assert run(ratings, *few, "--figure", ratings.parent / "f.png") == 1
+    assert "could not be written (no space left)" in capsys.readouterr().err
+    assert [path.name for path in ratings.parent.iterdir()] == ["ratings.csv"]
