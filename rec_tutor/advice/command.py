@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shlex
-import sys
-import tempfile
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +14,7 @@ from rec_tutor.advice.report import Report
 from rec_tutor.advice.tuning import NEURAL, SPACES
 from rec_tutor.data import read_table
 from rec_tutor.data.schema import DataError, Dataset, number_ids
+from rec_tutor.files import check_outputs, say, write_whole
 
 
 def parser() -> argparse.ArgumentParser:
@@ -55,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(options)
     except (DataError, RuntimeError) as error:
-        _say(f"error: {error}")
+        say(f"error: {error}")
         return 1
 
 
@@ -64,7 +61,10 @@ def _run(options: argparse.Namespace) -> int:
     if options.models is not None:
         models = [name.strip() for name in options.models.split(",") if name.strip()]
         choose(models, options.framework)
-    _check_outputs(options)
+    check_outputs((options.ratings,), (options.out, options.figure))
+    kinds = (".png", ".svg", ".pdf")
+    if options.figure and not options.figure.lower().endswith(kinds):
+        raise DataError(f"{options.figure}: a figure ends in {', '.join(kinds)}.")
     report = evaluate(
         read(options.ratings, options.separator),
         models,
@@ -73,20 +73,22 @@ def _run(options: argparse.Namespace) -> int:
         trials=options.trials,
         seed=options.seed,
         k=options.k,
-        say=_say,
+        say=say,
     )
     print(report)
     if report.use:
         print(f"\nNext: {_next(options, report)}")
     if len(report.table) and options.out:
-        _write(options.out, lambda path: report.table.to_csv(path, encoding="utf-8"))
+        write_whole(
+            options.out, lambda file: report.table.to_csv(file, encoding="utf-8")
+        )
     if len(report.table) and options.figure:
         import matplotlib
 
         matplotlib.use("Agg")
         kind = Path(options.figure).suffix[1:]
         figure = report.figure()
-        _write(options.figure, lambda path: figure.savefig(path, format=kind))
+        write_whole(options.figure, lambda file: figure.savefig(file, format=kind))
     return 0 if report.use else 1
 
 
@@ -103,48 +105,6 @@ def read(path: str, separator: str = ",") -> Dataset:
     )
 
 
-def _check_outputs(options: argparse.Namespace) -> None:
-    """Before any training: the outputs are new or ordinary files in folders that exist,
-    none of them the input, and the picture of a kind that can be drawn.
-    """
-    taken = [Path(options.ratings).resolve()]
-    for path in filter(None, (options.out, options.figure)):
-        target = Path(path).resolve()
-        if target in taken:
-            raise DataError(f"{path} is named twice: choose another output.")
-        if not target.parent.is_dir():
-            raise DataError(f"The folder {target.parent} does not exist: make it.")
-        if target.exists() and not target.is_file():
-            raise DataError(f"{path} is not an ordinary file: choose another place.")
-        if not os.access(target.parent, os.W_OK):
-            raise DataError(f"The folder {target.parent} cannot be written to.")
-        taken.append(target)
-    kinds = (".png", ".svg", ".pdf")
-    if options.figure and not options.figure.lower().endswith(kinds):
-        raise DataError(f"{options.figure}: a figure ends in {', '.join(kinds)}.")
-
-
-def _write(path: str, save: Callable[[str], None]) -> None:
-    """Write the whole file or none: into a temporary file beside it first."""
-    target = Path(path).resolve()
-    part = None
-    try:
-        with tempfile.NamedTemporaryFile(
-            dir=target.parent, prefix=f".{target.name}.", delete=False
-        ) as part:
-            pass
-        save(part.name)
-        with suppress(OSError):  # some file systems have no permissions
-            os.chmod(part.name, 0o644)
-        os.replace(part.name, target)
-    except BaseException as error:
-        if part is not None:
-            Path(part.name).unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise DataError(f"{target} could not be written ({error}).") from error
-        raise
-
-
 def _next(options: argparse.Namespace, report: Report) -> str:
     """The command that recommends with the advised model."""
     words = ["rec-tutor", "recommend", "--train", options.ratings]
@@ -156,7 +116,3 @@ def _next(options: argparse.Namespace, report: Report) -> str:
     if options.separator != ",":
         words += ["--separator", options.separator]
     return shlex.join([*words, "--out", "recs.csv"])
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)

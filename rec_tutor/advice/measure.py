@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from rec_tutor import evaluation
+from rec_tutor import evaluation, recipes
 from rec_tutor.advice import tuning
 from rec_tutor.advice.facts import describe, has_time, without_repeats
 from rec_tutor.advice.notes import notes, reserves
@@ -21,7 +21,7 @@ from rec_tutor.evaluation import metrics, splits
 from rec_tutor.evaluation.splits import Split
 from rec_tutor.inputs.matrix import interaction_matrix
 
-DEFAULT = ("popularity", "item-knn", "markov", "ease", "als", "mf", "sasrec")
+DEFAULT = ("popularity", "item-knn", "decayed-rules", "ease", "als", "mf", "sasrec")
 ENOUGH = 100  # test users; with fewer an interval says next to nothing
 MOST = 10_000  # test users; more would only cost time
 COLUMNS = (
@@ -34,15 +34,8 @@ def fit(
     ds: Dataset, name: str, *, framework: str | None = None, seed: int = 0, **options
 ) -> evaluation.Scorer:
     """Fit the recipe of that name: what `evaluate` calls unless told otherwise."""
-    from argparse import Namespace
-
-    from rec_tutor import recommend
-
-    chosen = dict.fromkeys((*recommend.TUNING, "items")) | options
-    given = Namespace(
-        **chosen, seed=seed, framework=framework, model=name, allow_seen=False
-    )
-    return recommend.MODELS[name].fit(recommend.Task(ds, None, given))
+    found = recipes.fit(ds, name, framework=framework or "torch", seed=seed, **options)
+    return found.model
 
 
 def evaluate(

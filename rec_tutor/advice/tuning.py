@@ -19,7 +19,13 @@ SPACES: dict[str, dict[str, tuple[Any, ...]]] = {
     "popularity": {},
     "item-knn": {"neighbours": (300, 30, 100, 1000), "shrink": (0.0, 10.0, 50.0)},
     "user-knn": {"neighbours": (100, 30, 300), "shrink": (20.0, 0.0, 5.0, 100.0)},
-    "markov": {"window": (5, 1, 10), "decay": (0.7, 0.3, 0.9), "shrink": (20.0, 2.0)},
+    "markov": {},
+    "sequential-rules": {"window": (10, 2, 5, 20, 50)},
+    "decayed-rules": {
+        "window": (5, 1, 10),
+        "decay": (0.7, 0.3, 0.9),
+        "shrink": (20.0, 2.0),
+    },
     "ease": {"l2": (300.0, 10.0, 100.0, 1000.0, 3000.0), "recency": (0.0, 1.0)},
     "als": {
         "dim": (64, 16, 128),
@@ -57,10 +63,11 @@ SPACES: dict[str, dict[str, tuple[Any, ...]]] = {
 }
 NEURAL = ("mf", "bpr", "ncf", "lightgcn", "ngcf", "caser", "gru4rec", "sasrec")
 CHANCE = (*NEURAL, "als")  # another seed, another result
-ORDERED = ("markov", "caser", "gru4rec", "sasrec")  # learn what follows what
+RULES = ("markov", "sequential-rules", "decayed-rules")
+ORDERED = (*RULES, "caser", "gru4rec", "sasrec")  # learn what follows what
 NEEDS_TIME = {"ease": ("recency",)}  # options that do
 # what a dense table is made of: this many times this many
-SQUARE = {"item-knn": "items", "markov": "items", "ease": "items", "user-knn": "users"}
+SQUARE = {"user-knn": "users"} | dict.fromkeys(("item-knn", "ease", *RULES), "items")
 LARGEST = 20_000
 
 

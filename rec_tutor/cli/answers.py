@@ -13,7 +13,7 @@ from rec_tutor import data, recipes
 from rec_tutor.cli.files import (
     has_column,
 )
-from rec_tutor.recipes.task import say
+from rec_tutor.files import say
 
 
 def ids_of(text: str | None) -> list[str] | None:

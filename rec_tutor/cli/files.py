@@ -1,17 +1,13 @@
-"""Files of the command line: written whole or not at all, never over an input."""
+"""Files of the command line."""
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
-from collections.abc import Sequence
-from contextlib import suppress
-from pathlib import Path
 
 import pandas as pd
 
 from rec_tutor import data
+from rec_tutor.files import write_whole
 
 
 def read_items(path: str, ds: data.Dataset, separator: str) -> pd.DataFrame:
@@ -42,51 +38,6 @@ def read_items(path: str, ds: data.Dataset, separator: str) -> pd.DataFrame:
     )
 
 
-def write_csv(table: pd.DataFrame, path: str) -> None:
-    """Write the whole file or none: into a temporary file beside it first."""
-    target = Path(path).resolve()
-    part = None
-    try:
-        with tempfile.NamedTemporaryFile(
-            "wb", dir=target.parent, prefix=f".{target.name}.", delete=False
-        ) as part:
-            table.to_csv(part, index=False, float_format="%.9g", encoding="utf-8")
-        with suppress(OSError):  # some file systems have no permissions
-            os.chmod(part.name, 0o644)
-        os.replace(part.name, target)
-    except BaseException as error:
-        if part is not None:
-            Path(part.name).unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise data.DataError(
-                f"{target} could not be written ({error}). Choose another place for it."
-            ) from error
-        raise
-
-
-def check_outputs(inputs: Sequence[str | None], outputs: Sequence[str | None]) -> None:
-    """Before any training: the outputs are new or ordinary files, in folders that
-    exist, and no input is among them.
-    """
-    taken = [Path(path).resolve() for path in inputs if path]
-    for path in filter(None, outputs):
-        target = Path(path).resolve()
-        if target in taken:
-            raise data.DataError(
-                f"{path} is named twice: choose another name for the output."
-            )
-        if not target.parent.is_dir():
-            raise data.DataError(
-                f"The folder {target.parent} does not exist: make it, or write"
-                " elsewhere."
-            )
-        if target.exists() and not target.is_file():
-            raise data.DataError(
-                f"{path} is not an ordinary file: choose another place."
-            )
-        taken.append(target)
-
-
 def has_column(path: str, separator: str, column: str) -> bool:
     """Has the file's header such a column?"""
     header = pd.read_csv(path, sep=separator, nrows=0, encoding="utf-8-sig")
@@ -105,3 +56,9 @@ def peak_memory() -> str:
     return (
         f", peak memory {peak / (2**20 if sys.platform == 'darwin' else 2**10):,.0f} MB"
     )
+
+
+def write_csv(table: pd.DataFrame, path: str) -> None:
+    """Write the whole table or nothing."""
+    form = {"index": False, "float_format": "%.9g", "encoding": "utf-8"}
+    write_whole(path, lambda file: table.to_csv(file, **form))

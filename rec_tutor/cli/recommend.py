@@ -19,15 +19,15 @@ import pandas as pd
 from rec_tutor import data, recipes
 from rec_tutor.cli.answers import lists, predicted_pairs
 from rec_tutor.cli.files import (
-    check_outputs,
     has_column,
     peak_memory,
     read_items,
     write_csv,
 )
 from rec_tutor.cli.options import TUNING, number
+from rec_tutor.files import check_outputs, say
 from rec_tutor.recipes.table import RECIPES
-from rec_tutor.recipes.task import FRAMEWORKS, say
+from rec_tutor.recipes.task import FRAMEWORKS
 
 ERRORS = (
     data.DataError,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rec_tutor import data, recipes
 from rec_tutor.cli.options import number
-from rec_tutor.recipes.task import say
+from rec_tutor.files import say
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,14 +13,10 @@ from scipy import sparse
 
 from rec_tutor import evaluation
 from rec_tutor.data.schema import DataError, Dataset
+from rec_tutor.files import say
 from rec_tutor.inputs.matrix import interaction_matrix
 
 FRAMEWORKS = ("torch", "tensorflow")
-
-
-def say(text: str) -> None:
-    """Tell the user how things go, apart from results."""
-    print(text, file=sys.stderr, flush=True)
 
 
 def build(framework: str, kind: str, arguments: Sequence[Any], options: Any) -> Any:

@@ -14,10 +14,11 @@ import pandas as pd
 from rec_tutor import baselines
 from rec_tutor.data.schema import DataError
 from rec_tutor.ensemble import MeanOf
+from rec_tutor.files import say
 from rec_tutor.inputs.graph import bipartite_adjacency
 from rec_tutor.inputs.sampling import Batches, NegativeSampler, UserBatches
 from rec_tutor.inputs.sequences import histories, owners, windows
-from rec_tutor.recipes.task import Task, say
+from rec_tutor.recipes.task import Task
 
 
 def mf(

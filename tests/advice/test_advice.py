@@ -1,6 +1,5 @@
 """Which model for my data: on planted structure, on odd data, against the clock."""
 
-import inspect
 import threading
 import time
 from dataclasses import replace
@@ -9,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rec_tutor import advice, baselines, data, recommend
+from rec_tutor import advice, baselines, data
 from rec_tutor.advice import facts, trial, tuning
 from rec_tutor.data.synthetic import make
+from rec_tutor.recipes.table import RECIPES
 
 SIMPLE = ["popularity", "item-knn", "ease"]
 
@@ -41,10 +41,18 @@ def test_planted_structure_is_found(report):
     """Users walk through their group's items in the same order: what follows what is
     the best guide, and all personal models beat popularity by far.
     """
-    assert report.use == "markov"
-    assert report.sentence.startswith("Use markov: it was the best on the validation")
+    assert report.use == "decayed-rules"
+    assert report.sentence.startswith(
+        "Use decayed-rules: it was the best on the validation"
+    )
     table = report.table
-    assert set(table.index) == {"popularity", "item-knn", "markov", "ease", "als"}
+    assert set(table.index) == {
+        "popularity",
+        "item-knn",
+        "decayed-rules",
+        "ease",
+        "als",
+    }
     assert (table["status"] == "ok").all()
     rest = table.drop("popularity")
     assert (rest["low"] > table.loc["popularity", "high"]).all()
@@ -60,7 +68,7 @@ def test_planted_structure_is_found(report):
 def test_the_words_hold_what_the_table_holds(report):
     text = str(report)
     assert text.endswith(report.sentence[-20:])
-    for word in ("users", "NDCG@10", "novelty", "Lead of markov", "can flatter"):
+    for word in ("users", "NDCG@10", "novelty", "Lead of decayed-rules", "can flatter"):
         assert word in text
     assert max(map(len, text.splitlines())) < 120
     row = report.comparisons.loc["item-knn"]
@@ -94,7 +102,7 @@ def test_pure_chance_is_no_difference():
     """Everybody takes other items than the others, drawn from a hat."""
     rng = np.random.default_rng(5)
     pairs = [(u, i) for u in range(200) for i in rng.permutation(80)[:12]]
-    report = advice.evaluate(rows(pairs, times=True), [*SIMPLE, "markov"])
+    report = advice.evaluate(rows(pairs, times=True), [*SIMPLE, "decayed-rules"])
     assert report.use == "popularity"
     assert report.sentence.startswith(("No difference found", "Use popularity"))
 
@@ -110,14 +118,19 @@ def test_constant_ratings(ds):
 
 def test_without_time(ds):
     raw = ds.raw()[["user", "item", "rating"]]
-    report = advice.evaluate(data.from_frame(raw), [*SIMPLE, "markov"])
+    report = advice.evaluate(data.from_frame(raw), [*SIMPLE, "decayed-rules"])
     assert report.facts.loc["time", "value"] == "none"
     assert "in random order (there is no time)" in report.notes[0]
-    assert report.table.loc["markov", "status"].startswith("not tried: it learns what")
-    assert "markov: not tried" in " ".join(report.notes)
+    assert report.table.loc["decayed-rules", "status"].startswith(
+        "not tried: it learns what"
+    )
+    assert "decayed-rules: not tried" in " ".join(report.notes)
     assert "recency" not in report.table.loc["ease", "options"]
     assert report.use in ("item-knn", "ease")
-    assert "markov" not in advice.evaluate(data.from_frame(raw), trials=1).table.index
+    assert (
+        "decayed-rules"
+        not in advice.evaluate(data.from_frame(raw), trials=1).table.index
+    )
     assert not facts.has_time(ds.ratings.assign(timestamp=5))
 
 
@@ -186,14 +199,14 @@ def test_an_advised_model_that_may_read_the_order_of_rows_gets_a_reserve(ds):
     page = ratings.groupby("user").cumcount() // 5
     start = ratings.groupby("user")["timestamp"].transform("min")
     paged = replace(ds, ratings=ratings.assign(timestamp=start + page * 1000))
-    report = advice.evaluate(paged, [*SIMPLE, "markov"], trials=2)
-    assert report.use == "markov"
+    report = advice.evaluate(paged, [*SIMPLE, "decayed-rules"], trials=2)
+    assert report.use == "decayed-rules"
     assert "With reserve: for 100% of the users the cut lies" in report.sentence
     half = paged.ratings["user"] % 2 == 0
     later = paged.ratings["timestamp"] + half * paged.ratings.index
     report = advice.evaluate(
         replace(ds, ratings=paged.ratings.assign(timestamp=later)),
-        [*SIMPLE, "markov"],
+        [*SIMPLE, "decayed-rules"],
         trials=2,
     )
     assert "for 50% of the users" in report.sentence
@@ -335,7 +348,7 @@ def test_wrong_arguments(ds, settings, words):
 def test_trials_are_equal_distinct_and_start_with_the_defaults(name):
     found = tuning.trials(name, 5, seed=1)
     assert found[0] == {}
-    assert len(found) == (1 if name == "popularity" else 5)
+    assert len(found) == (5 if tuning.SPACES[name] else 1)
     defaults = {option: values[0] for option, values in tuning.SPACES[name].items()}
     settings = [tuple({**defaults, **options}.items()) for options in found]
     assert len(set(settings)) == len(settings)
@@ -347,29 +360,12 @@ def test_trials_are_equal_distinct_and_start_with_the_defaults(name):
 
 def test_every_space_belongs_to_a_recipe():
     for name, space in tuning.SPACES.items():
-        assert set(space) <= set(recommend.MODELS[name].options), name
-        assert bool(recommend.MODELS[name].frameworks) == (name in tuning.NEURAL)
+        defaults = RECIPES[name].defaults()
+        assert set(space) <= set(defaults), name
+        # else a trial would repeat the defaults
+        assert all(values[0] == defaults[own] for own, values in space.items()), name
+        assert bool(RECIPES[name].frameworks) == (name in tuning.NEURAL)
         assert all(len(set(values)) == len(values) for values in space.values())
-
-
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [
-        ("item-knn", baselines.ItemKNN),
-        ("user-knn", baselines.UserKNN),
-        ("markov", baselines.Markov),
-        ("ease", baselines.EASE),
-        ("als", baselines.ALS),
-    ],
-)
-def test_the_first_values_are_the_defaults(name, kind):
-    """Else a trial would repeat the defaults."""
-    defaults = {
-        option: parameter.default
-        for option, parameter in inspect.signature(kind).parameters.items()
-    }
-    for option, values in tuning.SPACES[name].items():
-        assert values[0] == defaults["k" if option == "neighbours" else option]
 
 
 def test_within():

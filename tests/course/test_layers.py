@@ -10,6 +10,7 @@ from course.modules import PACKAGE, ROOT, imported
 # From below. Modules of one layer do not import each other's.
 LAYERS = (
     ("data", "plots", "results"),
+    ("files",),
     ("inputs",),
     ("evaluation",),
     ("baselines",),
@@ -18,6 +19,7 @@ LAYERS = (
     ("foldin",),
     ("ensemble",),
     ("recipes",),
+    ("advice",),
     ("cli",),
     ("recommend",),
 )

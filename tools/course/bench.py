@@ -20,9 +20,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from rec_tutor import data, recommend
+from rec_tutor import data
+from rec_tutor.cli.recommend import options_of
 from rec_tutor.evaluation import metrics, splits
 from rec_tutor.inputs import matrix
+from rec_tutor.recipes.table import RECIPES
 
 K = 10
 NAMES = {"user": "userID", "item": "itemID"}
@@ -51,9 +53,7 @@ def judge(recs: pd.DataFrame, test: pd.DataFrame, ds: data.Dataset) -> dict[str,
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument(
-        "--only", nargs="*", default=list(recommend.MODELS), help="models"
-    )
+    parser.add_argument("--only", nargs="*", default=list(RECIPES), help="models")
     options = parser.parse_args(arguments)
     ds = data.load("ml-100k")
     split = splits.by_item(ds.ratings, ratio=0.75, seed=42)
@@ -79,10 +79,10 @@ def main(arguments: list[str] | None = None) -> int:
         runs = [
             (model, framework)
             for model in options.only
-            for framework in recommend.MODELS[model].frameworks or ("",)
+            for framework in RECIPES[model].frameworks or ("",)
         ]
         for model, framework in runs:
-            accepts = recommend.MODELS[model].options
+            accepts = options_of(model)
             command = [
                 sys.executable,
                 "-m",
