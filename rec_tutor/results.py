@@ -4,8 +4,6 @@ Each comes from a script in `experiments/` and is kept with its seed, versions, 
 and a hash of code.
 """
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

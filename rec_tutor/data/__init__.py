@@ -11,8 +11,6 @@ Whatever goes wrong with data raises `DataError` (a ValueError) that says what i
 where, and what to do.
 """
 
-from __future__ import annotations
-
 import difflib
 
 from rec_tutor.data import movielens, synthetic

@@ -2,8 +2,6 @@
 replaced safely.
 """
 
-from __future__ import annotations
-
 import errno
 import hashlib
 import os

@@ -9,8 +9,6 @@ files have lost the name and the time in their gzip headers; with these put back
 are the official files, bit for bit.
 """
 
-from __future__ import annotations
-
 import gzip
 import io
 import tarfile

@@ -2,8 +2,6 @@
 whole or not.
 """
 
-from __future__ import annotations
-
 import os
 import tempfile
 from collections.abc import Sequence

@@ -20,8 +20,6 @@ Ages in MovieLens-1M are the lower bounds of brackets: 1, 18, 25, 35, 45, 50, 56
 larger sets say nothing about their users.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import re

@@ -17,8 +17,6 @@ Both sources give the same texts, in the same order:
 - texts are sorted, then shuffled by a fixed seed.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import re

@@ -1,7 +1,5 @@
 """Rows of a reader's table, and where each stands in the source, for messages."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re

@@ -1,7 +1,5 @@
 """The one shape that all data has here: `Dataset`."""
 
-from __future__ import annotations
-
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +8,24 @@ import numpy as np
 import pandas as pd
 
 RATING_COLUMNS = ["user", "item", "rating", "timestamp"]
+
+
+def need_columns(table: pd.DataFrame, *names: str) -> None:
+    """Refuse a table of ratings that lacks a column.
+
+    Args:
+        table: what there is.
+        *names: what there must be.
+
+    Raises:
+        ValueError: naming what is missing.
+    """
+    missing = [name for name in names if name not in table.columns]
+    if missing:
+        raise ValueError(
+            f"The ratings table has no column {', '.join(missing)}; it has"
+            f" {', '.join(map(str, table.columns))}."
+        )
 
 
 class DataError(ValueError):

@@ -7,8 +7,6 @@ their own group and walk through them in the same circle, each from a start of t
 own, so the next item can be learnt from the last one.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -12,8 +12,6 @@ columns are ignored.
   dropped.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from pathlib import Path

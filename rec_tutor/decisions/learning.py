@@ -8,8 +8,6 @@ allowed, the environment says which are in `info["action_mask"]`. Gymnasium must
 installed: `pip install gymnasium`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 

@@ -16,8 +16,6 @@ records what people rated, and never what they were shown and passed over:
 `rec_tutor.decisions.environment` makes them an environment of Gymnasium.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

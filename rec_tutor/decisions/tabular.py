@@ -1,7 +1,5 @@
 """A session small enough to be written out as a table, for value iteration."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

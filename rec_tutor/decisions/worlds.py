@@ -1,7 +1,5 @@
 """Worlds of users and films to act in: made up, or fitted to MovieLens."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,7 +76,7 @@ class World:
             [self.films, self.shares, np.ones((self.num_items, 1))]
         ).astype(np.float32)
 
-    def of(self, items: np.ndarray) -> World:
+    def of(self, items: np.ndarray) -> "World":
         """The same users with some of the films."""
         parts = (self.appeal[:, items], self.genres[items], self.profiles)
         return World(

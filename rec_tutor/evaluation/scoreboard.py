@@ -1,7 +1,5 @@
 """The course's scoreboard: many models, one protocol, one table."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Sequence
 

@@ -12,13 +12,13 @@ Critical Study on Data Leakage in Recommender System Offline Evaluation", ACM TO
 doi:10.1145/3569930.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+
+from rec_tutor.data.schema import need_columns
 
 
 @dataclass(frozen=True)
@@ -275,12 +275,7 @@ def _floor(share: float, n: np.ndarray | int):
 
 
 def _check(ratings: pd.DataFrame, *more: str) -> None:
-    missing = [name for name in ("user", "item", *more) if name not in ratings.columns]
-    if missing:
-        raise ValueError(
-            f"The ratings table has no column {', '.join(missing)}; it has"
-            f" {', '.join(map(str, ratings.columns))}."
-        )
+    need_columns(ratings, "user", "item", *more)
     if len(ratings) == 0:
         raise ValueError("The ratings table is empty: there is nothing to split.")
     if not ratings.index.is_unique:

@@ -6,8 +6,6 @@ Nodes are numbered: users 0 .. U-1, then items U .. U+I-1, then whatever else th
 node a hears from node b. NumPy and SciPy only.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from scipy import sparse

@@ -1,10 +1,10 @@
 """From a table of interactions to a matrix: users in rows, items in columns."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from scipy import sparse
+
+from rec_tutor.data.schema import need_columns
 
 
 def interaction_matrix(
@@ -31,9 +31,7 @@ def interaction_matrix(
             f'values must be "binary", "rating" or an array; it is {values!r}.'
         )
     needed = ("user", "item", "rating") if values == "rating" else ("user", "item")
-    missing = [name for name in needed if name not in ratings.columns]
-    if missing:
-        raise ValueError(f"The ratings table has no column {', '.join(missing)}.")
+    need_columns(ratings, *needed)
     for name, size in (("user", num_users), ("item", num_items)):
         if len(ratings) and not 0 <= ratings[name].min() <= ratings[name].max() < size:
             raise ValueError(

@@ -5,18 +5,23 @@ Batches are tuples of NumPy arrays, which PyTorch (`torch.from_numpy`) and Tenso
 (`tf.convert_to_tensor`) take as they are.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
+from typing import Protocol
 
 import numpy as np
 from scipy import sparse
 
 # a lookup table of up to 128 MB; larger matrices are looked up by binary search
 MAX_DENSE_CELLS = 2**27
-
-
 MAX_ROUNDS = 30  # rounds of rejection before the few rows left are drawn exactly
+
+
+class BatchSource(Protocol):
+    """What `fit` trains on: mini-batches of NumPy arrays, see `Batches`."""
+
+    def __len__(self) -> int: ...
+
+    def epoch(self) -> Iterator[tuple[np.ndarray, ...]]: ...
 
 
 class NegativeSampler:

@@ -1,11 +1,11 @@
 """Histories in time order and the fixed-length windows that sequence models read."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+
+from rec_tutor.data.schema import need_columns
 
 
 def histories(ratings: pd.DataFrame, num_users: int) -> list[np.ndarray]:
@@ -15,13 +15,7 @@ def histories(ratings: pd.DataFrame, num_users: int) -> list[np.ndarray]:
     Ties in time are broken by file order. Raises ValueError for a missing column or a
     user index outside 0..num_users-1.
     """
-    missing = [
-        name for name in ("user", "item", "timestamp") if name not in ratings.columns
-    ]
-    if missing:
-        raise ValueError(
-            f"The ratings table has no column {', '.join(missing)}; a history needs it."
-        )
+    need_columns(ratings, "user", "item", "timestamp")
     users = ratings["user"].to_numpy()
     if len(users) and not 0 <= users.min() <= users.max() < num_users:
         raise ValueError(

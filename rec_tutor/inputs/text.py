@@ -2,8 +2,6 @@
 skip-gram learns from.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Sequence

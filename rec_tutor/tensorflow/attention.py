@@ -1,7 +1,5 @@
 """Attention, and a block of a transformer made of it."""
 
-from __future__ import annotations
-
 import keras
 import tensorflow as tf
 

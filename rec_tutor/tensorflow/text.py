@@ -2,8 +2,6 @@
 `rec_tutor.inputs.text`; 0 is padding.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import keras

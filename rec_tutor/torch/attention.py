@@ -1,7 +1,5 @@
 """Attention, and a block of a transformer made of it."""
 
-from __future__ import annotations
-
 import torch
 from torch import nn
 from torch.nn import functional as F

@@ -1,7 +1,5 @@
 """Attention of a candidate to a user's history: DIN."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -2,8 +2,6 @@
 al. 2017).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import pairwise
 

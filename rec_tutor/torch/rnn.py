@@ -1,7 +1,5 @@
 """Recurrent networks: the articles' stacked LSTM, repaired, and GRU4Rec."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import pairwise
 

@@ -1,7 +1,5 @@
 """Estimators of what a target policy would have earned."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

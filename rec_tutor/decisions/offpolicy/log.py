@@ -1,7 +1,5 @@
 """Logs, and what must hold for one before it can judge a target."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A fitted model of the rewards to come."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from rec_tutor.decisions.offpolicy import log as logs

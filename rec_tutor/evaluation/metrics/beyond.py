@@ -1,7 +1,5 @@
 """Beyond accuracy: what the lists of all users are like."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Predictions of single ratings or clicks."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

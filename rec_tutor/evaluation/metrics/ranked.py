@@ -1,11 +1,10 @@
 """Ranked lists, and the scores behind them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 from scipy import sparse
+from scipy.stats import rankdata
 
 from rec_tutor.evaluation.metrics.lists import checked, found
 
@@ -149,21 +148,15 @@ def auc(
             "scores holds NaN: the model has diverged or was never fitted."
         )
     relevant = relevant & candidates
-    ordered = np.where(candidates, scores, np.inf)
-    ordered.sort(axis=1)  # items that take no part go to the end
     result = np.full(len(scores), np.nan)
-    for row, n in enumerate(candidates.sum(axis=1)):
-        mine = scores[row, relevant[row]]
-        positives, negatives = len(mine), n - len(mine)
+    for row, (own, part) in enumerate(zip(relevant, candidates, strict=True)):
+        positives = np.count_nonzero(own)
+        negatives = np.count_nonzero(part) - positives
         if positives and negatives:
-            below, upto = (
-                np.searchsorted(ordered[row, :n], mine, side=side)
-                for side in ("left", "right")
-            )
-            # Relevant against relevant adds 1 per pair and 1/2 per item with itself:
-            # positives**2 / 2 in all.
-            wins = (below.sum() + upto.sum() - positives**2) / 2
-            result[row] = wins / (positives * negatives)
+            ranks = rankdata(scores[row, part])[own[part]]
+            # the least that the ranks of the relevant items can add up to
+            least = positives * (positives + 1) / 2
+            result[row] = (ranks.sum() - least) / (positives * negatives)
     return result
 
 
