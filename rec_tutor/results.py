@@ -16,8 +16,10 @@ FOLDERS = [HERE.parent / "experiments" / "results", HERE / "_results"]
 
 
 def read(name: str) -> dict[str, Any]:
-    """Everything that experiments/NAME.py recorded. Raises FileNotFoundError for an
-    unknown name.
+    """Everything that experiments/NAME.py recorded.
+
+    Raises:
+        FileNotFoundError: for an unknown name.
     """
     for folder in FOLDERS:
         file = folder / f"{name}.json"

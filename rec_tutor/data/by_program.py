@@ -66,8 +66,10 @@ def from_apt(source: Source, folder: Path, out: BinaryIO) -> None:
 def _by_program(
     name: str, command: list[str], room: str, cwd: str | None = None, **settings: str
 ) -> list[str]:
-    """Run a program that downloads into a folder; returns what it said. Raises
-    Unavailable if it got stuck.
+    """Run a program that downloads into a folder; returns what it said.
+
+    Raises:
+        Unavailable: if it got stuck.
     """
     # not a pipe, which a program could fill
     with tempfile.TemporaryFile(dir=room) as output:

@@ -143,8 +143,9 @@ def open_archive(file: BinaryIO, members: list[str], label: str) -> zipfile.ZipF
     """Open a zip archive to read members by their exact names; nothing is ever unpacked
     to the disk.
 
-    Raises DataError if a member is missing, or if any name is absolute or climbs out
-    with "..".
+    Raises:
+        DataError: if a member is missing, or if any name is absolute or climbs out with
+            "..".
     """
     try:
         archive = zipfile.ZipFile(file)

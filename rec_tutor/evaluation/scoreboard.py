@@ -89,8 +89,7 @@ class Scoreboard:
         interval of NDCG.
 
         "NDCG, liked" counts only test ratings of at least `liked` (4, unless the board
-        was told otherwise) as relevant. Coverage and
-        novelty are beyond accuracy.
+        was told otherwise) as relevant. Coverage and novelty are beyond accuracy.
         """
         rows = []
         for name, runs in self.runs.items():

@@ -16,12 +16,14 @@ def interaction_matrix(
     """Users in rows, items in columns: csr_matrix of float32, shape (num_users,
     num_items), sorted indices.
 
-    values: "binary" stores 1 for every pair in the table, "rating" the rating, and an
-        array its own numbers, one per row of the table (a pair's last row, should it
-        occur twice).
+    Args:
+        values: "binary" stores 1 for every pair in the table, "rating" the rating, and
+            an array its own numbers, one per row of the table (a pair's last row,
+            should it occur twice).
 
-    Raises ValueError for an index outside the shape, an unknown `values` or an array of
-    another length.
+    Raises:
+        ValueError: for an index outside the shape, an unknown `values` or an array of
+            another length.
     """
     if not isinstance(values, str):
         ratings = ratings.assign(rating=_per_row(values, len(ratings)))

@@ -27,17 +27,18 @@ class BatchSource(Protocol):
 class NegativeSampler:
     """Draws, for each user asked for, an item that this user does not have in `matrix`.
 
-    matrix: csr, shape (num_users, num_items): the *training* interactions; every stored
-        entry counts as had. Negatives taken from anything that knows the test set would
-        tell the model what to avoid.
-    power: an item is drawn with probability proportional to popularity**power among
-        those the user lacks, where popularity is its number of training users. 0 draws
-        uniformly; 0.75 is word2vec's choice (Mikolov et al., 2013, arXiv:1310.4546).
-        With power > 0 an item nobody has is never drawn.
-    seed: an int or a np.random.Generator.
-
     Items are drawn for all users at once, and those that hit something the user has are
     drawn again.
+
+    Args:
+        matrix: csr, shape (num_users, num_items): the *training* interactions; every
+            stored entry counts as had. Negatives taken from anything that knows the
+            test set would tell the model what to avoid.
+        power: an item is drawn with probability proportional to popularity**power among
+            those the user lacks, where popularity is its number of training users. 0
+            draws uniformly; 0.75 is word2vec's choice (Mikolov et al., 2013,
+            arXiv:1310.4546). With power > 0 an item nobody has is never drawn.
+        seed: an int or a np.random.Generator.
     """
 
     def __init__(
@@ -80,8 +81,9 @@ class NegativeSampler:
         """One item per entry of `users` (int array, any length): int64 array of the
         same length.
 
-        Raises ValueError for a user outside the matrix, or one who has every item that
-        could be drawn.
+        Raises:
+            ValueError: for a user outside the matrix, or one who has every item that
+                could be drawn.
         """
         users = np.asarray(users)
         if users.size == 0:
@@ -135,14 +137,14 @@ class Batches:
     """Mini-batches straight from arrays: shuffled anew in every epoch, the last batch
     may be smaller.
 
-    arrays: one or more arrays of equal length, for example users, items, ratings.
-    negatives: if given, the first array must hold users, and every row gets freshly
-        drawn negative items in each
-        epoch, as the last array: shape (rows,), or (rows, num_negatives) if there are
-            several per row.
-
     >>> batches = Batches(users, items, negatives=NegativeSampler(matrix))
     >>> for user, positive, negative in batches.epoch(): ...
+
+    Args:
+        arrays: one or more arrays of equal length, for example users, items, ratings.
+        negatives: if given, the first array must hold users, and every row gets freshly
+            drawn negative items in each epoch, as the last array: shape (rows,), or
+            (rows, num_negatives) if there are several per row.
     """
 
     def __init__(
@@ -190,8 +192,9 @@ class UserBatches:
     """Mini-batches of users with all their items at once, for a loss over the whole
     catalogue.
 
-    matrix: csr, shape (num_users, num_items); its entries are the targets (1, or a
-        weight such as `recency_weights`). Users without any item are left out.
+    Args:
+        matrix: csr, shape (num_users, num_items); its entries are the targets (1, or a
+            weight such as `recency_weights`). Users without any item are left out.
     """
 
     def __init__(

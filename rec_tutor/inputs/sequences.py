@@ -12,8 +12,10 @@ def histories(ratings: pd.DataFrame, num_users: int) -> list[np.ndarray]:
     """Each user's items in time order: a list of `num_users` int64 arrays, empty for a
     user without ratings.
 
-    Ties in time are broken by file order. Raises ValueError for a missing column or a
-    user index outside 0..num_users-1.
+    Ties in time are broken by file order.
+
+    Raises:
+        ValueError: for a missing column or a user index outside 0..num_users-1.
     """
     need_columns(ratings, "user", "item", "timestamp")
     users = ratings["user"].to_numpy()
@@ -72,8 +74,10 @@ def last_window(
     """The latest `length` items of each history, filled up on the left with `pad`:
     int64 (histories, length).
 
-    This is what a model reads to say what comes next. Raises ValueError where there are
-    no histories (None).
+    This is what a model reads to say what comes next.
+
+    Raises:
+        ValueError: where there are no histories (None).
     """
     if histories is None:
         raise ValueError(

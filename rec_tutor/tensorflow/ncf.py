@@ -115,8 +115,8 @@ class MLP(NCF):
     layer once, not once per pair.
 
     Args:
-        hidden: widths of the layers, at least one. dropout: share of their outputs set
-            to 0 in training.
+        hidden: widths of the layers, at least one.
+        dropout: share of their outputs set to 0 in training.
         user_features, item_features: (num_users, F) and (num_items, G), numbers around
             -1..1.
     """

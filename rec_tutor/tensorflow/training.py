@@ -22,7 +22,8 @@ def device() -> str:
     """The device of the course: "CPU" if RECTUTOR_DEVICE says cpu, else "GPU" where
     TensorFlow sees one, else "CPU".
 
-    Raises RuntimeError if RECTUTOR_DEVICE asks for a GPU that is not there.
+    Raises:
+        RuntimeError: if RECTUTOR_DEVICE asks for a GPU that is not there.
     """
     forced = os.environ.get("RECTUTOR_DEVICE", "").lower()
     if forced.startswith("cpu"):

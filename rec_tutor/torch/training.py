@@ -21,7 +21,8 @@ def device() -> torch.device:
     """The device of the course: what RECTUTOR_DEVICE names, else a CUDA GPU, else
     Apple's MPS, else the CPU.
 
-    Raises RuntimeError if RECTUTOR_DEVICE asks for a GPU that is not there.
+    Raises:
+        RuntimeError: if RECTUTOR_DEVICE asks for a GPU that is not there.
     """
     forced = os.environ.get("RECTUTOR_DEVICE", "").lower()
     there = {

@@ -12,17 +12,20 @@ class Log:
     """What n users were shown in at most H decisions among A candidates, and what came
     of it.
 
-    observations: float (n, H, D), what the system knew before each decision.
-    actions: int (n, H), the candidate that was shown, 0 to A - 1.
-    propensities: float (n, H), the probability with which the logging policy chose just
-        that one, in (0, 1].
-    rewards: float (n, H).
-    alive: bool (n, H), whether the user was still there to be shown something; always
-        so at the first step, and never again once gone.
-    masks: bool (n, H, A), the candidates that the logging policy could have chosen.
+    What stands behind a user's last step is not looked at.
 
-    What stands behind a user's last step is not looked at. Raises ValueError for
-    anything that contradicts the above.
+    Attributes:
+        observations: float (n, H, D), what the system knew before each decision.
+        actions: int (n, H), the candidate that was shown, 0 to A - 1.
+        propensities: float (n, H), the probability with which the logging policy chose
+            just that one, in (0, 1].
+        rewards: float (n, H).
+        alive: bool (n, H), whether the user was still there to be shown something;
+            always so at the first step, and never again once gone.
+        masks: bool (n, H, A), the candidates that the logging policy could have chosen.
+
+    Raises:
+        ValueError: for anything that contradicts the above.
     """
 
     observations: np.ndarray

@@ -14,11 +14,14 @@ def hits(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Look the recommended items up in the test set.
 
-    top_items: int (n_users, k), best first, -1 where a list is shorter; no item twice
-        in a list.
-    test_matrix: csr (n_users, num_items), row r belonging to row r of `top_items`; what
-    is not 0 is relevant. Returns hits, bool (n_users, k), and num_relevant, int64
-    (n_users,).
+    Args:
+        top_items: int (n_users, k), best first, -1 where a list is shorter; no item
+            twice in a list.
+        test_matrix: csr (n_users, num_items), row r belonging to row r of `top_items`;
+            what is not 0 is relevant.
+
+    Returns:
+        hits, bool (n_users, k), and num_relevant, int64 (n_users,).
     """
     top_items = checked(top_items)
     relevant = sparse.csr_matrix(test_matrix, copy=True)
@@ -117,15 +120,17 @@ def auc(
     """Area under the ROC curve: the chance that a relevant item outscores an irrelevant
     one, ties half.
 
-    scores: float (n_users, num_items).
-    relevant: bool of the same shape, or a sparse matrix in which what is not 0 is
-        relevant.
-    candidates: bool of the same shape: the items that take part, for example those not
-        seen in training.
-        None: all.
-    Returns float64 (n_users,), NaN where a user lacks relevant or irrelevant
-    candidates. AUC looks at the whole catalogue, not at the top, so it says little
-    about the ten items that somebody sees.
+    Args:
+        scores: float (n_users, num_items).
+        relevant: bool of the same shape, or a sparse matrix in which what is not 0 is
+            relevant.
+        candidates: bool of the same shape: the items that take part, for example those
+            not seen in training. None: all.
+
+    Returns:
+        float64 (n_users,), NaN where a user lacks relevant or irrelevant candidates.
+        AUC looks at the whole catalogue, not at the top, so it says little about the
+        ten items that somebody sees.
     """
     scores = np.asarray(scores)
     if sparse.issparse(relevant):
