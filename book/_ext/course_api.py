@@ -105,7 +105,8 @@ def markdown(docstring: str, parameters: set[str]) -> str:
             names and names <= parameters and section
         ):
             assert entry
-            lines.append(f"- **{entry[1]}**: {inside[entry.end() :]}")
+            name = entry[1].replace("*", r"\*")
+            lines.append(f"- **{name}**: {inside[entry.end() :]}")
         elif section == "Returns:" or not section:
             lines.append(inside if section else line)
         else:

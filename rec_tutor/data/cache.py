@@ -119,10 +119,10 @@ def file_hash(file: BinaryIO, like: str) -> str:
     the file.
     """
     algorithm = like.split(":")[0]
-    digest = hashlib.new(algorithm, usedforsecurity=False)
     file.seek(0)
-    while block := file.read(1 << 20):
-        digest.update(block)
+    digest = hashlib.file_digest(
+        file, lambda: hashlib.new(algorithm, usedforsecurity=False)
+    )
     file.seek(0)
     return f"{algorithm}:{digest.hexdigest()}"
 

@@ -21,9 +21,8 @@ class NCF(Model):
     """What GMF, MLP and NeuMF share: three losses on sampled negatives, and the
     ranking.
 
-    A subclass scores pairs (`call`) and says which embeddings the penalty l2 falls on
-    (`tables`). With i an interaction and j = 1..N sampled items that u has not
-    interacted with, the losses are means over interactions of
+    A subclass scores pairs (`call`). With i an interaction and j = 1..N sampled items
+    that u has not interacted with, the losses are means over interactions of
 
     - "bce", point by point: -ln sigmoid(s_ui) - sum_j ln sigmoid(-s_uj);
     - "bpr", pair by pair: -1/N sum_j ln sigmoid(s_ui - s_uj);
@@ -59,6 +58,10 @@ class NCF(Model):
             for table, index in zip(pair, (users, items), strict=True)
         ]
         return loss + self.l2 * losses.squared_lengths(*rows)
+
+    def tables(self) -> list[tuple[keras.layers.Embedding, keras.layers.Embedding]]:
+        """The embeddings that the penalty falls on, in pairs: users', items'."""
+        return [(self.user_factors, self.item_factors)]
 
     def score(
         self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None
@@ -101,9 +104,6 @@ class GMF(NCF):
         return tf.squeeze(
             self.out(self.user_factors(users) * self.item_factors(items)), axis=-1
         )
-
-    def tables(self) -> list[tuple[keras.layers.Embedding, keras.layers.Embedding]]:
-        return [(self.user_factors, self.item_factors)]
 
 
 class MLP(NCF):
@@ -181,9 +181,6 @@ class MLP(NCF):
         for layer in self.dense_layers:
             z = self.drop(tf.nn.relu(layer(z)), training=training)
         return tf.squeeze(self.out(z), axis=-1)
-
-    def tables(self) -> list[tuple[keras.layers.Embedding, keras.layers.Embedding]]:
-        return [(self.user_factors, self.item_factors)]
 
 
 class NeuMF(NCF):

@@ -36,27 +36,24 @@ class Log:
     masks: np.ndarray
 
     def __post_init__(self) -> None:
-        alive, masks = (
-            np.asarray(self.alive, dtype=bool),
-            np.asarray(self.masks, dtype=bool),
-        )
+        alive = np.asarray(self.alive, dtype=bool)
         if alive.ndim != 2 or len(alive) < 2 or alive.shape[1] < 1:
             raise ValueError(
                 "alive must be (users, steps), with two users or more; its shape is"
                 f" {alive.shape}."
             )
         n, horizon = alive.shape
-        if masks.ndim != 3 or masks.shape[:2] != (n, horizon):
-            raise ValueError(
-                f"masks must be (users, steps, candidates), ({n}, {horizon}, …); it is"
-                f" {masks.shape}."
-            )
+        masks = np.asarray(self.masks, dtype=bool)
         observations = np.asarray(self.observations, dtype=np.float64)
-        if observations.ndim != 3 or observations.shape[:2] != (n, horizon):
-            raise ValueError(
-                f"observations must be (users, steps, features), ({n}, {horizon}, …);"
-                f" it is {observations.shape}."
-            )
+        for name, array, last in (
+            ("masks", masks, "candidates"),
+            ("observations", observations, "features"),
+        ):
+            if array.ndim != 3 or array.shape[:2] != (n, horizon):
+                raise ValueError(
+                    f"{name} must be (users, steps, {last}), ({n}, {horizon}, …); it is"
+                    f" {array.shape}."
+                )
         actions = np.asarray(self.actions)
         if not np.issubdtype(actions.dtype, np.integer):
             raise ValueError(

@@ -39,14 +39,10 @@ def hits(
             f" {num_items} columns."
         )
     num_relevant = np.diff(relevant.indptr).astype(np.int64)
-    if relevant.nnz == 0:
-        return np.zeros(top_items.shape, dtype=bool), num_relevant
-    rows = np.arange(n_users, dtype=np.int64) * num_items
-    # sorted: rows ascend, and columns in each
-    known = np.repeat(rows, num_relevant) + relevant.indices
-    asked = rows[:, None] + top_items
-    found = np.minimum(np.searchsorted(known, asked), len(known) - 1)
-    return (known[found] == asked) & (top_items >= 0), num_relevant
+    rows = np.repeat(np.arange(n_users), top_items.shape[1])
+    known = relevant[rows, np.maximum(top_items, 0).ravel()]  # (1, n_users * k)
+    found = np.asarray(known).reshape(top_items.shape) != 0
+    return found & (top_items >= 0), num_relevant
 
 
 def precision(hits: np.ndarray, num_relevant: np.ndarray) -> np.ndarray:
