@@ -22,8 +22,8 @@ class NCF(nn.Module):
     """What GMF, MLP and NeuMF share: three losses on sampled negatives, and the
     ranking.
 
-    A subclass scores pairs (`forward`). With i an interaction and j = 1..N sampled items
-    that u has not interacted with, the losses are means over interactions of
+    A subclass scores pairs (`forward`). With i an interaction and j = 1..N sampled
+    items that u has not interacted with, the losses are means over interactions of
 
     - "bce", point by point: -ln sigmoid(s_ui) - sum_j ln sigmoid(-s_uj);
     - "bpr", pair by pair: -1/N sum_j ln sigmoid(s_ui - s_uj);
