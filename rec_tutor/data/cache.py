@@ -121,7 +121,8 @@ def file_hash(file: BinaryIO, like: str) -> str:
     algorithm = like.split(":")[0]
     file.seek(0)
     digest = hashlib.file_digest(
-        file, lambda: hashlib.new(algorithm, usedforsecurity=False)
+        file,  # type: ignore[arg-type]  # typeshed asks for more than open() promises
+        lambda: hashlib.new(algorithm, usedforsecurity=False),
     )
     file.seek(0)
     return f"{algorithm}:{digest.hexdigest()}"

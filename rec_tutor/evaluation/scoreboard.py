@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -71,10 +72,9 @@ class Scoreboard:
             items, _ = top_k(
                 model, users, seen=self.seen, k=self.k, histories=histories
             )
-            for found, least in ((runs, None), (liked, self.liked)):
-                found.append(
-                    measure(items, users, test, num_items=num_items, min_rating=least)
-                )
+            found = partial(measure, items, users, test, num_items=num_items)
+            runs.append(found())
+            liked.append(found(min_rating=self.liked))
             novelty = float(np.nanmean(metrics.novelty(items, self.popularity)))
             extras.append(
                 {"coverage": metrics.coverage(items, num_items), "novelty": novelty}

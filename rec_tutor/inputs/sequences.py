@@ -91,13 +91,6 @@ def last_window(
     )[0]
 
 
-def mask(window: np.ndarray, pad: int) -> np.ndarray:
-    """True where a window holds an item, False where it holds padding: bool, the shape
-    of `window`.
-    """
-    return np.asarray(window) != pad
-
-
 def _gather(
     histories: Sequence[np.ndarray],
     sizes: np.ndarray,
