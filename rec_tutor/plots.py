@@ -4,8 +4,6 @@ pages, labelled axes.
 Each function draws on the axes it is given (or new ones) and returns them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import matplotlib.pyplot as plt

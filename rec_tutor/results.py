@@ -4,8 +4,6 @@ Each comes from a script in `experiments/` and is kept with its seed, versions, 
 and a hash of code.
 """
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any
@@ -18,8 +16,10 @@ FOLDERS = [HERE.parent / "experiments" / "results", HERE / "_results"]
 
 
 def read(name: str) -> dict[str, Any]:
-    """Everything that experiments/NAME.py recorded. Raises FileNotFoundError for an
-    unknown name.
+    """Everything that experiments/NAME.py recorded.
+
+    Raises:
+        FileNotFoundError: for an unknown name.
     """
     for folder in FOLDERS:
         file = folder / f"{name}.json"

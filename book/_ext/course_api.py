@@ -70,34 +70,47 @@ def signature(node: Definition) -> str:
     return ""
 
 
+SECTIONS = {"Args:": "", "Attributes:": "", "Returns:": "Returns", "Raises:": "Raises"}
+
+
 def markdown(docstring: str, parameters: set[str]) -> str:
-    """A docstring as Markdown: examples become code, `name: meaning` of a parameter a
-    list entry.
+    """A docstring as Markdown: examples become code, the entries of `Args:`,
+    `Attributes:` and `Raises:` list entries.
+
+    Args:
+        docstring: without its indentation.
+        parameters: names that may stand before a colon in `Args:` and `Attributes:`.
     """
     lines: list[str] = []
-    entry = example = False
+    section = ""
+    example = False
     for line in docstring.splitlines():
         text = line.strip()
+        if text in SECTIONS and not example:
+            section = text
+            title = SECTIONS[section]
+            lines += ["", f"**{title}**", ""] if title else [""]
+            continue
+        section = section if not text or line.startswith(" ") else ""
         if example and not text:
             lines.append("```")
             example = False
         if text.startswith(">>>") and not example:
             lines += ["", "```python"]
             example = True
-        argument = None if example else re.match(r"(\w+): ", text)
-        if text in ("Args:", "Arguments:", "Parameters:"):
-            lines.append("")
-            continue
-        if argument and argument[1] in parameters:
-            lines += [] if entry else [""]
-            lines.append(f"- **{argument[1]}**: {text[argument.end() :]}")
-            entry = True
-        elif entry and text and not text.startswith(("Returns", "Raises", "Yields")):
-            lines.append("  " + text)
+        inside = line.removeprefix("    ")
+        entry = re.match(r"(\*{0,2}\w+(?:, \w+)*): ", inside)
+        names = set(re.findall(r"\w+", entry[1])) if entry else set()
+        if (section == "Raises:" and entry) or (
+            names and names <= parameters and section
+        ):
+            assert entry
+            name = entry[1].replace("*", r"\*")
+            lines.append(f"- **{name}**: {inside[entry.end() :]}")
+        elif section == "Returns:" or not section:
+            lines.append(inside if section else line)
         else:
-            lines += [""] if entry and text else []
-            lines.append(line)
-            entry = False
+            lines.append("  " + inside.removeprefix("    ") if text else "")
     return "\n".join([*lines, "```"] if example else lines)
 
 
@@ -118,7 +131,11 @@ def describe(name: str, node: Definition, depth: int = 5, method: bool = False) 
         else None
     )
     parameters = (
-        {arg.arg for arg in [*function.args.args, *function.args.kwonlyargs]}
+        {
+            node.arg
+            for node in ast.walk(function.args)
+            if isinstance(node, ast.arg)  # *names, too
+        }
         if function
         else set()
     )

@@ -67,9 +67,8 @@ class Content(Baseline):
     Args:
         items: one row per item index, with `title` and `genres`.
         title_weight: w, weight of the title block beside the genre block. Both have
-            length 1 per item, and the
-            weight is in both vectors: the cosine of two items is (w^2 title + genre) /
-                (1 + w^2).
+            length 1 per item, and the weight is in both vectors: the cosine of two
+            items is (w^2 title + genre) / (1 + w^2).
     """
 
     def __init__(

@@ -11,8 +11,6 @@ Whatever goes wrong with data raises `DataError` (a ValueError) that says what i
 where, and what to do.
 """
 
-from __future__ import annotations
-
 import difflib
 
 from rec_tutor.data import movielens, synthetic
@@ -46,14 +44,15 @@ def load(name: str, *, knowledge: bool = False) -> Dataset:
     official host, else from its mirror. `RECTUTOR_OFFLINE=1` in the environment forbids
     the network.
 
-    knowledge: insist on a source with the knowledge graph. Only MovieLens-100K has one,
-        and only its mirror carries it; without this, `ds.knowledge` is None whenever
-        the official file answered.
-        Careful: its links belong to another edition of MovieLens and name the wrong
-            films (chapter 10 shows it).
+    Args:
+        knowledge: insist on a source with the knowledge graph. Only MovieLens-100K has
+            one, and only its mirror carries it; without this, `ds.knowledge` is None
+            whenever the official file answered. Careful: its links belong to another
+            edition of MovieLens and name the wrong films (chapter 10 shows it).
 
-    Raises DataError for an unknown name, and where no source could be had (the message
-    says how to go on).
+    Raises:
+        DataError: for an unknown name, and where no source could be had (the message
+            says how to go on).
     """
     if knowledge and name in names() and name != "ml-100k":
         raise DataError(

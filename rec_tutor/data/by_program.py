@@ -1,7 +1,5 @@
 """Download by a program: a wheel by pip, a Debian package by apt-get."""
 
-from __future__ import annotations
-
 import errno
 import os
 import shutil
@@ -38,9 +36,9 @@ def from_pip(source: Source, folder: Path, out: BinaryIO) -> None:
         )
         command = [sys.executable, "-P", "-m", "pip", "download", *options.split()]
         command += ["--dest", room, source.requirement]
-        said = _by_program("pip", command, room, **PIP_SETTINGS)
+        lines = _by_program("pip", command, room, **PIP_SETTINGS)
         if not _taken(Path(room, source.file), out):
-            raise _pip_failure(said, source.requirement)
+            raise _pip_failure(lines, source.requirement)
 
 
 def from_apt(source: Source, folder: Path, out: BinaryIO) -> None:
@@ -60,24 +58,26 @@ def from_apt(source: Source, folder: Path, out: BinaryIO) -> None:
     )
     command = [program, *options.split(), "download", source.package]
     with cache.room("apt-get", folder) as room:
-        said = _by_program("apt-get", command, room, cwd=room)
+        lines = _by_program("apt-get", command, room, cwd=room)
         if not _taken(Path(room, source.file), out):
-            raise _apt_failure(said, source.package)
+            raise _apt_failure(lines, source.package)
 
 
 def _by_program(
     name: str, command: list[str], room: str, cwd: str | None = None, **settings: str
 ) -> list[str]:
-    """Run a program that downloads into a folder; returns what it said. Raises
-    Unavailable if it got stuck.
+    """Run a program that downloads into a folder; returns what it said.
+
+    Raises:
+        Unavailable: if it got stuck.
     """
     # not a pipe, which a program could fill
-    with tempfile.TemporaryFile(dir=room) as said:
+    with tempfile.TemporaryFile(dir=room) as output:
         try:
             process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
-                stdout=said,
+                stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd=cwd,
                 env={
@@ -98,8 +98,8 @@ def _by_program(
             _wait(name, process, room)
         finally:
             _kill(process)
-        said.seek(0)
-        lines = said.read().decode("utf-8", "replace").strip().splitlines()
+        output.seek(0)
+        lines = output.read().decode("utf-8", "replace").strip().splitlines()
     return (
         lines
         if process.returncode >= 0
@@ -154,36 +154,46 @@ def _contents(folder: str) -> dict[str, int]:
     return sizes
 
 
-def _pip_failure(said: list[str], requirement: str) -> Exception:
-    text = "\n".join(said)
+def _failure(
+    name: str, lines: list[str], mark: str, known: dict[str, str]
+) -> Exception:
+    """Put what a program said into words.
+
+    Args:
+        name: of the program.
+        lines: what it said.
+        mark: what its errors begin with.
+        known: words to look for -> what they mean.
+    """
+    text = "\n".join(lines)
     if "No space left" in text:
         return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    if "No module named pip" in text:
-        return Unavailable("this Python has no pip; `python -m ensurepip` brings it")
-    if "No matching distribution" in text:
-        return Unavailable(
-            f"pip found no {requirement}: its package index is out of reach or lacks it"
-        )
-    errors = [
-        line.removeprefix("ERROR: ") for line in said if line.startswith("ERROR:")
-    ]
-    return Unavailable("pip failed: " + ([*said, *errors] or ["it gave no reason"])[-1])
-
-
-def _apt_failure(said: list[str], package: str) -> Exception:
-    text = "\n".join(said)
-    if "No space left" in text:
-        return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    unknown = (
-        "Unable to locate",
-        "was not found",
-        "No packages found",
-        "Can't find a source",
+    for words, meaning in known.items():
+        if words in text:
+            return Unavailable(meaning)
+    errors = [line.removeprefix(mark) for line in lines if line.startswith(mark)]
+    return Unavailable(
+        f"{name} failed: {[*(errors or lines[-1:]), 'it gave no reason'][0]}"
     )
-    if any(words in text for words in unknown):
-        return Unavailable(
-            f"apt-get does not know {package}; if this is Debian, `sudo apt-get update`"
-            " brings its lists up to date"
-        )
-    errors = [line.removeprefix("E: ") for line in said if line.startswith("E:")]
-    return Unavailable("apt-get failed: " + (errors or [*said, "it gave no reason"])[0])
+
+
+def _pip_failure(lines: list[str], requirement: str) -> Exception:
+    known = {
+        "No module named pip": (
+            "this Python has no pip; `python -m ensurepip` brings it"
+        ),
+        "No matching distribution": (
+            f"pip found no {requirement}: its package index is out of reach or lacks it"
+        ),
+    }
+    return _failure("pip", lines, "ERROR: ", known)
+
+
+def _apt_failure(lines: list[str], package: str) -> Exception:
+    unknown = (
+        f"apt-get does not know {package}; if this is Debian, `sudo apt-get update`"
+        " brings its lists up to date"
+    )
+    words = ("Unable to locate", "was not found", "No packages found")
+    known = dict.fromkeys((*words, "Can't find a source"), unknown)
+    return _failure("apt-get", lines, "E: ", known)

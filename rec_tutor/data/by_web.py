@@ -1,7 +1,5 @@
 """Download from a web address, by pooch: a host that says nothing is given up."""
 
-from __future__ import annotations
-
 import threading
 from contextlib import suppress
 from typing import Any, BinaryIO
@@ -91,26 +89,25 @@ def _web_failure(error: BaseException) -> BaseException:
     """Put a failed download into words; errors of the local disk pass unchanged."""
     from requests import exceptions
 
-    if isinstance(error, exceptions.SSLError):
-        detail = "has expired" if "expired" in str(error) else "could not be verified"
-        return Unavailable(
-            f"the host's TLS certificate {detail}, so nothing was taken from it"
-        )
-    if isinstance(error, exceptions.HTTPError) and error.response is not None:
-        return Unavailable(
-            f"the host answered {error.response.status_code} {error.response.reason}"
-        )
-    if isinstance(error, exceptions.Timeout):
-        return Unavailable(f"no answer within {limits.PATIENCE:.0f} s")
-    if isinstance(error, exceptions.ChunkedEncodingError):
-        return Unavailable("the connection broke in the middle of the file")
-    if isinstance(error, exceptions.ConnectionError):
-        unknown = "NameResolution" in str(error) or "getaddrinfo" in str(error)
-        return Unavailable(
-            "the host's name could not be looked up"
-            if unknown
-            else "no connection to the host"
-        )
-    if isinstance(error, exceptions.RequestException):
-        return Unavailable(f"{type(error).__name__}: {error}")
+    expired = "has expired" if "expired" in str(error) else "could not be verified"
+    unknown = "NameResolution" in str(error) or "getaddrinfo" in str(error)
+    response = getattr(error, "response", None)
+    known = {
+        exceptions.SSLError: (
+            f"the host's TLS certificate {expired}, so nothing was taken from it"
+        ),
+        exceptions.HTTPError: response is not None
+        and f"the host answered {response.status_code} {response.reason}",
+        exceptions.Timeout: f"no answer within {limits.PATIENCE:.0f} s",
+        exceptions.ChunkedEncodingError: (
+            "the connection broke in the middle of the file"
+        ),
+        exceptions.ConnectionError: "the host's name could not be looked up"
+        if unknown
+        else "no connection to the host",
+        exceptions.RequestException: f"{type(error).__name__}: {error}",
+    }
+    for kind, words in known.items():
+        if words and isinstance(error, kind):
+            return Unavailable(words)
     return error

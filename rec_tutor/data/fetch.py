@@ -2,8 +2,6 @@
 whole or not.
 """
 
-from __future__ import annotations
-
 import os
 import tempfile
 from collections.abc import Sequence
@@ -20,8 +18,12 @@ def obtain(dataset: str, sources: Sequence[Source]) -> tuple[Source, BinaryIO]:
     """Open the verified file of the first source that has it; the cache is looked at
     before any network.
 
-    Returns the source and its open file. Raises DataError that names every source with
-    its reason, and how to put the file into the cache by hand.
+    Returns:
+        The source and its open file.
+
+    Raises:
+        DataError: naming every source with its reason, and how to put the file into
+            the cache by hand.
     """
     group, files = obtain_all(dataset, [[source] for source in sources])
     return group[0], files[0]

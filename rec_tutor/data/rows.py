@@ -1,11 +1,8 @@
 """Rows of a reader's table, and where each stands in the source, for messages."""
 
-from __future__ import annotations
-
 import csv
 import io
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,11 +18,22 @@ def row_numbers(rows: list[int]) -> list[str]:
     return [f"row {row}" for row in rows]
 
 
+def _more(found: Sized) -> str:
+    return f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+
+
 @dataclass(frozen=True)
 class Rows:
+    """A table whose rows can be named.
+
+    Attributes:
+        name: of the table, for messages.
+        frame: the rows, in their order.
+        where: positions of rows to words: "line 7".
+    """
+
     name: str
     frame: pd.DataFrame
-    # positions of rows to words: "line 7"
     where: Callable[[list[int]], list[str]] = row_numbers
 
     def refuse(
@@ -44,8 +52,8 @@ class Rows:
                 f"{place} ({found[row]!r})"
                 for place, row in zip(places, rows, strict=False)
             ]
-        more = f" and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
-        raise DataError(f"{self.name}, {', '.join(places)}{more}: {what}. {way_out}")
+        place = ", ".join(places) + _more(rows)
+        raise DataError(f"{self.name}, {place}: {what}. {way_out}")
 
 
 def read(path: Path, separator: str) -> Rows:
@@ -67,88 +75,47 @@ def read(path: Path, separator: str) -> Rows:
         raise DataError(
             f"{path}: the file cannot be read ({error.strerror})."
         ) from error
-    if not text.strip():
+    records, lines = _records(path, text, separator)
+    expected = "a header like userID,itemID,rating,timestamp was expected"
+    if not records:
+        raise DataError(f"{path}: the file is empty; {expected}.")
+    if lines[0] > 1:
+        raise DataError(f"{path}, line 1: {expected}, not a blank line.")
+    header, *rows = records
+    bad = [
+        f"line {line} (fields: {len(record)})"
+        for line, record in zip(lines, records, strict=True)
+        if len(record) != len(header)
+    ]
+    if bad:
         raise DataError(
-            f"{path}: the file is empty; a header like userID,itemID,rating,timestamp"
-            " was expected."
+            f"{path}, {', '.join(bad[:SHOWN])}{_more(bad)}: the header has"
+            f" {len(header)} fields. Add what is missing; put a field that contains the"
+            " separator in double quotes."
         )
-    if re.match(r"[ \t]*[\r\n]", text):
-        raise DataError(
-            f"{path}, line 1: a header like userID,itemID,rating,timestamp was"
-            " expected, not a blank line."
-        )
-    try:
-        records = pd.read_csv(
-            io.StringIO(text),
-            sep=separator,
-            header=None,
-            dtype=object,
-            na_filter=False,
-            skip_blank_lines=False,
-            skipinitialspace=True,
-        )
-    except pd.errors.ParserError as error:
-        _refuse_ragged(path, text, separator)
-        raise DataError(
-            f"{path}: not a readable CSV file ({str(error).strip()})."
-        ) from error
-
-    blank = np.array([not str(field).strip() for field in records[0]])
-    for column in records.columns[1:]:
-        rows = np.flatnonzero(blank)
-        blank[rows] = [
-            not str(field).strip() for field in records[column].to_numpy()[rows]
-        ]
-    if '"' in text or text.count(separator) != (len(records.columns) - 1) * int(
-        (~blank).sum()
-    ):
-        _refuse_ragged(path, text, separator)  # pandas fills a short row up in silence
-
-    kept = np.flatnonzero(~blank)[1:]  # records, without the header
-    frame = (
-        records.iloc[kept]
-        .reset_index(drop=True)
-        .set_axis([str(name) for name in records.iloc[0]], axis=1)
+    frame = pd.DataFrame(rows, columns=header, dtype=object)
+    return Rows(
+        str(path), frame, lambda wanted: [f"line {lines[row + 1]}" for row in wanted]
     )
 
-    def where(rows: list[int]) -> list[str]:
-        wanted, lines = {int(kept[row]) for row in rows}, {}
-        for number, (line, _) in enumerate(_records(text, separator)):
-            if number in wanted:
-                lines[number] = line
-        return [f"line {lines[int(kept[row])]}" for row in rows]
 
-    return Rows(str(path), frame, where)
-
-
-def _records(text: str, separator: str) -> Iterable[tuple[int, list[str]]]:
-    """The records of a CSV text, each with the line that it starts on; a quoted field
-    may span lines.
+def _records(
+    path: Path, text: str, separator: str
+) -> tuple[list[list[str]], list[int]]:
+    """The records of a CSV text but for blank ones, and the lines that they start on; a
+    quoted field may span lines.
     """
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True
-    )
-    line = 1
-    for record in reader:
-        yield line, record
-        line = reader.line_num + 1
-
-
-def _refuse_ragged(path: Path, text: str, separator: str) -> None:
-    width, line, bad = 0, 1, []
+    stream = io.StringIO(text, newline="")
+    reader = csv.reader(stream, delimiter=separator, skipinitialspace=True)
+    records, lines, line = [], [], 1
     try:
-        for line, record in _records(text, separator):
-            width = width or len(record)
-            if len(record) != width and any(field.strip() for field in record):
-                bad.append(f"line {line} (fields: {len(record)})")
+        for record in reader:
+            if any(map(str.strip, record)):
+                records.append(record)
+                lines.append(line)
+            line = reader.line_num + 1
     except csv.Error:
         raise DataError(
             f"{path}, after line {line}: a field in double quotes does not end."
         ) from None
-    if bad:
-        more = f" and {len(bad) - SHOWN} more" if len(bad) > SHOWN else ""
-        raise DataError(
-            f"{path}, {', '.join(bad[:SHOWN])}{more}: the header has {width} fields."
-            " Add what is missing; put a field that contains the separator in double"
-            " quotes."
-        )
+    return records, lines

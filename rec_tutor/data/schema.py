@@ -1,7 +1,5 @@
 """The one shape that all data has here: `Dataset`."""
 
-from __future__ import annotations
-
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +8,24 @@ import numpy as np
 import pandas as pd
 
 RATING_COLUMNS = ["user", "item", "rating", "timestamp"]
+
+
+def need_columns(table: pd.DataFrame, *names: str) -> None:
+    """Refuse a table of ratings that lacks a column.
+
+    Args:
+        table: what there is.
+        *names: what there must be.
+
+    Raises:
+        ValueError: naming what is missing.
+    """
+    missing = [name for name in names if name not in table.columns]
+    if missing:
+        raise ValueError(
+            f"The ratings table has no column {', '.join(missing)}; it has"
+            f" {', '.join(map(str, table.columns))}."
+        )
 
 
 class DataError(ValueError):
@@ -22,21 +38,22 @@ class DataError(ValueError):
 class Dataset:
     """Ratings with contiguous indices, and what is known about users and items.
 
-    name: the name it was loaded by, or the name of the file.
-    ratings: columns `user`, `item` (int64 indices from 0), `rating` (float64),
-        `timestamp` (int64 seconds since 1970-01-01 UTC). Rows are in the order of the
-        file; it breaks ties in time.
-    users: row = user index. `user_id` is the id in the source; further columns as the
-        source has them (MovieLens-100K: age, gender, occupation, zip_code).
-    items: row = item index. `item_id` is the id in the source; where the source
-        describes its items also `title` (without the year), `year` (Int64, may be
-        missing), `genres` (tuple of str) and `entity` (Freebase id or None).
-    knowledge: a graph about the items, columns `head`, `relation`, `tail` (Freebase
-        ids), or None.
-
     Users and items are those that occur in the ratings, sorted by source id, so neither
     a shuffled file nor another source changes an index. In MovieLens-100K index =
     source id - 1, for users and for films.
+
+    Attributes:
+        name: the name it was loaded by, or the name of the file.
+        ratings: columns `user`, `item` (int64 indices from 0), `rating` (float64),
+            `timestamp` (int64 seconds since 1970-01-01 UTC). Rows are in the order of
+            the file; it breaks ties in time.
+        users: row = user index. `user_id` is the id in the source; further columns as
+            the source has them (MovieLens-100K: age, gender, occupation, zip_code).
+        items: row = item index. `item_id` is the id in the source; where the source
+            describes its items also `title` (without the year), `year` (Int64, may be
+            missing), `genres` (tuple of str) and `entity` (Freebase id or None).
+        knowledge: a graph about the items, columns `head`, `relation`, `tail` (Freebase
+            ids), or None.
     """
 
     name: str
@@ -98,14 +115,18 @@ class Dataset:
         )
 
     def user_index(self, source_id: object) -> int:
-        """The index of the user with this source id. Raises DataError on an
-        unknown id.
+        """The index of the user with this source id.
+
+        Raises:
+            DataError: on an unknown id.
         """
         return self._index("user", self.user_lookup, source_id)
 
     def item_index(self, source_id: object) -> int:
-        """The index of the item with this source id. Raises DataError on an
-        unknown id.
+        """The index of the item with this source id.
+
+        Raises:
+            DataError: on an unknown id.
         """
         return self._index("item", self.item_lookup, source_id)
 
@@ -154,7 +175,8 @@ def number_ids(raw: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]
     """Replace the source ids in `user` and `item` by indices, in the order of the
     sorted ids.
 
-    Returns the ratings with indices, the user ids and the item ids (row = index).
+    Returns:
+        The ratings with indices, the user ids and the item ids (row = index).
     """
     users, user_ids = pd.factorize(raw["user"].to_numpy(), sort=True)
     items, item_ids = pd.factorize(raw["item"].to_numpy(), sort=True)

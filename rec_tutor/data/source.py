@@ -1,7 +1,5 @@
 """Where a published file can be had, and how long to wait for it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 STEP = 0.05  # seconds between two looks at a download

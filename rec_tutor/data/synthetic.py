@@ -7,8 +7,6 @@ their own group and walk through them in the same circle, each from a start of t
 own, so the next item can be learnt from the last one.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 
@@ -38,14 +36,18 @@ def make(
 ) -> Dataset:
     """Make the set; the same arguments give the same set.
 
-    num_groups: groups of taste, 1 to 8. User u belongs to group u % num_groups, item i
-        to i % num_groups (as `taste` in `ds.users`, and as the only genre in
-        `ds.items`).
-    loyalty: probability that a user's next item is one of the own group.
-    noise: standard deviation of what is added to a rating before it is rounded to 1..5.
+    Everybody rates `ratings_per_user` different items.
 
-    Everybody rates `ratings_per_user` different items. Raises DataError if there are
-    fewer items than that.
+    Args:
+        num_groups: groups of taste, 1 to 8. User u belongs to group u % num_groups,
+            item i to i % num_groups (as `taste` in `ds.users`, and as the only genre in
+            `ds.items`).
+        loyalty: probability that a user's next item is one of the own group.
+        noise: standard deviation of what is added to a rating before it is rounded to
+            1..5.
+
+    Raises:
+        DataError: if there are fewer items than `ratings_per_user`.
     """
     if not 1 <= num_groups <= min(len(GROUPS), num_users, num_items):
         raise DataError(

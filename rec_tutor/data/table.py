@@ -12,8 +12,6 @@ columns are ignored.
   dropped.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from pathlib import Path
@@ -42,10 +40,11 @@ def read_csv(path: str | os.PathLike[str], *, separator: str = ",") -> Dataset:
     """Read a ratings file into a Dataset, named after the file; its items have an
     `item_id` and nothing else.
 
-    Raises DataError that names the file and the line for anything wrong: no such file,
-    not UTF-8, empty, a column missing or there twice, a row with too few or too many
-    fields, an empty id, a rating or a timestamp that is not a number, a pair of user
-    and item that comes twice.
+    Raises:
+        DataError: naming the file and the line for anything wrong: no such file,
+            not UTF-8, empty, a column missing or there twice, a row with too few or too
+            many fields, an empty id, a rating or a timestamp that is not a number, a
+            pair of user and item that comes twice.
     """
     return _dataset(Path(path).name, read_table(path, separator=separator))
 
@@ -66,7 +65,8 @@ def read_table(
     """Read and check a ratings file, but keep the source ids; columns `user`, `item`,
     `rating`, `timestamp`.
 
-    duplicates: "keep" lets a pair of user and item come more than once.
+    Args:
+        duplicates: "keep" lets a pair of user and item come more than once.
     """
     return _check(read(Path(path), separator), duplicates)
 
@@ -82,12 +82,15 @@ def encode(
     """Turn another table with the source ids of ds (a validation set, pairs to predict)
     into indices of ds.
 
-    table: a file or a pandas table, with the columns and the checks of `read_csv`.
-    unknown: a user or an item that ds does not have is refused by "error" and gets the
-        index -1 by "mark".
 
-    Returns columns `user`, `item` (int64), `rating`, `timestamp`, one row per row of
-    the table, in its order.
+    Args:
+        table: a file or a pandas table, with the columns and the checks of `read_csv`.
+        unknown: a user or an item that ds does not have is refused by "error" and gets
+            the index -1 by "mark".
+
+    Returns:
+        Columns `user`, `item` (int64), `rating`, `timestamp`, one row per row of the
+        table, in its order.
     """
     if isinstance(table, pd.DataFrame):
         source = Rows("table", table.reset_index(drop=True))

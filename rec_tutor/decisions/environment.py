@@ -4,8 +4,6 @@ Importing this module registers "rec_tutor/Feed-v0". Gymnasium must be installed
 `pip install gymnasium`.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import gymnasium as gym

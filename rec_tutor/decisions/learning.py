@@ -8,8 +8,6 @@ allowed, the environment says which are in `info["action_mask"]`. Gymnasium must
 installed: `pip install gymnasium`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -68,8 +66,10 @@ class ReplayBuffer:
     def sample(
         self, batch_size: int, rng: np.random.Generator
     ) -> tuple[np.ndarray, ...]:
-        """Transitions drawn evenly, with replacement. Raises ValueError if there are
-        none.
+        """Transitions drawn evenly, with replacement.
+
+        Raises:
+            ValueError: if there are none.
         """
         if not self.size:
             raise ValueError("the buffer is empty: add transitions before sampling.")
@@ -109,7 +109,8 @@ def best_action(q_values: np.ndarray, masks: np.ndarray) -> np.ndarray:
     """The allowed action with the largest Q-value, (n, A), (n, A) -> (n,); ties go to
     the lower index.
 
-    Raises ValueError on a NaN, or where nothing is allowed.
+    Raises:
+        ValueError: on a NaN, or where nothing is allowed.
     """
     if np.isnan(q_values).any():
         raise ValueError(

@@ -1,7 +1,5 @@
 """What planning is worth: policies that know the users, or only what is popular."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from rec_tutor.decisions.environment import FeedVector

@@ -16,8 +16,6 @@ records what people rated, and never what they were shown and passed over:
 `rec_tutor.decisions.environment` makes them an environment of Gymnasium.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,15 +28,16 @@ class Assumptions:
     """How users act. No number here is fitted to data; all were set before any agent
     was trained.
 
-    no_click: utility of clicking nothing; a film has mean 0 and standard deviation 1
-        over the catalogue.
-    position: exponent of the weight k^-position of place k = 1, 2, ….
-    satiation: weight of tiredness. A film meets x = satiation * mean over its genres of
-        their clicks so far, faded, and its utility falls by x.
-    memory: share of the tiredness that is left after a step.
-    leave: chance of leaving after a step without a click; after a click it is leave *
-        (1 - exp(-x)).
-    horizon: steps after which a session is cut off.
+    Attributes:
+        no_click: utility of clicking nothing; a film has mean 0 and standard deviation
+            1 over the catalogue.
+        position: exponent of the weight k^-position of place k = 1, 2, ….
+        satiation: weight of tiredness. A film meets x = satiation * mean over its
+            genres of their clicks so far, faded, and its utility falls by x.
+        memory: share of the tiredness that is left after a step.
+        leave: chance of leaving after a step without a click; after a click it is leave
+            * (1 - exp(-x)).
+        horizon: steps after which a session is cut off.
     """
 
     no_click: float = 1.0

@@ -1,7 +1,5 @@
 """A session small enough to be written out as a table, for value iteration."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,8 +16,10 @@ class Table:
     """A decision process small enough to be written out: state 0 is the start, the last
     state the end.
 
-    transition: (S, A, S), chances. reward: (S, A), expected. allowed: (S, A); in the
-    end all actions are, and none does anything.
+    Attributes:
+        transition: (S, A, S), chances.
+        reward: (S, A), expected.
+        allowed: (S, A); in the end all actions are, and none does anything.
     """
 
     transition: np.ndarray
@@ -32,8 +32,10 @@ def tabulate(world: World, assumptions: Assumptions, user: int = 0) -> Table:
     """All that can happen in a session with one user and slates of one film, as a
     `Table`.
 
-    A state is what was shown and clicked so far, in its order. Raises ValueError where
-    that gives over 2,000 states.
+    A state is what was shown and clicked so far, in its order.
+
+    Raises:
+        ValueError: where that gives over 2,000 states.
     """
     states: list[Path] = [()]
     # state, film, chance, stay, next

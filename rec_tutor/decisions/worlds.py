@@ -1,7 +1,5 @@
 """Worlds of users and films to act in: made up, or fitted to MovieLens."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,12 +14,13 @@ from rec_tutor.inputs.matrix import interaction_matrix
 class World:
     """Users and films: who likes what, and what a recommender knows of it.
 
-    appeal: (U, I), the utility of film i to user u. Hidden from the recommender.
-    genres: (I, G), 1 where a film has a genre; at least one each.
-    profiles: (U, D), what the recommender knows of a user before the session.
-    films: (I, D), its vectors of films, in the space of the profiles.
-    popularity: (I,), how often a film was taken before.
-    items: (I,), the films' indices in the data set, for their titles.
+    Attributes:
+        appeal: (U, I), the utility of film i to user u. Hidden from the recommender.
+        genres: (I, G), 1 where a film has a genre; at least one each.
+        profiles: (U, D), what the recommender knows of a user before the session.
+        films: (I, D), its vectors of films, in the space of the profiles.
+        popularity: (I,), how often a film was taken before.
+        items: (I,), the films' indices in the data set, for their titles.
     """
 
     appeal: np.ndarray
@@ -78,7 +77,7 @@ class World:
             [self.films, self.shares, np.ones((self.num_items, 1))]
         ).astype(np.float32)
 
-    def of(self, items: np.ndarray) -> World:
+    def of(self, items: np.ndarray) -> "World":
         """The same users with some of the films."""
         parts = (self.appeal[:, items], self.genres[items], self.profiles)
         return World(

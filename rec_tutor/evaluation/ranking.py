@@ -5,8 +5,6 @@ user and item, shape (len(users), num_items). Baselines, the models of both fram
 and a reader's own all go through the same functions here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Protocol
 

@@ -1,9 +1,8 @@
 """The course's scoreboard: many models, one protocol, one table."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -73,10 +72,9 @@ class Scoreboard:
             items, _ = top_k(
                 model, users, seen=self.seen, k=self.k, histories=histories
             )
-            for found, least in ((runs, None), (liked, self.liked)):
-                found.append(
-                    measure(items, users, test, num_items=num_items, min_rating=least)
-                )
+            found = partial(measure, items, users, test, num_items=num_items)
+            runs.append(found())
+            liked.append(found(min_rating=self.liked))
             novelty = float(np.nanmean(metrics.novelty(items, self.popularity)))
             extras.append(
                 {"coverage": metrics.coverage(items, num_items), "novelty": novelty}
@@ -91,8 +89,7 @@ class Scoreboard:
         interval of NDCG.
 
         "NDCG, liked" counts only test ratings of at least `liked` (4, unless the board
-        was told otherwise) as relevant. Coverage and
-        novelty are beyond accuracy.
+        was told otherwise) as relevant. Coverage and novelty are beyond accuracy.
         """
         rows = []
         for name, runs in self.runs.items():

@@ -12,24 +12,31 @@ Critical Study on Data Leakage in Recommender System Offline Evaluation", ACM TO
 doi:10.1145/3569930.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from rec_tutor.evaluation.cuts import (
+    check_ratings,
+    check_shares,
+    places,
+    places_in,
+    share_of,
+)
+
 
 @dataclass(frozen=True)
 class Split:
     """The parts of one cut; each is a ratings table.
 
-    train:   what a model is fitted on.
-    valid:   what hyper-parameters and early stopping are chosen on, or None.
-    test:    what is reported, once.
-    fold_in: what is known at test time about users who are not in `train`
-        (`walk_forward` only), or None.
+    Attributes:
+        train: what a model is fitted on.
+        valid: what hyper-parameters and early stopping are chosen on, or None.
+        test: what is reported, once.
+        fold_in: what is known at test time about users who are not in `train`
+            (`walk_forward` only), or None.
     """
 
     train: pd.DataFrame
@@ -54,14 +61,16 @@ def random(
     rest test.
 
     The parts are in file order; their sizes are floor(ratio n), floor(valid n) and what
-    is left. With valid = 0 the split's `valid` is None. Raises ValueError for shares
-    that do not leave anything to test.
+    is left. With valid = 0 the split's `valid` is None.
+
+    Raises:
+        ValueError: for shares that do not leave anything to test.
     """
-    _check(ratings)
-    _check_shares(ratio=ratio, valid=valid)
+    check_ratings(ratings)
+    check_shares(ratio=ratio, valid=valid)
     rows = np.random.default_rng(seed).permutation(len(ratings))
-    first = _floor(ratio, len(ratings))
-    second = first + _floor(valid, len(ratings))
+    first = share_of(ratio, len(ratings))
+    second = first + share_of(valid, len(ratings))
     parts = [ratings.iloc[np.sort(part)] for part in np.split(rows, [first, second])]
     return Split(parts[0], parts[1] if valid > 0 else None, parts[2])
 
@@ -95,11 +104,11 @@ def temporal(ratings: pd.DataFrame, valid: float = 0.1, test: float = 0.2) -> Sp
     nothing to test. Ties in time are broken by file order. The parts are in file order.
     With valid = 0 the split's `valid` is None.
     """
-    _check(ratings, "timestamp")
-    _check_shares(test=test, valid=valid)
-    place, count = _places(ratings)
+    check_ratings(ratings, "timestamp")
+    check_shares(test=test, valid=valid)
+    place, count = places(ratings)
     from_end = count - place  # 1 for a user's latest rating
-    num_test, num_valid = _floor(test, count), _floor(valid, count)
+    num_test, num_valid = share_of(test, count), share_of(valid, count)
     return _from_end(ratings, from_end, num_test, num_valid, with_valid=valid > 0)
 
 
@@ -111,8 +120,8 @@ def leave_last_out(ratings: pd.DataFrame) -> Split:
     by file order; the parts are in file order. The usual protocol of next-item models
     (Kang & McAuley, 2018, doi:10.1109/ICDM.2018.00035).
     """
-    _check(ratings, "timestamp")
-    place, count = _places(ratings)
+    check_ratings(ratings, "timestamp")
+    place, count = places(ratings)
     one = (count >= 3).astype(np.int64)
     return _from_end(ratings, count - place, one, one, with_valid=True)
 
@@ -126,14 +135,14 @@ def global_time(ratings: pd.DataFrame, valid: float = 0.1, test: float = 0.2) ->
     price is that many test users, and some test items, were never seen in training.
     Ties in time are broken by file order; the parts are in file order.
     """
-    _check(ratings, "timestamp")
-    _check_shares(test=test, valid=valid)
+    check_ratings(ratings, "timestamp")
+    check_shares(test=test, valid=valid)
     n = len(ratings)
     from_end = np.empty(n, dtype=np.int64)
     from_end[np.argsort(ratings["timestamp"].to_numpy(), kind="stable")] = np.arange(
         n, 0, -1
     )
-    num_test, num_valid = np.full(n, _floor(test, n)), np.full(n, _floor(valid, n))
+    num_test, num_valid = np.full(n, share_of(test, n)), np.full(n, share_of(valid, n))
     return _from_end(ratings, from_end, num_test, num_valid, with_valid=valid > 0)
 
 
@@ -147,15 +156,17 @@ def walk_forward(
     (the first ones may hold one more). For each block but the first, in turn, comes a
     split with
 
-        train    every rating made before the block starts, that is before its first
-        user's first rating, fold_in  all but the last floor(test n) of the n ratings of
-        each user of the block, in time order, test     those last ratings.
+    - `train`: every rating made before the block starts, that is before its first
+      user's first rating,
+    - `fold_in`: all but the last floor(test n) of the n ratings of each user of the
+      block, in time order,
+    - `test`: those last ratings.
 
     The block's users are not in `train`: a model has to fold them in. Ties are broken
     by file order.
     """
-    _check(ratings, "timestamp")
-    _check_shares(test=test)
+    check_ratings(ratings, "timestamp")
+    check_shares(test=test)
     users, times = ratings["user"].to_numpy(), ratings["timestamp"].to_numpy()
     earliest = np.argsort(times, kind="stable")
     _, position = np.unique(users[earliest], return_index=True)
@@ -166,8 +177,8 @@ def walk_forward(
             f"blocks must be from 2 to the number of users, {len(first_rows)}; it is"
             f" {blocks}."
         )
-    place, count = _places(ratings)
-    is_test = count - place <= _floor(test, count)
+    place, count = places(ratings)
+    is_test = count - place <= share_of(test, count)
 
     def cut(rows: np.ndarray) -> Split:
         members = np.isin(users, users[rows])
@@ -184,19 +195,19 @@ def walk_forward(
 def leakage(split: Split) -> pd.DataFrame:
     """How far a split lets a model see the future: one row per test user, index `user`.
 
-    span       seconds from the user's first to the last rating, all parts together.
-    gap        seconds from the user's last rating before the test part to the first in
-               it; negative if they overlap, NaN for a user without such ratings. 0: the
-               cut lies inside one second, its order is file order.
-    own_later  share of the user's own training ratings that are later than the user's
-    first test rating. all_later  share of all training ratings, whoever made them, that
-    are later than that.
-
     Training means train and validation, as in the final fit; for `walk_forward` the
     fold-in ratings count as the user's own but not as training ratings of all.
+
+    Returns:
+        Columns `span`, seconds from the user's first to the last rating, all parts
+        together; `gap`, seconds from the user's last rating before the test part to the
+        first in it, negative if they overlap, NaN for a user without such ratings (0:
+        the cut lies inside one second, its order is file order); `own_later`, share of
+        the user's own training ratings that are later than the user's first test
+        rating; `all_later`, share of all training ratings, whoever made them, that are.
     """
     known = split.refit
-    _check(known, "timestamp")
+    check_ratings(known, "timestamp")
     own = known if split.fold_in is None else pd.concat([known, split.fold_in])
     if len(split.test) == 0:
         raise ValueError(
@@ -223,14 +234,14 @@ def leakage(split: Split) -> pd.DataFrame:
 
 
 def _stratified(ratings: pd.DataFrame, column: str, ratio: float, seed: int) -> Split:
-    _check(ratings)
-    _check_shares(ratio=ratio)
+    check_ratings(ratings)
+    check_shares(ratio=ratio)
     # The reference seeds NumPy's legacy generator; a RandomState of our own gives the
     # same stream.
     noise = np.random.RandomState(seed).random_sample(len(ratings))
     groups = ratings[column].to_numpy()
     order = np.lexsort((noise, groups))
-    place, count = _places_in(groups[order])
+    place, count = places_in(groups[order])
     is_train = place < np.round(ratio * count)
     return Split(ratings.iloc[order[is_train]], None, ratings.iloc[order[~is_train]])
 
@@ -249,58 +260,3 @@ def _from_end(
         ratings[is_valid] if with_valid else None,
         ratings[is_test],
     )
-
-
-def _places(ratings: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """For every row: its place (0 = earliest) among its user's ratings in time, and how
-    many the user has.
-    """
-    users = ratings["user"].to_numpy()
-    # stable: file order breaks ties
-    order = np.lexsort((ratings["timestamp"].to_numpy(), users))
-    place, count = np.empty_like(order), np.empty_like(order)
-    place[order], count[order] = _places_in(users[order])
-    return place, count
-
-
-def _places_in(groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The same for an array in which equal groups stand together."""
-    _, starts, sizes = np.unique(groups, return_index=True, return_counts=True)
-    return np.arange(len(groups)) - np.repeat(starts, sizes), np.repeat(sizes, sizes)
-
-
-def _floor(share: float, n: np.ndarray | int):
-    """floor(share n), safe against products such as .29 * 100 = 28.999999999999996."""
-    return np.floor(share * np.asarray(n) + 1e-9).astype(np.int64)
-
-
-def _check(ratings: pd.DataFrame, *more: str) -> None:
-    missing = [name for name in ("user", "item", *more) if name not in ratings.columns]
-    if missing:
-        raise ValueError(
-            f"The ratings table has no column {', '.join(missing)}; it has"
-            f" {', '.join(map(str, ratings.columns))}."
-        )
-    if len(ratings) == 0:
-        raise ValueError("The ratings table is empty: there is nothing to split.")
-    if not ratings.index.is_unique:
-        raise ValueError(
-            "The ratings table's index repeats labels; call"
-            " ratings.reset_index(drop=True) first."
-        )
-
-
-def _check_shares(**shares: float) -> None:
-    """The first share must lie inside (0, 1); the others may be 0; together they must
-    stay below 1.
-    """
-    for position, (name, share) in enumerate(shares.items()):
-        if not 0 <= share < 1 or (share == 0 and position == 0):  # NaN fails the first
-            raise ValueError(
-                f"{name} must be a share between 0 and 1, such as 0.2; it is {share}."
-            )
-    if sum(shares.values()) >= 1 - 1e-9:
-        raise ValueError(
-            f"The shares {shares} leave nothing for the rest; together they must stay"
-            " below 1."
-        )

@@ -1,7 +1,5 @@
 """How sure are we? Intervals over users and seeds, and paired comparisons."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What the models of both frameworks ask of their arguments, said once."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

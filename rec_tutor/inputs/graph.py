@@ -6,8 +6,6 @@ Nodes are numbered: users 0 .. U-1, then items U .. U+I-1, then whatever else th
 node a hears from node b. NumPy and SciPy only.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from scipy import sparse
@@ -21,13 +19,15 @@ def bipartite_adjacency(
     """The graph of an interaction matrix: every interaction joins a user and an item,
     in both directions.
 
-    matrix: (U, I), 1 (or a weight) for every interaction. *Training* interactions only:
-        an edge that is to be predicted must not be in the graph.
-    normalization: see `normalize`.
+    Args:
+        matrix: (U, I), 1 (or a weight) for every interaction. *Training* interactions
+            only: an edge that is to be predicted must not be in the graph.
+        normalization: see `normalize`.
 
-    Returns csr_matrix of float32, shape (U + I, U + I), [[0, R], [R^T, 0]] and
-    normalized. With "symmetric" it is what LightGCN multiplies by (He et al. 2020,
-    doi:10.1145/3397271.3401063).
+    Returns:
+        csr_matrix of float32, shape (U + I, U + I), [[0, R], [R^T, 0]] and normalized.
+        With "symmetric" it is what LightGCN multiplies by (He et al. 2020,
+        doi:10.1145/3397271.3401063).
     """
     rows = sparse.csr_matrix(matrix)
     num_users, num_items = rows.shape
@@ -48,17 +48,24 @@ def normalize(
     """Scale the edges, so that the number of neighbours does not decide how long a
     vector becomes.
 
-    adjacency: (N, N), numbers >= 0; D is the diagonal matrix of its row sums, the
-    degrees. normalization:
-        - "symmetric": D^-1/2 A D^-1/2, the weight of an edge is 1 / sqrt(d_a d_b) (Kipf
-          and Welling 2017, arXiv:1609.02907). A has to be symmetric;
-        - "mean": D^-1 A, every node hears the mean of its neighbours (GraphSAGE,
-          Hamilton et al. 2017, arXiv:1706.02216);
-        - "sum": A itself (the sum of GIN, Xu et al. 2019, arXiv:1810.00826).
+    Args:
+        adjacency: (N, N), numbers >= 0; D is the diagonal matrix of its row sums, the
+            degrees.
+        normalization: what becomes of A.
 
-    Returns csr_matrix of float32, (N, N), sorted. A node without neighbours keeps a row
-    of zeros. Raises ValueError for a matrix that is not square, not symmetric where it
-    must be, or has negative or infinite entries.
+            - "symmetric": D^-1/2 A D^-1/2, the weight of an edge is 1 / sqrt(d_a d_b)
+              (Kipf and Welling 2017, arXiv:1609.02907). A has to be symmetric;
+            - "mean": D^-1 A, every node hears the mean of its neighbours (GraphSAGE,
+              Hamilton et al. 2017, arXiv:1706.02216);
+            - "sum": A itself (the sum of GIN, Xu et al. 2019, arXiv:1810.00826).
+
+    Returns:
+        csr_matrix of float32, (N, N), sorted. A node without neighbours keeps a row of
+        zeros.
+
+    Raises:
+        ValueError: for a matrix that is not square, not symmetric where it must be, or
+            has negative or infinite entries.
     """
     if normalization not in NORMALIZATIONS:
         raise ValueError(
@@ -103,13 +110,16 @@ def add_edges(
     """The graph with more edges, in both directions, and room for more nodes at the
     end.
 
-    adjacency: (N, N) *before* normalization (`bipartite_adjacency(matrix, "sum")`);
-        normalize afterwards.
-    sources, targets: (E,) node numbers; an edge that is named twice, or was there
-        already, counts once: the larger weight stays.
-    num_nodes: nodes of the new graph, N or more; by default as many as the edges need.
+    Args:
+        adjacency: (N, N) *before* normalization (`bipartite_adjacency(matrix, "sum")`);
+            normalize afterwards.
+        sources, targets: (E,) node numbers; an edge that is named twice, or was there
+            already, counts once: the larger weight stays.
+        num_nodes: nodes of the new graph, N or more; by default as many as the edges
+            need.
 
-    Returns csr_matrix of float32, (num_nodes, num_nodes).
+    Returns:
+        csr_matrix of float32, (num_nodes, num_nodes).
     """
     edges = sparse.csr_matrix(adjacency)
     if edges.shape[0] != edges.shape[1]:
@@ -147,15 +157,17 @@ def knowledge_edges(
 ) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """The knowledge graph as edges between node numbers, for `add_edges`.
 
-    knowledge: columns head, relation, tail, names of entities; the relation is not
-        used.
-    entities: per item, in the order of the item indices, its entity's name or None.
-    first_item: the node number of item 0, which is num_users; entities that are no item
-        come after the items.
-    min_degree: entities that are no item and occur in fewer triples are left out, with
-        their edges.
+    Args:
+        knowledge: columns head, relation, tail, names of entities; the relation is not
+            used.
+        entities: per item, in the order of the item indices, its entity's name or None.
+        first_item: the node number of item 0, which is num_users; entities that are no
+            item come after the items.
+        min_degree: entities that are no item and occur in fewer triples are left out,
+            with their edges.
 
-    Returns (sources (E,), targets (E,), names of the nodes after the items).
+    Returns:
+        (sources (E,), targets (E,), names of the nodes after the items).
     """
     items = {
         name: first_item + item

@@ -1,10 +1,10 @@
 """From a table of interactions to a matrix: users in rows, items in columns."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from scipy import sparse
+
+from rec_tutor.data.schema import need_columns
 
 
 def interaction_matrix(
@@ -16,12 +16,14 @@ def interaction_matrix(
     """Users in rows, items in columns: csr_matrix of float32, shape (num_users,
     num_items), sorted indices.
 
-    values: "binary" stores 1 for every pair in the table, "rating" the rating, and an
-        array its own numbers, one per row of the table (a pair's last row, should it
-        occur twice).
+    Args:
+        values: "binary" stores 1 for every pair in the table, "rating" the rating, and
+            an array its own numbers, one per row of the table (a pair's last row,
+            should it occur twice).
 
-    Raises ValueError for an index outside the shape, an unknown `values` or an array of
-    another length.
+    Raises:
+        ValueError: for an index outside the shape, an unknown `values` or an array of
+            another length.
     """
     if not isinstance(values, str):
         ratings = ratings.assign(rating=_per_row(values, len(ratings)))
@@ -31,9 +33,7 @@ def interaction_matrix(
             f'values must be "binary", "rating" or an array; it is {values!r}.'
         )
     needed = ("user", "item", "rating") if values == "rating" else ("user", "item")
-    missing = [name for name in needed if name not in ratings.columns]
-    if missing:
-        raise ValueError(f"The ratings table has no column {', '.join(missing)}.")
+    need_columns(ratings, *needed)
     for name, size in (("user", num_users), ("item", num_items)):
         if len(ratings) and not 0 <= ratings[name].min() <= ratings[name].max() < size:
             raise ValueError(

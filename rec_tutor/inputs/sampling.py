@@ -5,34 +5,40 @@ Batches are tuples of NumPy arrays, which PyTorch (`torch.from_numpy`) and Tenso
 (`tf.convert_to_tensor`) take as they are.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
+from typing import Protocol
 
 import numpy as np
 from scipy import sparse
 
 # a lookup table of up to 128 MB; larger matrices are looked up by binary search
 MAX_DENSE_CELLS = 2**27
-
-
 MAX_ROUNDS = 30  # rounds of rejection before the few rows left are drawn exactly
+
+
+class BatchSource(Protocol):
+    """What `fit` trains on: mini-batches of NumPy arrays, see `Batches`."""
+
+    def __len__(self) -> int: ...
+
+    def epoch(self) -> Iterator[tuple[np.ndarray, ...]]: ...
 
 
 class NegativeSampler:
     """Draws, for each user asked for, an item that this user does not have in `matrix`.
 
-    matrix: csr, shape (num_users, num_items): the *training* interactions; every stored
-        entry counts as had. Negatives taken from anything that knows the test set would
-        tell the model what to avoid.
-    power: an item is drawn with probability proportional to popularity**power among
-        those the user lacks, where popularity is its number of training users. 0 draws
-        uniformly; 0.75 is word2vec's choice (Mikolov et al., 2013, arXiv:1310.4546).
-        With power > 0 an item nobody has is never drawn.
-    seed: an int or a np.random.Generator.
-
     Items are drawn for all users at once, and those that hit something the user has are
     drawn again.
+
+    Args:
+        matrix: csr, shape (num_users, num_items): the *training* interactions; every
+            stored entry counts as had. Negatives taken from anything that knows the
+            test set would tell the model what to avoid.
+        power: an item is drawn with probability proportional to popularity**power among
+            those the user lacks, where popularity is its number of training users. 0
+            draws uniformly; 0.75 is word2vec's choice (Mikolov et al., 2013,
+            arXiv:1310.4546). With power > 0 an item nobody has is never drawn.
+        seed: an int or a np.random.Generator.
     """
 
     def __init__(
@@ -75,8 +81,9 @@ class NegativeSampler:
         """One item per entry of `users` (int array, any length): int64 array of the
         same length.
 
-        Raises ValueError for a user outside the matrix, or one who has every item that
-        could be drawn.
+        Raises:
+            ValueError: for a user outside the matrix, or one who has every item that
+                could be drawn.
         """
         users = np.asarray(users)
         if users.size == 0:
@@ -130,14 +137,14 @@ class Batches:
     """Mini-batches straight from arrays: shuffled anew in every epoch, the last batch
     may be smaller.
 
-    arrays: one or more arrays of equal length, for example users, items, ratings.
-    negatives: if given, the first array must hold users, and every row gets freshly
-        drawn negative items in each
-        epoch, as the last array: shape (rows,), or (rows, num_negatives) if there are
-            several per row.
-
     >>> batches = Batches(users, items, negatives=NegativeSampler(matrix))
     >>> for user, positive, negative in batches.epoch(): ...
+
+    Args:
+        arrays: one or more arrays of equal length, for example users, items, ratings.
+        negatives: if given, the first array must hold users, and every row gets freshly
+            drawn negative items in each epoch, as the last array: shape (rows,), or
+            (rows, num_negatives) if there are several per row.
     """
 
     def __init__(
@@ -185,8 +192,9 @@ class UserBatches:
     """Mini-batches of users with all their items at once, for a loss over the whole
     catalogue.
 
-    matrix: csr, shape (num_users, num_items); its entries are the targets (1, or a
-        weight such as `recency_weights`). Users without any item are left out.
+    Args:
+        matrix: csr, shape (num_users, num_items); its entries are the targets (1, or a
+            weight such as `recency_weights`). Users without any item are left out.
     """
 
     def __init__(

@@ -1,27 +1,23 @@
 """Histories in time order and the fixed-length windows that sequence models read."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+
+from rec_tutor.data.schema import need_columns
 
 
 def histories(ratings: pd.DataFrame, num_users: int) -> list[np.ndarray]:
     """Each user's items in time order: a list of `num_users` int64 arrays, empty for a
     user without ratings.
 
-    Ties in time are broken by file order. Raises ValueError for a missing column or a
-    user index outside 0..num_users-1.
+    Ties in time are broken by file order.
+
+    Raises:
+        ValueError: for a missing column or a user index outside 0..num_users-1.
     """
-    missing = [
-        name for name in ("user", "item", "timestamp") if name not in ratings.columns
-    ]
-    if missing:
-        raise ValueError(
-            f"The ratings table has no column {', '.join(missing)}; a history needs it."
-        )
+    need_columns(ratings, "user", "item", "timestamp")
     users = ratings["user"].to_numpy()
     if len(users) and not 0 <= users.min() <= users.max() < num_users:
         raise ValueError(
@@ -78,8 +74,10 @@ def last_window(
     """The latest `length` items of each history, filled up on the left with `pad`:
     int64 (histories, length).
 
-    This is what a model reads to say what comes next. Raises ValueError where there are
-    no histories (None).
+    This is what a model reads to say what comes next.
+
+    Raises:
+        ValueError: where there are no histories (None).
     """
     if histories is None:
         raise ValueError(
@@ -91,13 +89,6 @@ def last_window(
     return _gather(
         histories, sizes, np.arange(len(sizes)), sizes, length, pad, shifts=(0,)
     )[0]
-
-
-def mask(window: np.ndarray, pad: int) -> np.ndarray:
-    """True where a window holds an item, False where it holds padding: bool, the shape
-    of `window`.
-    """
-    return np.asarray(window) != pad
 
 
 def _gather(

@@ -2,8 +2,6 @@
 skip-gram learns from.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -28,13 +26,14 @@ class Vocabulary:
     """Numbers for the most frequent words: 0 is padding, 1 any unknown word, 2 the most
     frequent word, and so on.
 
-    texts: what to count words in: the *training* texts, or the test set has a say in
-        which words exist.
-    size: how many numbers there are at most, 0 and 1 included. Words of equal frequency
-        are in alphabetical order.
-
     words: list, number -> word. counts: int64 (len(words),), how often each occurs in
         `texts`.
+
+    Args:
+        texts: what to count words in: the *training* texts, or the test set has a say
+            in which words exist.
+        size: how many numbers there are at most, 0 and 1 included. Words of equal
+            frequency are in alphabetical order.
     """
 
     def __init__(self, texts: Sequence[str], size: int = 10_000):
@@ -58,8 +57,10 @@ class Vocabulary:
         return len(self.words)
 
     def index(self, word: str) -> int:
-        """The number of a word. Raises ValueError for a word that is not in the
-        vocabulary.
+        """The number of a word.
+
+        Raises:
+            ValueError: for a word that is not in the vocabulary.
         """
         try:
             return self._numbers[word]
@@ -83,8 +84,9 @@ class Vocabulary:
     ) -> np.ndarray:
         """Texts as rows of one length: int64 (len(texts), length).
 
-        last: keep the last words of a longer text (else the first).
-        front: fill shorter texts up with 0 in front (else behind).
+        Args:
+            last: keep the last words of a longer text (else the first).
+            front: fill shorter texts up with 0 in front (else behind).
         """
         if length < 1:
             raise ValueError(f"length must be at least 1; it is {length}.")
@@ -107,8 +109,8 @@ def skip_grams(
 
     Around each centre a reach r is drawn uniformly from 1..window; every item at most r
     places away, before or after, is a context of that centre. So a neighbour at
-    distance d is a pair with probability (window - d + 1) /
-    window: the nearer, the more often.
+    distance d is a pair with probability (window - d + 1) / window: the nearer, the
+    more often.
     """
     if window < 1:
         raise ValueError(f"window must be at least 1; it is {window}.")

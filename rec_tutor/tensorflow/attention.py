@@ -1,7 +1,5 @@
 """Attention, and a block of a transformer made of it."""
 
-from __future__ import annotations
-
 import keras
 import tensorflow as tf
 
@@ -15,9 +13,12 @@ def attention(
     weights V (Vaswani et al. 2017).
 
     queries (..., T, D), keys (..., S, D), values (..., S, V); `allowed` (..., T, S) is
-    True where a query may look. Returns the output (..., T, V) and the weights (..., T,
-    S), whose rows sum to 1. A query that may look
-    nowhere gets equal weights: its output means nothing. arXiv:1706.03762
+    True where a query may look.
+
+    Returns:
+        The output (..., T, V) and the weights (..., T, S), whose rows sum to 1. A query
+        that may look nowhere gets equal weights: its output means nothing.
+        arXiv:1706.03762
     """
     # (..., T, S)
     scores = tf.matmul(queries, keys, transpose_b=True) / keys.shape[-1] ** 0.5

@@ -2,8 +2,6 @@
 vector at once.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
@@ -21,7 +19,7 @@ class ContentMF(Model):
     r(u, i) = e_u . W c_i + w . c_i, where c_i is item i's content. Trained by
     cross-entropy over the items in `features`, which must therefore be those that could
     be chosen in training: an item that nobody could choose would be learnt as one that
-        nobody wants.
+    nobody wants.
 
     Args:
         features: (num_items, F), the content of the items to train on, for example

@@ -1,7 +1,5 @@
 """Attention of a candidate to a user's history: DIN."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import keras
@@ -74,8 +72,8 @@ class DIN(Model):
     doi:10.1145/3219819.3219823
 
     Args:
-        length: how many items of a history are read, the latest ones. hidden: width of
-            the "mlp" unit.
+        length: how many items of a history are read, the latest ones.
+        hidden: width of the "mlp" unit.
     """
 
     def __init__(

@@ -1,7 +1,5 @@
 """What the models are trained by: each loss once, as a mean over what was chosen."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import tensorflow as tf

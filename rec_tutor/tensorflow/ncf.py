@@ -2,8 +2,6 @@
 al. 2017).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -23,9 +21,8 @@ class NCF(Model):
     """What GMF, MLP and NeuMF share: three losses on sampled negatives, and the
     ranking.
 
-    A subclass scores pairs (`call`) and says which embeddings the penalty l2 falls on
-    (`tables`). With i an interaction and j = 1..N sampled items that u has not
-    interacted with, the losses are means over interactions of
+    A subclass scores pairs (`call`). With i an interaction and j = 1..N sampled items
+    that u has not interacted with, the losses are means over interactions of
 
     - "bce", point by point: -ln sigmoid(s_ui) - sum_j ln sigmoid(-s_uj);
     - "bpr", pair by pair: -1/N sum_j ln sigmoid(s_ui - s_uj);
@@ -61,6 +58,10 @@ class NCF(Model):
             for table, index in zip(pair, (users, items), strict=True)
         ]
         return loss + self.l2 * losses.squared_lengths(*rows)
+
+    def tables(self) -> list[tuple[keras.layers.Embedding, keras.layers.Embedding]]:
+        """The embeddings that the penalty falls on, in pairs: users', items'."""
+        return [(self.user_factors, self.item_factors)]
 
     def score(
         self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None
@@ -104,9 +105,6 @@ class GMF(NCF):
             self.out(self.user_factors(users) * self.item_factors(items)), axis=-1
         )
 
-    def tables(self) -> list[tuple[keras.layers.Embedding, keras.layers.Embedding]]:
-        return [(self.user_factors, self.item_factors)]
-
 
 class MLP(NCF):
     """A multi-layer perceptron on both embeddings: z = relu(W [p_u ; x_u ; q_i ; x_i] +
@@ -117,8 +115,8 @@ class MLP(NCF):
     layer once, not once per pair.
 
     Args:
-        hidden: widths of the layers, at least one. dropout: share of their outputs set
-            to 0 in training.
+        hidden: widths of the layers, at least one.
+        dropout: share of their outputs set to 0 in training.
         user_features, item_features: (num_users, F) and (num_items, G), numbers around
             -1..1.
     """
@@ -183,9 +181,6 @@ class MLP(NCF):
         for layer in self.dense_layers:
             z = self.drop(tf.nn.relu(layer(z)), training=training)
         return tf.squeeze(self.out(z), axis=-1)
-
-    def tables(self) -> list[tuple[keras.layers.Embedding, keras.layers.Embedding]]:
-        return [(self.user_factors, self.item_factors)]
 
 
 class NeuMF(NCF):

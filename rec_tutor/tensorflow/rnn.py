@@ -1,7 +1,5 @@
 """Recurrent networks: the articles' stacked LSTM, repaired, and GRU4Rec."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -46,7 +44,8 @@ class StackedLSTM(Model):
     and Schmidhuber 1997, doi:10.1162/neco.1997.9.8.1735.
 
     Args:
-        inputs: numbers per step. hidden: units of each LSTM, from below.
+        inputs: numbers per step.
+        hidden: units of each LSTM, from below.
     """
 
     def __init__(

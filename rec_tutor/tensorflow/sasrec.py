@@ -1,7 +1,5 @@
 """Self-attention over a user's history: SASRec."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import keras

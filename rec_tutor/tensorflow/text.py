@@ -2,8 +2,6 @@
 `rec_tutor.inputs.text`; 0 is padding.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import keras
@@ -145,7 +143,8 @@ class TextCNN(Classifier):
     doi:10.3115/v1/D14-1181
 
     Args:
-        heights: lengths h of the phrases. filters: how many for each length.
+        heights: lengths h of the phrases.
+        filters: how many for each length.
     """
 
     def __init__(

@@ -5,34 +5,25 @@ A model says what its loss on a batch is (`model.batch_loss(*batch)`); a source 
 batches says what a batch is (`batches.epoch()`); `fit` hands both to Keras.
 """
 
-from __future__ import annotations
-
 import os
-import time
 from collections.abc import Callable, Iterator
 from itertools import chain
-from typing import Protocol
 
 import keras
 import numpy as np
 import pandas as pd
 import tensorflow as tf
-from tqdm.auto import tqdm
 
-
-class BatchSource(Protocol):
-    """Mini-batches of NumPy arrays, see `Batches`."""
-
-    def __len__(self) -> int: ...
-
-    def epoch(self) -> Iterator[tuple[np.ndarray, ...]]: ...
+from rec_tutor.evaluation.curve import LearningCurve
+from rec_tutor.inputs.sampling import BatchSource
 
 
 def device() -> str:
     """The device of the course: "CPU" if RECTUTOR_DEVICE says cpu, else "GPU" where
     TensorFlow sees one, else "CPU".
 
-    Raises RuntimeError if RECTUTOR_DEVICE asks for a GPU that is not there.
+    Raises:
+        RuntimeError: if RECTUTOR_DEVICE asks for a GPU that is not there.
     """
     forced = os.environ.get("RECTUTOR_DEVICE", "").lower()
     if forced.startswith("cpu"):
@@ -75,41 +66,9 @@ class Model(keras.Model):
         return {"loss": self.mean_loss.result()}
 
 
-class _Curve(keras.callbacks.Callback):
-    """Keep the learning curve and the best weights; stop when there is nothing more to
-    wait for.
-    """
-
-    def __init__(
-        self, validate: Callable | None, patience: int | None, lr: float, bar: tqdm
-    ):
-        super().__init__()
-        self.validate, self.patience, self.lr, self.bar = validate, patience, lr, bar
-        self.rows: list[dict[str, float]] = []
-        self.best, self.best_epoch, self.best_weights = -np.inf, 0, None
-        self.started = time.perf_counter()
-
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        row = {"epoch": epoch + 1, "loss": float((logs or {})["loss"])}
-        if not np.isfinite(row["loss"]):
-            raise FloatingPointError(
-                f"the loss became {row['loss']} in epoch {epoch + 1}: try a smaller lr"
-                f" than {self.lr}."
-            )
-        if self.validate is not None:
-            row["valid"] = float(self.validate(self.model))
-            if row["valid"] > self.best:
-                self.best, self.best_epoch, self.best_weights = (
-                    row["valid"],
-                    epoch,
-                    self.model.get_weights(),
-                )
-        row["seconds"] = time.perf_counter() - self.started
-        self.rows.append(row)
-        self.bar.update()
-        self.bar.set_postfix(loss=f"{row['loss']:.4f}")
-        if self.patience is not None and epoch - self.best_epoch >= self.patience:
-            self.model.stop_training = True
+def _single(array: np.ndarray) -> np.ndarray:
+    """Numbers with a fraction as float32, others as they are."""
+    return array.astype(np.float32, copy=False) if array.dtype.kind == "f" else array
 
 
 def fit(
@@ -148,36 +107,21 @@ def fit(
         ValueError: on a patience without `validate`, or no batches.
         FloatingPointError: as soon as the loss of an epoch is NaN or infinite.
     """
-    if patience is not None and validate is None:
-        raise ValueError(
-            "patience needs validate: without a validation score there is nothing to"
-            " wait for."
-        )
     if len(batches) == 0:
         raise ValueError("there is nothing to train on: the batches are empty.")
+    curve = LearningCurve(epochs, lr, validate, patience, progress)
 
     opening = batches.epoch()
     first = next(opening)
 
     # all epochs in a row: Keras counts the steps of each itself
     def stream() -> Iterator[tuple[np.ndarray, ...]]:
-        for batch in chain(
-            [first], opening, *(batches.epoch() for _ in range(epochs - 1))
-        ):
-            yield tuple(
-                (
-                    array.astype(np.float32, copy=False)
-                    if array.dtype.kind == "f"
-                    else array
-                )
-                for array in batch
-            )
+        later = (batches.epoch() for _ in range(epochs - 1))
+        for batch in chain([first], opening, *later):
+            yield tuple(map(_single, batch))
 
     signature = tuple(
-        tf.TensorSpec(
-            (None, *array.shape[1:]),
-            "float32" if array.dtype.kind == "f" else array.dtype,
-        )
+        tf.TensorSpec((None, *array.shape[1:]), _single(array[:0]).dtype)
         for array in first
     )
     data = tf.data.Dataset.from_generator(stream, output_signature=signature).prefetch(
@@ -196,18 +140,19 @@ def fit(
         ),
         jit_compile=False,
     )
-    with tqdm(
-        total=epochs, desc="epochs", disable=None if progress else True, leave=False
-    ) as bar:
-        curve = _Curve(validate, patience, lr, bar)
+
+    def after(epoch: int, logs: dict[str, float]) -> None:
+        model.stop_training = curve.add(float(logs["loss"]), model, model.get_weights)
+
+    with curve.bar:
         model.fit(
             data,
             epochs=epochs,
             steps_per_epoch=len(batches),
             shuffle=False,
             verbose=0,
-            callbacks=[curve],
+            callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=after)],
         )
     if curve.best_weights is not None:
         model.set_weights(curve.best_weights)
-    return pd.DataFrame(curve.rows)
+    return curve.table()

@@ -1,7 +1,5 @@
 """Attention, and a block of a transformer made of it."""
 
-from __future__ import annotations
-
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -19,9 +17,12 @@ def attention(
     weights V (Vaswani et al. 2017).
 
     queries (..., T, D), keys (..., S, D), values (..., S, V); `allowed` (..., T, S) is
-    True where a query may look. Returns the output (..., T, V) and the weights (..., T,
-    S), whose rows sum to 1. A query that may look
-    nowhere gets equal weights: its output means nothing. arXiv:1706.03762
+    True where a query may look.
+
+    Returns:
+        The output (..., T, V) and the weights (..., T, S), whose rows sum to 1. A query
+        that may look nowhere gets equal weights: its output means nothing.
+        arXiv:1706.03762
     """
     scores = queries @ keys.transpose(-1, -2) / keys.shape[-1] ** 0.5  # (..., T, S)
     weights = scores.masked_fill(~allowed, -1e9).softmax(dim=-1)

@@ -2,8 +2,6 @@
 convolves over behaviour.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
@@ -114,9 +112,11 @@ class Caser(nn.Module):
     doi:10.1145/3159652.3159656
 
     Args:
-        length: L. heights: the h of the horizontal filters; () for none. horizontal:
-            filters per height.
-        vertical: how many vertical filters; 0 for none. user: False leaves p_u out.
+        length: L.
+        heights: the h of the horizontal filters; () for none.
+        horizontal: filters per height.
+        vertical: how many vertical filters; 0 for none.
+        user: False leaves p_u out.
     """
 
     def __init__(

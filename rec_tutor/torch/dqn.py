@@ -1,7 +1,5 @@
 """Deep Q-networks: a network that says what an action is worth, now and later."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 

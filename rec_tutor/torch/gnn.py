@@ -2,8 +2,6 @@
 neighbours, LightGCN and NGCF.
 """
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """Layers with initial weights from a seed of their own."""
 
-from __future__ import annotations
-
 import torch
 from torch import nn
 

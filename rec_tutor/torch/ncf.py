@@ -2,8 +2,6 @@
 al. 2017).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -24,9 +22,8 @@ class NCF(nn.Module):
     """What GMF, MLP and NeuMF share: three losses on sampled negatives, and the
     ranking.
 
-    A subclass scores pairs (`forward`) and says which embeddings the penalty l2 falls
-    on (`tables`). With i an interaction and j = 1..N sampled items that u has not
-    interacted with, the losses are means over interactions of
+    A subclass scores pairs (`forward`). With i an interaction and j = 1..N sampled
+    items that u has not interacted with, the losses are means over interactions of
 
     - "bce", point by point: -ln sigmoid(s_ui) - sum_j ln sigmoid(-s_uj);
     - "bpr", pair by pair: -1/N sum_j ln sigmoid(s_ui - s_uj);
@@ -60,6 +57,10 @@ class NCF(nn.Module):
             for table, index in zip(pair, (users, items), strict=True)
         ]
         return loss + self.l2 * losses.squared_lengths(*rows)
+
+    def tables(self) -> list[tuple[nn.Embedding, nn.Embedding]]:
+        """The embeddings that the penalty falls on, in pairs: users', items'."""
+        return [(self.user_factors, self.item_factors)]
 
     @torch.no_grad()
     def score(
@@ -103,9 +104,6 @@ class GMF(NCF):
         """
         return self.out(self.user_factors(users) * self.item_factors(items)).squeeze(-1)
 
-    def tables(self) -> list[tuple[nn.Embedding, nn.Embedding]]:
-        return [(self.user_factors, self.item_factors)]
-
 
 class MLP(NCF):
     """A multi-layer perceptron on both embeddings: z = relu(W [p_u ; x_u ; q_i ; x_i] +
@@ -116,8 +114,8 @@ class MLP(NCF):
     layer once, not once per pair.
 
     Args:
-        hidden: widths of the layers, at least one. dropout: share of their outputs set
-            to 0 in training.
+        hidden: widths of the layers, at least one.
+        dropout: share of their outputs set to 0 in training.
         user_features, item_features: (num_users, F) and (num_items, G), numbers around
             -1..1.
     """
@@ -175,9 +173,6 @@ class MLP(NCF):
         for layer in self.layers:
             z = self.drop(F.relu(layer(z)))
         return self.out(z).squeeze(-1)
-
-    def tables(self) -> list[tuple[nn.Embedding, nn.Embedding]]:
-        return [(self.user_factors, self.item_factors)]
 
 
 class NeuMF(NCF):

@@ -4,34 +4,25 @@ A model says what its loss on a batch is (`model.batch_loss(*batch)`); a source 
 batches says what a batch is (`batches.epoch()`); `fit` does the rest.
 """
 
-from __future__ import annotations
-
 import copy
 import os
-import time
-from collections.abc import Callable, Iterator
-from typing import Protocol
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 import torch
 from torch import nn
-from tqdm.auto import tqdm
 
-
-class BatchSource(Protocol):
-    """Mini-batches of NumPy arrays, see `Batches`."""
-
-    def __len__(self) -> int: ...
-
-    def epoch(self) -> Iterator[tuple[np.ndarray, ...]]: ...
+from rec_tutor.evaluation.curve import LearningCurve
+from rec_tutor.inputs.sampling import BatchSource
 
 
 def device() -> torch.device:
     """The device of the course: what RECTUTOR_DEVICE names, else a CUDA GPU, else
     Apple's MPS, else the CPU.
 
-    Raises RuntimeError if RECTUTOR_DEVICE asks for a GPU that is not there.
+    Raises:
+        RuntimeError: if RECTUTOR_DEVICE asks for a GPU that is not there.
     """
     forced = os.environ.get("RECTUTOR_DEVICE", "").lower()
     there = {
@@ -92,13 +83,9 @@ def fit(
         ValueError: on a patience without `validate`, or no batches.
         FloatingPointError: as soon as the loss of an epoch is NaN or infinite.
     """
-    if patience is not None and validate is None:
-        raise ValueError(
-            "patience needs validate: without a validation score there is nothing to"
-            " wait for."
-        )
     if len(batches) == 0:
         raise ValueError("there is nothing to train on: the batches are empty.")
+    curve = LearningCurve(epochs, lr, validate, patience, progress)
     where = next(model.parameters()).device
     optimizer = torch.optim.AdamW(
         model.parameters(),
@@ -111,15 +98,8 @@ def fit(
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: 1 - step / steps if decay else 1.0
     )
-    best, best_epoch, best_weights = -np.inf, 0, None
-    rows, started = [], time.perf_counter()
-    with tqdm(
-        range(1, epochs + 1),
-        desc="epochs",
-        disable=None if progress else True,
-        leave=False,
-    ) as bar:
-        for epoch in bar:
+    with curve.bar:
+        for _ in range(epochs):
             model.train()
             total = torch.zeros((), device=where)
             for batch in batches.epoch():
@@ -129,26 +109,10 @@ def fit(
                 optimizer.step()
                 schedule.step()
                 total += loss.detach()
-            row = {"epoch": epoch, "loss": total.item() / len(batches)}
-            if not np.isfinite(row["loss"]):
-                raise FloatingPointError(
-                    f"the loss became {row['loss']} in epoch {epoch}: try a smaller lr"
-                    f" than {lr}."
-                )
+            mean = total.item() / len(batches)
             model.eval()
-            if validate is not None:
-                row["valid"] = float(validate(model))
-                if row["valid"] > best:
-                    best, best_epoch, best_weights = (
-                        row["valid"],
-                        epoch,
-                        copy.deepcopy(model.state_dict()),
-                    )
-            row["seconds"] = time.perf_counter() - started
-            rows.append(row)
-            bar.set_postfix(loss=f"{row['loss']:.4f}")
-            if patience is not None and epoch - best_epoch >= patience:
+            if curve.add(mean, model, lambda: copy.deepcopy(model.state_dict())):
                 break
-    if best_weights is not None:
-        model.load_state_dict(best_weights)
-    return pd.DataFrame(rows)
+    if curve.best_weights is not None:
+        model.load_state_dict(curve.best_weights)
+    return curve.table()

@@ -155,10 +155,17 @@ CONSTANT = 1
 def scale(x: float, *, by: float = 2.0) -> float:
     """Scale it.
 
-    x: what,
-        over two lines.
-    by: how much.
-    Raises ValueError.
+    Args:
+        x: what,
+            over two lines.
+        by: how much.
+
+    Returns:
+        A number,
+        larger: or smaller.
+
+    Raises:
+        ValueError: for no number.
     """
 
 def _hidden(): ...
@@ -167,7 +174,8 @@ def _hidden(): ...
 class Pair:
     """Two things.
 
-    left: the first.
+    Attributes:
+        left: the first.
     """
     left: int
     right: int = 0
@@ -190,10 +198,9 @@ class PairError(ValueError):
     assert "{py:currentmodule} rec_tutor.m" in text
     assert "```python\n>>> 1 + 1\n2\n```" in text
     assert "{py:function} scale(x: float, *, by: float=2.0) -> float\n" in text
-    assert (
-        "- **x**: what,\n  over two lines.\n- **by**: how much.\n\nRaises ValueError."
-        in text
-    )
+    assert "\n- **x**: what,\n  over two lines.\n- **by**: how much.\n" in text
+    assert "\n**Returns**\n\nA number,\nlarger: or smaller.\n" in text
+    assert "\n**Raises**\n\n- **ValueError**: for no number.\n" in text
     assert "{py:class} Pair(left: int, right: int = 0)\n" in text
     assert "- **left**: the first." in text
     assert "{py:property} both\nTheir sum." in text

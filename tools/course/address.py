@@ -48,8 +48,10 @@ def service(address: str) -> str:
 
 
 def checked(url: str) -> str:
-    """The address without a slash or `.git` at its end. Raises ValueError if it is not
-    that of a repository.
+    """The address without a slash or `.git` at its end.
+
+    Raises:
+        ValueError: if it is not that of a repository.
     """
     address = url.strip().rstrip("/").removesuffix(".git")
     address = re.sub(
@@ -168,8 +170,10 @@ def outputs(notebook: str) -> list[object]:
 
 
 def changes(address: str, root: Path = ROOT) -> dict[Path, str]:
-    """Path -> new text of every file that an address changes. Raises ValueError where a
-    place is gone.
+    """Path -> new text of every file that an address changes.
+
+    Raises:
+        ValueError: where a place is gone.
     """
     texts: dict[Path, str] = {}
 

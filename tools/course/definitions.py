@@ -220,8 +220,10 @@ def pinned(root: Path = ROOT) -> dict[str, str]:
 
 
 def of_script(script: Path, name: str, graph: Graph) -> Reached:
-    """What the definition `name` of a script depends on. Raises LookupError if there is
-    none.
+    """What the definition `name` of a script depends on.
+
+    Raises:
+        LookupError: if there is none.
     """
     module = graph.script(script)
     if name not in module.units:

@@ -98,7 +98,8 @@ def differences(
     """Where two rows differ by more than the tolerance: name, old, new, and the
     relative difference.
 
-    tolerance: by name of the number, (relative, absolute); "*" for all others.
+    Args:
+        tolerance: by name of the number, (relative, absolute); "*" for all others.
     """
     if isinstance(old, dict) and isinstance(new, dict):
         pairs = [

@@ -39,9 +39,10 @@ if missing:
 def setup_cell(framework: str, address: str, more: str = "") -> str:
     """The cell for a framework, or "" for a chapter without one.
 
-    address: of the repository, https://….
-    more: an extra of NEEDS that the chapter also needs; `graph` exists for PyTorch
-        only.
+    Args:
+        address: of the repository, https://….
+        more: an extra of NEEDS that the chapter also needs; `graph` exists for PyTorch
+            only.
     """
     needed, imports = ["rec_tutor"], "import numpy as np"
     versions = '"Python", platform.python_version(), "· NumPy", np.__version__'

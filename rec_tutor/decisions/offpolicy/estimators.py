@@ -1,7 +1,5 @@
 """Estimators of what a target policy would have earned."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,12 +29,14 @@ def importance_weights(log: Log, target: np.ndarray) -> np.ndarray:
     r"""Per decision $w_t = \prod_{k \le t} \pi(a_k \mid s_k) / \mu(a_k \mid s_k)$:
     float (n, H).
 
-    target: (n, H, A), the probabilities with which the target policy would choose in
-        each logged state, given the logged past. An array and no function, so any
-        policy will do that can say its probabilities.
     Where a user has left, the weight stays as it was. At every step the mean of the
     weights over users is 1 in
     expectation: a check on propensities.
+
+    Args:
+        target: (n, H, A), the probabilities with which the target policy would choose
+            in each logged state, given the logged past. An array and no function, so
+            any policy will do that can say its probabilities.
     """
     chosen = logs.of(logs.probabilities(log, target), log.actions)  # (n, H)
     return np.cumprod(np.where(log.alive, chosen / log.propensities, 1.0), axis=1)
@@ -136,9 +136,10 @@ def doubly_robust(
     weights to multiply. Dudík et al., 2014, doi:10.1214/14-STS500 (one step); Jiang &
     Li, ICML 2016, arXiv:1511.03722 (several).
 
-    outcomes: (n, H, A), $\hat q$ for every logged state and candidate, if you have it.
-        For the interval to hold, no user's row may come from a model fitted on that
-        user. None: `outcome_model` with `folds`, `l2`, `seed`.
+    Args:
+        outcomes: (n, H, A), $\hat q$ for every logged state and candidate, if you have
+            it. For the interval to hold, no user's row may come from a model fitted on
+            that user. None: `outcome_model` with `folds`, `l2`, `seed`.
     """
     probabilities = logs.probabilities(log, target)
     if outcomes is None:

@@ -1,7 +1,5 @@
 """Logs, and what must hold for one before it can judge a target."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,17 +12,20 @@ class Log:
     """What n users were shown in at most H decisions among A candidates, and what came
     of it.
 
-    observations: float (n, H, D), what the system knew before each decision.
-    actions: int (n, H), the candidate that was shown, 0 to A - 1.
-    propensities: float (n, H), the probability with which the logging policy chose just
-        that one, in (0, 1].
-    rewards: float (n, H).
-    alive: bool (n, H), whether the user was still there to be shown something; always
-        so at the first step, and never again once gone.
-    masks: bool (n, H, A), the candidates that the logging policy could have chosen.
+    What stands behind a user's last step is not looked at.
 
-    What stands behind a user's last step is not looked at. Raises ValueError for
-    anything that contradicts the above.
+    Attributes:
+        observations: float (n, H, D), what the system knew before each decision.
+        actions: int (n, H), the candidate that was shown, 0 to A - 1.
+        propensities: float (n, H), the probability with which the logging policy chose
+            just that one, in (0, 1].
+        rewards: float (n, H).
+        alive: bool (n, H), whether the user was still there to be shown something;
+            always so at the first step, and never again once gone.
+        masks: bool (n, H, A), the candidates that the logging policy could have chosen.
+
+    Raises:
+        ValueError: for anything that contradicts the above.
     """
 
     observations: np.ndarray
@@ -35,27 +36,24 @@ class Log:
     masks: np.ndarray
 
     def __post_init__(self) -> None:
-        alive, masks = (
-            np.asarray(self.alive, dtype=bool),
-            np.asarray(self.masks, dtype=bool),
-        )
+        alive = np.asarray(self.alive, dtype=bool)
         if alive.ndim != 2 or len(alive) < 2 or alive.shape[1] < 1:
             raise ValueError(
                 "alive must be (users, steps), with two users or more; its shape is"
                 f" {alive.shape}."
             )
         n, horizon = alive.shape
-        if masks.ndim != 3 or masks.shape[:2] != (n, horizon):
-            raise ValueError(
-                f"masks must be (users, steps, candidates), ({n}, {horizon}, …); it is"
-                f" {masks.shape}."
-            )
+        masks = np.asarray(self.masks, dtype=bool)
         observations = np.asarray(self.observations, dtype=np.float64)
-        if observations.ndim != 3 or observations.shape[:2] != (n, horizon):
-            raise ValueError(
-                f"observations must be (users, steps, features), ({n}, {horizon}, …);"
-                f" it is {observations.shape}."
-            )
+        for name, array, last in (
+            ("masks", masks, "candidates"),
+            ("observations", observations, "features"),
+        ):
+            if array.ndim != 3 or array.shape[:2] != (n, horizon):
+                raise ValueError(
+                    f"{name} must be (users, steps, {last}), ({n}, {horizon}, …); it is"
+                    f" {array.shape}."
+                )
         actions = np.asarray(self.actions)
         if not np.issubdtype(actions.dtype, np.integer):
             raise ValueError(

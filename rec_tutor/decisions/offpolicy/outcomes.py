@@ -1,7 +1,5 @@
 """A fitted model of the rewards to come."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from rec_tutor.decisions.offpolicy import log as logs
@@ -83,10 +81,12 @@ def _lines(grams: np.ndarray, moments: np.ndarray, l2: float) -> np.ndarray:
     r"""Two ridge regressions, a common line and one per action of what is left:
     coefficients (A, D + 1).
 
-    grams: (A, D + 1, D + 1), $X^\top X$ of each action's rows; X has ones in its first
-    column. moments: (A, D + 1), $X^\top y$. The penalty is what it would be if every
-    other column were standardised over these rows: on the slopes, and in the second
-    regression also on the height at the mean of X.
+    Args:
+        grams: (A, D + 1, D + 1), $X^\top X$ of each action's rows; X has ones in its
+            first column.
+        moments: (A, D + 1), $X^\top y$. The penalty is what it would be if every other
+            column were standardised over these rows: on the slopes, and in the second
+            regression also on the height at the mean of X.
     """
     total = grams.sum(axis=0)
     if total[0, 0] == 0:  # no rows

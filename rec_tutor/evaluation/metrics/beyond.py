@@ -1,7 +1,5 @@
 """Beyond accuracy: what the lists of all users are like."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -21,11 +19,12 @@ def novelty(top_items: np.ndarray, popularity: np.ndarray) -> np.ndarray:
     r"""Mean self-information of each list in bits,
     $\frac{1}{k}\sum_{j \le k} -\log_2 p(i_{uj})$: (n_users,).
 
-    popularity: (num_items,), $p(i)$, the share of training users who have item i: the
-    column sums of a binary interaction matrix over the number of users. 0 bits:
-    everybody has the item; 10: one user in a thousand. An item that nobody has counts
-    like the rarest one that somebody has. NaN for an empty list. Zhou et al., PNAS
-    2010, doi:10.1073/pnas.1000488107.
+    Args:
+        popularity: (num_items,), $p(i)$, the share of training users who have item i:
+            the column sums of a binary interaction matrix over the number of users. 0
+            bits: everybody has the item; 10: one user in a thousand. An item that
+            nobody has counts like the rarest one that somebody has. NaN for an empty
+            list. Zhou et al., PNAS 2010, doi:10.1073/pnas.1000488107.
     """
     top_items, p = checked(top_items), np.asarray(popularity, dtype=np.float64)
     if p.ndim != 1 or not ((p >= 0) & (p <= 1)).all() or not p.any():
@@ -58,13 +57,14 @@ def intra_list_diversity(top_items: np.ndarray, item_vectors: Any) -> np.ndarray
     r"""Mean of $1 - \cos(v_i, v_j)$ over the pairs of items of each list: float64
     (n_users,).
 
-    item_vectors: (num_items, d), dense or sparse, for example genres or TF-IDF of
-    titles. A vector of zeros is at cosine 0 to every other. NaN for a list of fewer
-    than two items. Ziegler et al., 2005, doi:10.1145/1060745.1060754.
-
     For vectors of length 1 the cosines of all pairs add up to
     $(\lVert \sum_j v_j \rVert^2 - \sum_j \lVert v_j \rVert^2) / 2$, so no pair has to
     be looked at.
+
+    Args:
+        item_vectors: (num_items, d), dense or sparse, for example genres or TF-IDF of
+            titles. A vector of zeros is at cosine 0 to every other. NaN for a list of
+            fewer than two items. Ziegler et al., 2005, doi:10.1145/1060745.1060754.
     """
     top_items = checked(top_items)
     vectors = sparse.csr_matrix(item_vectors, dtype=np.float64)

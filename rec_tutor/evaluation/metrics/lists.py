@@ -1,7 +1,5 @@
 """What the metrics of lists share: the lists, checked and counted."""
 
-from __future__ import annotations
-
 import numpy as np
 
 

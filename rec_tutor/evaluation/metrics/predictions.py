@@ -1,7 +1,5 @@
 """Predictions of single ratings or clicks."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 
@@ -39,9 +37,10 @@ def calibration_curve(
     """Predicted against observed frequency in `bins` equally wide bins of the predicted
     probability.
 
-    Returns the columns `predicted` (mean probability in the bin), `observed` (share of
-    ones) and `count`, one row per bin that is not empty. A bin includes its upper edge,
-    and the first one 0 as well.
+    Returns:
+        The columns `predicted` (mean probability in the bin), `observed` (share of
+        ones) and `count`, one row per bin that is not empty. A bin includes its upper
+        edge, and the first one 0 as well.
     """
     truth, probability = _outcomes(truth, probability)
     if bins < 1:

@@ -1,11 +1,10 @@
 """Ranked lists, and the scores behind them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 from scipy import sparse
+from scipy.stats import rankdata
 
 from rec_tutor.evaluation.metrics.lists import checked, found
 
@@ -15,11 +14,14 @@ def hits(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Look the recommended items up in the test set.
 
-    top_items: int (n_users, k), best first, -1 where a list is shorter; no item twice
-        in a list.
-    test_matrix: csr (n_users, num_items), row r belonging to row r of `top_items`; what
-    is not 0 is relevant. Returns hits, bool (n_users, k), and num_relevant, int64
-    (n_users,).
+    Args:
+        top_items: int (n_users, k), best first, -1 where a list is shorter; no item
+            twice in a list.
+        test_matrix: csr (n_users, num_items), row r belonging to row r of `top_items`;
+            what is not 0 is relevant.
+
+    Returns:
+        hits, bool (n_users, k), and num_relevant, int64 (n_users,).
     """
     top_items = checked(top_items)
     relevant = sparse.csr_matrix(test_matrix, copy=True)
@@ -37,14 +39,10 @@ def hits(
             f" {num_items} columns."
         )
     num_relevant = np.diff(relevant.indptr).astype(np.int64)
-    if relevant.nnz == 0:
-        return np.zeros(top_items.shape, dtype=bool), num_relevant
-    rows = np.arange(n_users, dtype=np.int64) * num_items
-    # sorted: rows ascend, and columns in each
-    known = np.repeat(rows, num_relevant) + relevant.indices
-    asked = rows[:, None] + top_items
-    found = np.minimum(np.searchsorted(known, asked), len(known) - 1)
-    return (known[found] == asked) & (top_items >= 0), num_relevant
+    rows = np.repeat(np.arange(n_users), top_items.shape[1])
+    known = relevant[rows, np.maximum(top_items, 0).ravel()]  # (1, n_users * k)
+    found = np.asarray(known).reshape(top_items.shape) != 0
+    return found & (top_items >= 0), num_relevant
 
 
 def precision(hits: np.ndarray, num_relevant: np.ndarray) -> np.ndarray:
@@ -118,15 +116,17 @@ def auc(
     """Area under the ROC curve: the chance that a relevant item outscores an irrelevant
     one, ties half.
 
-    scores: float (n_users, num_items).
-    relevant: bool of the same shape, or a sparse matrix in which what is not 0 is
-        relevant.
-    candidates: bool of the same shape: the items that take part, for example those not
-        seen in training.
-        None: all.
-    Returns float64 (n_users,), NaN where a user lacks relevant or irrelevant
-    candidates. AUC looks at the whole catalogue, not at the top, so it says little
-    about the ten items that somebody sees.
+    Args:
+        scores: float (n_users, num_items).
+        relevant: bool of the same shape, or a sparse matrix in which what is not 0 is
+            relevant.
+        candidates: bool of the same shape: the items that take part, for example those
+            not seen in training. None: all.
+
+    Returns:
+        float64 (n_users,), NaN where a user lacks relevant or irrelevant candidates.
+        AUC looks at the whole catalogue, not at the top, so it says little about the
+        ten items that somebody sees.
     """
     scores = np.asarray(scores)
     if sparse.issparse(relevant):
@@ -149,21 +149,15 @@ def auc(
             "scores holds NaN: the model has diverged or was never fitted."
         )
     relevant = relevant & candidates
-    ordered = np.where(candidates, scores, np.inf)
-    ordered.sort(axis=1)  # items that take no part go to the end
     result = np.full(len(scores), np.nan)
-    for row, n in enumerate(candidates.sum(axis=1)):
-        mine = scores[row, relevant[row]]
-        positives, negatives = len(mine), n - len(mine)
+    for row, (own, part) in enumerate(zip(relevant, candidates, strict=True)):
+        positives = np.count_nonzero(own)
+        negatives = np.count_nonzero(part) - positives
         if positives and negatives:
-            below, upto = (
-                np.searchsorted(ordered[row, :n], mine, side=side)
-                for side in ("left", "right")
-            )
-            # Relevant against relevant adds 1 per pair and 1/2 per item with itself:
-            # positives**2 / 2 in all.
-            wins = (below.sum() + upto.sum() - positives**2) / 2
-            result[row] = wins / (positives * negatives)
+            ranks = rankdata(scores[row, part])[own[part]]
+            # the least that the ranks of the relevant items can add up to
+            least = positives * (positives + 1) / 2
+            result[row] = (ranks.sum() - least) / (positives * negatives)
     return result
 
 
