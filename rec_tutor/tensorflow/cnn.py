@@ -159,9 +159,7 @@ class Caser(Model):
     def states(
         self, users: tf.Tensor, inputs: tf.Tensor, training: bool = False
     ) -> tf.Tensor:
-        """Users (B,), windows (B, T) with padding on the left -> what each place knows,
-        (B, T, D or 2 D).
-        """
+        """Users (B,), padded windows (B, T) -> what each place knows (B, T, D or 2 D)."""
         real = tf.cast(inputs != self.num_items, tf.float32)[..., None]
         # (B, L - 1 + T, D): padding is 0
         x = tf.pad(self.past(inputs) * real, ((0, 0), (self.length - 1, 0), (0, 0)))
@@ -197,5 +195,7 @@ class Caser(Model):
     ) -> np.ndarray:
         """Scores of all items after the histories, (len(users), num_items)."""
         window = last_window(histories, self.length, self.num_items)
+        if not len(window):  # oneDNN's convolution takes no empty batch
+            return np.zeros((0, self.num_items), dtype=np.float32)
         asked = (tf.convert_to_tensor(part) for part in (users, window))
         return self.logits(self.states(*asked)[:, -1]).numpy()
