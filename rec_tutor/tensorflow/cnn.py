@@ -159,7 +159,7 @@ class Caser(Model):
     def states(
         self, users: tf.Tensor, inputs: tf.Tensor, training: bool = False
     ) -> tf.Tensor:
-        """Users (B,), padded windows (B, T) -> what each place knows (B, T, D or 2 D)."""
+        """Users (B,), padded windows (B, T) -> what places know, (B, T, D or 2 D)."""
         real = tf.cast(inputs != self.num_items, tf.float32)[..., None]
         # (B, L - 1 + T, D): padding is 0
         x = tf.pad(self.past(inputs) * real, ((0, 0), (self.length - 1, 0), (0, 0)))

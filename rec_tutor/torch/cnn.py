@@ -155,7 +155,7 @@ class Caser(nn.Module):
         self.to(device())
 
     def states(self, users: torch.Tensor, inputs: torch.Tensor) -> torch.Tensor:
-        """Users (B,), padded windows (B, T) -> what each place knows (B, T, D or 2 D)."""
+        """Users (B,), padded windows (B, T) -> what places know, (B, T, D or 2 D)."""
         real = (inputs != self.num_items)[..., None]
         # (B, L - 1 + T, D): padding is 0
         x = F.pad(self.past(inputs) * real, (0, 0, self.length - 1, 0))
