@@ -99,10 +99,9 @@ def encode(texts: Sequence[str]) -> np.ndarray:
             name for name in NEEDED if not getattr(find_spec(name), "origin", None)
         ]
         if missing:
-            names = " ".join(missing)
             raise DataError(
                 "The text encoder needs what is not installed here. Run: pip install"
-                f" {names}"
+                f" {' '.join(missing)}"
             )
         model_files()  # downloads them, if need be
         vectors = _run(texts, path)
