@@ -53,6 +53,28 @@ def decorators(node: Definition) -> set[str]:
     }
 
 
+def with_constructor(node: Definition, module: str, root: Path) -> Definition:
+    """A class with the constructor that it inherits from one of its own module."""
+    if isinstance(node, ast.ClassDef) and not has_constructor(node):
+        for base in node.bases:
+            try:
+                found = sourcecode.find(f"{module}.{ast.unparse(base)}", root)[2]
+            except LookupError:
+                continue
+            if isinstance(found, ast.ClassDef) and has_constructor(found):
+                node.body += [n for n in found.body if is_constructor(n)]
+                break
+    return node
+
+
+def is_constructor(node: ast.stmt) -> bool:
+    return isinstance(node, ast.FunctionDef) and node.name == "__init__"
+
+
+def has_constructor(node: ast.ClassDef) -> bool:
+    return any(map(is_constructor, node.body))
+
+
 def signature(node: Definition) -> str:
     """`(users: np.ndarray, k: int = 10) -> np.ndarray`; for a class, of its
     constructor, without self.
@@ -175,7 +197,10 @@ def reference(module: str, root: Path = sourcecode.ROOT) -> str:
     text = markdown(
         ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "", set()
     )
-    entries = [describe(name, node) for name, node in public(module, root)]
+    entries = [
+        describe(name, with_constructor(node, module, root))
+        for name, node in public(module, root)
+    ]
     return "\n".join([f"```{{py:currentmodule}} {module}\n```\n", text, "", *entries])
 
 

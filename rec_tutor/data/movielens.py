@@ -283,6 +283,7 @@ def _dataset(
         for _, _, genres in rows
     ]
     items["genres"] = pd.Series(genres, dtype=object)
-    entity = [(entities or {}).get(film) for film in item_ids.tolist()]
-    items["entity"] = pd.Series(entity, dtype=object)
+    items["entity"] = pd.Series(
+        [(entities or {}).get(film) for film in item_ids.tolist()], dtype=object
+    )
     return Dataset(name, ratings, users, items, knowledge)

@@ -48,17 +48,14 @@ class Assumptions:
     horizon: int = 20
 
     def __post_init__(self) -> None:
-        for name in ("position", "satiation"):
-            if not 0 <= getattr(self, name) < np.inf:
-                raise ValueError(
-                    f"{name} must be 0 or positive; it is {getattr(self, name)}."
-                )
-        for name in ("memory", "leave"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(
-                    f"{name} is a share and must lie in 0..1; it is"
-                    f" {getattr(self, name)}."
-                )
+        for name, top, words in (
+            ("position", np.finfo(float).max, "must be 0 or positive"),
+            ("satiation", np.finfo(float).max, "must be 0 or positive"),
+            ("memory", 1, "is a share and must lie in 0..1"),
+            ("leave", 1, "is a share and must lie in 0..1"),
+        ):
+            if not 0 <= getattr(self, name) <= top:
+                raise ValueError(f"{name} {words}; it is {getattr(self, name)}.")
         if (
             not isinstance(self.horizon, int)
             or self.horizon < 1

@@ -79,9 +79,13 @@ class World:
 
     def of(self, items: np.ndarray) -> "World":
         """The same users with some of the films."""
-        parts = (self.appeal[:, items], self.genres[items], self.profiles)
         return World(
-            *parts, self.films[items], self.popularity[items], self.items[items]
+            self.appeal[:, items],
+            self.genres[items],
+            self.profiles,
+            self.films[items],
+            self.popularity[items],
+            self.items[items],
         )
 
 

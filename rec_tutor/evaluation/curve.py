@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from tqdm.auto import tqdm
 
 
@@ -78,7 +77,3 @@ class LearningCurve:
         self.bar.update()
         self.bar.set_postfix(loss=f"{loss:.4f}")
         return self.patience is not None and epoch - self.best_epoch >= self.patience
-
-    def table(self) -> pd.DataFrame:
-        """The rows as a table."""
-        return pd.DataFrame(self.rows)

@@ -38,8 +38,11 @@ def table(name: str, given: np.ndarray | None, rows: int | None = None) -> np.nd
         ValueError: for another shape, NaN or infinity.
     """
     features = np.zeros((rows or 0, 0)) if given is None else np.asarray(given)
-    right = features.ndim == 2 and rows in (None, len(features))
-    if not right or not np.isfinite(features).all():
+    if (
+        features.ndim != 2
+        or rows not in (None, len(features))
+        or not np.isfinite(features).all()
+    ):
         shape = f"({'n' if rows is None else rows}, F)"
         raise ValueError(
             f"{name} must be a table of finite numbers, {shape}; its shape is"

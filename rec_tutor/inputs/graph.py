@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from rec_tutor.inputs import checks
+
 NORMALIZATIONS = ("symmetric", "mean", "sum")
 
 
@@ -67,11 +69,7 @@ def normalize(
         ValueError: for a matrix that is not square, not symmetric where it must be, or
             has negative or infinite entries.
     """
-    if normalization not in NORMALIZATIONS:
-        raise ValueError(
-            f"normalization must be one of {', '.join(NORMALIZATIONS)}; it is"
-            f" {normalization!r}."
-        )
+    checks.one_of("normalization", normalization, NORMALIZATIONS)
     edges = sparse.csr_matrix(adjacency, dtype=np.float64, copy=True)
     if edges.shape[0] != edges.shape[1]:
         raise ValueError(

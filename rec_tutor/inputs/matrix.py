@@ -26,8 +26,12 @@ def interaction_matrix(
             another length.
     """
     if not isinstance(values, str):
-        ratings = ratings.assign(rating=_per_row(values, len(ratings)))
-        values = "rating"
+        if np.shape(values) != (len(ratings),):
+            raise ValueError(
+                "values must hold one number per row of the table,"
+                f" ({len(ratings)},); its shape is {np.shape(values)}."
+            )
+        ratings, values = ratings.assign(rating=np.asarray(values)), "rating"
     if values not in ("binary", "rating"):
         raise ValueError(
             f'values must be "binary", "rating" or an array; it is {values!r}.'
@@ -54,16 +58,6 @@ def interaction_matrix(
         matrix.data[:] = 1.0  # building a csr_matrix adds up repeated pairs
     matrix.sort_indices()
     return matrix
-
-
-def _per_row(values: np.ndarray, rows: int) -> np.ndarray:
-    values = np.asarray(values)
-    if values.shape != (rows,):
-        raise ValueError(
-            f"values must hold one number per row of the table, ({rows},); its shape is"
-            f" {values.shape}."
-        )
-    return values
 
 
 def recency_weights(ratings: pd.DataFrame, strength: float) -> np.ndarray:

@@ -94,10 +94,8 @@ class Vocabulary:
         for row, text in zip(rows, texts, strict=True):
             numbers = self.numbers(text)
             kept = numbers[-length:] if last else numbers[:length]
-            if front:
-                row[length - len(kept) :] = kept
-            else:
-                row[: len(kept)] = kept
+            start = length - len(kept) if front else 0
+            row[start : start + len(kept)] = kept
         return rows
 
 

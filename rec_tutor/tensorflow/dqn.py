@@ -31,8 +31,7 @@ class QNetwork(keras.Model):
         seed: int = 0,
     ):
         super().__init__()
-        if features is not None:
-            checks.table("features", features, num_actions)
+        checks.table("features", features, num_actions)
         sizes = [num_inputs, *hidden]
         self.dense_layers = [
             dense(before, after, 10 * seed + k)

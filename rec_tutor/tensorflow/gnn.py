@@ -84,12 +84,12 @@ class GraphModel(Model):
         num_users: int,
         num_items: int,
         adjacency: sparse.csr_matrix,
-        dim: int,
-        layers: int,
-        loss: str,
-        temperature: float,
-        l2: float,
-        seed: int,
+        dim: int = 64,
+        layers: int = 2,
+        loss: str = "softmax",
+        temperature: float = 0.2,
+        l2: float = 1e-4,
+        seed: int = 0,
     ):
         super().__init__()
         checks.one_of("loss", loss, LOSSES)
@@ -159,22 +159,6 @@ class LightGCN(GraphModel):
     No weights and no activation in between: only e(0) is learnt. The mean over the
     layers keeps a node's own state. doi:10.1145/3397271.3401063
     """
-
-    def __init__(
-        self,
-        num_users: int,
-        num_items: int,
-        adjacency: sparse.csr_matrix,
-        dim: int = 64,
-        layers: int = 2,
-        loss: str = "softmax",
-        temperature: float = 0.2,
-        l2: float = 1e-4,
-        seed: int = 0,
-    ):
-        super().__init__(
-            num_users, num_items, adjacency, dim, layers, loss, temperature, l2, seed
-        )
 
     def propagate(self, x: tf.Tensor, training: bool = False) -> tf.Tensor:
         """(N, D) -> (N, D)."""

@@ -155,4 +155,4 @@ def fit(
         )
     if curve.best_weights is not None:
         model.set_weights(curve.best_weights)
-    return curve.table()
+    return pd.DataFrame(curve.rows)

@@ -32,8 +32,7 @@ class QNetwork(nn.Module):
         seed: int = 0,
     ):
         super().__init__()
-        if features is not None:
-            checks.table("features", features, num_actions)
+        checks.table("features", features, num_actions)
         sizes = [num_inputs, *hidden]
         self.layers = nn.ModuleList(
             dense(before, after, 10 * seed + k)

@@ -115,4 +115,4 @@ def fit(
                 break
     if curve.best_weights is not None:
         model.load_state_dict(curve.best_weights)
-    return curve.table()
+    return pd.DataFrame(curve.rows)

@@ -1,6 +1,7 @@
 """The learning curve: what is kept, and when it is over."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from rec_tutor.evaluation.curve import LearningCurve
@@ -21,7 +22,7 @@ def run(values, patience=None, validate=True):
 
 def test_without_validation():
     curve = run([0, 0, 0], validate=False)
-    table = curve.table()
+    table = pd.DataFrame(curve.rows)
     assert list(table) == ["epoch", "loss", "seconds"] and curve.best_weights is None
     assert table["epoch"].tolist() == [1, 2, 3]
     np.testing.assert_allclose(table["loss"], [1, 1 / 2, 1 / 3])
@@ -39,8 +40,11 @@ def test_without_validation():
 )
 def test_the_best_weights_and_patience(values, patience, epochs, best):
     curve = run(values, patience)
-    assert len(curve.table()) == epochs and curve.best_weights == f"weights {best}"
-    assert curve.table()["valid"].tolist() == values[:epochs]
+    assert (
+        len(pd.DataFrame(curve.rows)) == epochs
+        and curve.best_weights == f"weights {best}"
+    )
+    assert pd.DataFrame(curve.rows)["valid"].tolist() == values[:epochs]
 
 
 @pytest.mark.parametrize("loss", [np.nan, np.inf])

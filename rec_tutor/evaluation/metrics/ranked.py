@@ -132,9 +132,11 @@ def auc(
     if sparse.issparse(relevant):
         relevant = relevant.toarray()
     relevant = np.asarray(relevant).astype(bool, copy=False)
-    if candidates is None:
-        candidates = np.ones(scores.shape, dtype=bool)
-    candidates = np.asarray(candidates, dtype=bool)
+    candidates = (
+        np.ones(scores.shape, dtype=bool)
+        if candidates is None
+        else np.asarray(candidates, dtype=bool)
+    )
     if (
         scores.ndim != 2
         or relevant.shape != scores.shape
