@@ -24,7 +24,7 @@ from course import definitions, notebooks
 from course.modules import PACKAGE, ROOT, Graph, module_file
 
 FRAMEWORKS = ("torch", "tensorflow")
-HOMES = ("data", "inputs", "baselines", "evaluation", "decisions")
+HOMES = ("data", "inputs", "baselines", "evaluation", "decisions", "recipes", "advice")
 ALWAYS = ("test_parity", "test_seeds", "test_device")  # of all models at once
 
 
