@@ -56,7 +56,9 @@ def load(folder: str | Path) -> Recommender:
     if framework:
         models = []
         for n, network in enumerate(about["networks"]):
-            kind, arguments, options = made(network, n, arrays, folder)
+            kind, arguments, options = made(
+                network, RECIPES[recipe].network, n, arrays, folder
+            )
             try:
                 model = build(framework, kind, arguments, options)
             except (
@@ -178,7 +180,11 @@ def checked_interactions(
 
 
 def made(
-    network: Any, n: int, arrays: dict[str, np.ndarray], folder: Path
+    network: Any,
+    expected: str,
+    n: int,
+    arrays: dict[str, np.ndarray],
+    folder: Path,
 ) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
     """Kind, arguments and options of a network."""
     try:
@@ -189,19 +195,13 @@ def made(
         )
     except (KeyError, TypeError) as error:
         raise broken(folder, "a network is not described") from error
-    if kind not in KINDS:
-        raise broken(folder, f"there is no network {kind!r}")
+    if kind != expected:
+        raise broken(folder, f"its network is {kind!r}, not {expected!r}")
     return (
         kind,
         arguments,
         {k: tuple(v) if isinstance(v, list) else v for k, v in options.items()},
     )
-
-
-KINDS = (
-    "mf.SoftmaxMF", "mf.BPRMF", "mf.BiasedMF", "ncf.NeuMF", "gnn.LightGCN", "gnn.NGCF",
-    "sasrec.SASRec", "rnn.GRU4Rec", "cnn.Caser",
-)  # fmt: skip
 
 
 def of_state(

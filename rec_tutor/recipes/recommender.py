@@ -17,6 +17,7 @@ from rec_tutor.data.schema import DataError
 from rec_tutor.ensemble import MeanOf
 from rec_tutor.inputs.matrix import interaction_matrix
 from rec_tutor.inputs.sequences import histories
+from rec_tutor.recipes.table import RECIPES
 
 WITHOUT = (
     "was saved without the interactions (seen=False): what people have is not known any"
@@ -89,16 +90,9 @@ class Recommender:
         """Scores of all items for user indices, (len(users), num_items). Without
         histories, those are read that the model was fitted on.
         """
-        if histories is None and self.asks_what_people_have:
+        if histories is None and RECIPES[self.recipe].asks:
             histories = [self.histories[user] for user in users]
         return self.model.score(users, histories)
-
-    @property
-    def asks_what_people_have(self) -> bool:
-        """Does a score need the user's interactions?"""
-        if not self.framework:
-            return self.recipe not in ("popularity", "als")
-        return self.recipe in ("sasrec", "gru4rec", "caser")
 
     def recommend(
         self,
@@ -141,7 +135,7 @@ class Recommender:
             who = np.arange(len(self.user_ids))
             who = who if users is None else self.user_indices(users)
             seen = None if allow_seen else self.seen
-            if self.interactions is not None or self.asks_what_people_have:
+            if self.interactions is not None or RECIPES[self.recipe].asks:
                 read = self.histories
         allowed = np.ones(self.num_items, dtype=bool)
         if only is not None:

@@ -21,6 +21,7 @@ import rec_tutor
 from rec_tutor.data.schema import RATING_COLUMNS, DataError
 from rec_tutor.recipes.packing import pack
 from rec_tutor.recipes.recommender import Recommender
+from rec_tutor.recipes.table import RECIPES
 
 FORMAT = 1
 
@@ -30,7 +31,7 @@ def save(saved: Recommender, folder: Path, *, seen: bool) -> None:
     ours = (folder / "model.json").is_file()
     if folder.exists() and not ours and not (folder.is_dir() and empty(folder)):
         raise DataError(f"{folder} is in use: choose a new or an empty folder.")
-    if not seen and saved.recipe in ("user-knn", "lightgcn", "ngcf"):
+    if not seen and not RECIPES[saved.recipe].keeps:
         raise DataError(
             f"{saved.recipe} is made of what people have: without it (seen=False)"
             " nothing is left."

@@ -18,13 +18,23 @@ class Recipe:
 
     Attributes:
         fit: a function of a task and options, or a baseline's class.
-        frameworks: in which it exists; none: NumPy.
+        network: module and class of a model that is trained, `mf.SoftmaxMF`, which
+            exists in both frameworks; "" for a baseline.
+        asks: a score needs the user's interactions (or history).
+        keeps: the model can be kept without the interactions.
         options: of a baseline, its arguments by the names of the options.
     """
 
     fit: Callable[..., Any]
-    frameworks: tuple[str, ...] = ()
+    network: str = ""
+    asks: bool = False
+    keeps: bool = True
     arguments: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def frameworks(self) -> tuple[str, ...]:
+        """In which it exists; none: NumPy."""
+        return FRAMEWORKS if self.network else ()
 
     @property
     def kind(self) -> type[baselines.Baseline]:
@@ -56,28 +66,32 @@ def same(*names: str) -> tuple[tuple[str, str], ...]:
 NEIGHBOURS = (("neighbours", "k"), *same("shrink"))
 RECIPES: dict[str, Recipe] = {
     "popularity": Recipe(baselines.Popularity),
-    "content": Recipe(trained.content),
-    "user-knn": Recipe(baselines.UserKNN, arguments=NEIGHBOURS),
-    "item-knn": Recipe(baselines.ItemKNN, arguments=NEIGHBOURS),
+    "content": Recipe(trained.content, asks=True),
+    "user-knn": Recipe(baselines.UserKNN, asks=True, keeps=False, arguments=NEIGHBOURS),
+    "item-knn": Recipe(baselines.ItemKNN, asks=True, arguments=NEIGHBOURS),
     "recency-knn": Recipe(
-        baselines.RecencyKNN, arguments=(*NEIGHBOURS, *same("window", "decay"))
+        baselines.RecencyKNN,
+        asks=True,
+        arguments=(*NEIGHBOURS, *same("window", "decay")),
     ),
-    "ease": Recipe(baselines.EASE, arguments=same("l2", "recency")),
+    "ease": Recipe(baselines.EASE, asks=True, arguments=same("l2", "recency")),
     "als": Recipe(baselines.ALS, arguments=same("dim", "l2", "alpha", "epochs")),
-    "markov": Recipe(baselines.MarkovChain),
+    "markov": Recipe(baselines.MarkovChain, asks=True),
     "sequential-rules": Recipe(
-        baselines.SequentialRules, arguments=(("window", "steps"),)
+        baselines.SequentialRules, asks=True, arguments=(("window", "steps"),)
     ),
     "decayed-rules": Recipe(
-        baselines.DecayedRules, arguments=same("window", "decay", "shrink")
+        baselines.DecayedRules,
+        asks=True,
+        arguments=same("window", "decay", "shrink"),
     ),
-    "mf": Recipe(trained.mf, FRAMEWORKS),
-    "bpr": Recipe(trained.bpr, FRAMEWORKS),
-    "ncf": Recipe(trained.ncf, FRAMEWORKS),
-    "lightgcn": Recipe(trained.lightgcn, FRAMEWORKS),
-    "ngcf": Recipe(trained.ngcf, FRAMEWORKS),
-    "sasrec": Recipe(trained.sasrec, FRAMEWORKS),
-    "gru4rec": Recipe(trained.gru4rec, FRAMEWORKS),
-    "caser": Recipe(trained.caser, FRAMEWORKS),
-    "biased-mf": Recipe(trained.biased_mf, FRAMEWORKS),
+    "mf": Recipe(trained.mf, "mf.SoftmaxMF"),
+    "bpr": Recipe(trained.bpr, "mf.BPRMF"),
+    "ncf": Recipe(trained.ncf, "ncf.NeuMF"),
+    "lightgcn": Recipe(trained.lightgcn, "gnn.LightGCN", keeps=False),
+    "ngcf": Recipe(trained.ngcf, "gnn.NGCF", keeps=False),
+    "sasrec": Recipe(trained.sasrec, "sasrec.SASRec", asks=True),
+    "gru4rec": Recipe(trained.gru4rec, "rnn.GRU4Rec", asks=True),
+    "caser": Recipe(trained.caser, "cnn.Caser", asks=True),
+    "biased-mf": Recipe(trained.biased_mf, "mf.BiasedMF"),
 }

@@ -26,6 +26,7 @@ def build(framework: str, kind: str, arguments: Sequence[Any], options: Any) -> 
     """
     module, _, name = kind.partition(".")
     try:
+        importlib.import_module({"torch": "torch.nn", "tensorflow": "keras"}[framework])
         found = importlib.import_module(f"rec_tutor.{framework}.{module}")
     except ImportError as error:
         # also where a mere folder called torch stands in for PyTorch

@@ -105,7 +105,7 @@ def test_a_network_that_the_recipe_does_not_have(fit, tmp_path):
     fit("mf").save(tmp_path / "model")
     path = tmp_path / "model/model.json"
     path.write_text(path.read_text().replace("mf.SoftmaxMF", "training.fit"))
-    with pytest.raises(data.DataError, match=r"there is no network 'training\.fit'"):
+    with pytest.raises(data.DataError, match=r"its network is 'training\.fit'"):
         recipes.load(tmp_path / "model")
 
 
