@@ -15,6 +15,8 @@ from scipy import sparse
 from scipy.optimize import minimize
 from scipy.special import expit, log_softmax, softmax
 
+PAIRS = 1_000_000  # compared at once; of more, the items not taken are a sample
+
 
 def array(weight: Any) -> np.ndarray:
     """A weight, or a table of them, of either framework as float64."""
@@ -66,10 +68,14 @@ def bpr_vector(
 ) -> np.ndarray:
     """The vector p that ranks what was taken above all else: the mean of -ln
     sigmoid(s_i - s_j) over i taken and j not, plus l2 |p|^2, is smallest. (D,)
+    With more than PAIRS pairs, j runs over a sample.
     """
     rest = np.setdiff1d(np.arange(len(items)), taken)
     if not len(rest):
         return np.zeros(items.shape[1])
+    most = max(1, PAIRS // len(taken))
+    if len(rest) > most:
+        rest = np.sort(np.random.default_rng(0).choice(rest, most, replace=False))
 
     def loss(p: np.ndarray) -> tuple[float, np.ndarray]:
         s = items @ p + bias
@@ -172,7 +178,7 @@ def reads_histories(model: Any) -> bool:
     return hasattr(model, "transition") or hasattr(model, "length")
 
 
-def item_vectors(model: Any, num_items: int) -> np.ndarray | None:
+def item_vectors(model: Any, num_items: int) -> np.ndarray | sparse.csr_matrix | None:
     """(num_items, D): two items are alike if the cosine of their vectors is large; None
     for a model without.
     """
@@ -183,7 +189,7 @@ def item_vectors(model: Any, num_items: int) -> np.ndarray | None:
         if found is not None:
             found = found.item_factors if name == "gmf" else found
             if sparse.issparse(found):
-                return found.toarray()
+                return found
             table = found if isinstance(found, np.ndarray) else array(found)
             return table[:num_items]
     return None

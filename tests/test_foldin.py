@@ -66,3 +66,11 @@ def test_a_model_that_knows_only_its_people_says_so():
 
     with pytest.raises(TypeError, match="NeuMF knows the people"):
         foldin.scores(NeuMF(), 3, np.array([1]), np.array([5.0]))
+
+
+def test_many_pairs_are_sampled(items, monkeypatch):
+    taken, bias = np.arange(10), np.zeros(30)
+    whole = foldin.bpr_vector(items, bias, taken, 0.1)
+    monkeypatch.setattr(foldin, "PAIRS", 100)  # ten of the twenty others
+    part = foldin.bpr_vector(items, bias, taken, 0.1)
+    assert 0.5 < foldin.unit(whole) @ foldin.unit(part) < 0.9999

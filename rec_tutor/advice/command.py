@@ -65,8 +65,9 @@ def _run(options: argparse.Namespace) -> int:
     kinds = (".png", ".svg", ".pdf")
     if options.figure and not options.figure.lower().endswith(kinds):
         raise DataError(f"{options.figure}: a figure ends in {', '.join(kinds)}.")
+    ds = read(options.ratings, options.separator)
     report = evaluate(
-        read(options.ratings, options.separator),
+        ds,
         models,
         framework=options.framework,
         minutes=options.minutes,
@@ -77,6 +78,9 @@ def _run(options: argparse.Namespace) -> int:
     )
     print(report)
     if report.use:
+        repeated = ds.ratings.duplicated(["user", "item"]).sum()
+        if repeated:
+            print(f"\nFirst keep one row per user and item: {repeated} are repeats.")
         print(f"\nNext: {_next(options, report)}")
     if len(report.table) and options.out:
         write_whole(

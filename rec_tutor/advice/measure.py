@@ -70,7 +70,9 @@ def evaluate(
     Raises DataError for an unknown model, and for a neural one without a framework.
     """
     if not (np.isfinite(minutes) and minutes > 0 and min(trials, k) >= 1 and seed >= 0):
-        raise DataError("minutes must be above 0, trials and k at least 1, seed 0.")
+        raise DataError(
+            "minutes must be above 0, trials and k at least 1, seed at least 0."
+        )
     facts, once = describe(ds), without_repeats(ds)
     timed = has_time(once.ratings)
     names = choose(models, framework, timed)

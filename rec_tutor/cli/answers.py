@@ -23,10 +23,16 @@ def ids_of(text: str | None) -> list[str] | None:
     if text.startswith("@"):
         try:
             lines = Path(text[1:]).read_text(encoding="utf-8-sig").splitlines()
-        except OSError as error:
-            raise data.DataError(f"{text[1:]} cannot be read ({error}).") from error
-        return [line.strip() for line in lines if line.strip()]
-    return [own.strip() for own in text.split(",") if own.strip()]
+        except (OSError, UnicodeDecodeError) as error:
+            raise data.DataError(
+                f"{text[1:]} cannot be read as UTF-8 text ({error})."
+            ) from error
+        found = [line.strip() for line in lines if line.strip()]
+    else:
+        found = [own.strip() for own in text.split(",") if own.strip()]
+    if not found:
+        raise data.DataError(f"{text!r} names no item.")
+    return found
 
 
 def lists(saved: recipes.Recommender, options: argparse.Namespace) -> pd.DataFrame:
@@ -34,7 +40,9 @@ def lists(saved: recipes.Recommender, options: argparse.Namespace) -> pd.DataFra
     settings: dict[str, Any] = {"k": options.k, "allow_seen": options.allow_seen}
     settings |= {"exclude": ids_of(options.exclude) or (), "only": ids_of(options.only)}
     if not options.users:
-        return saved.recommend(**settings)
+        table = saved.recommend(**settings)
+        tell_who_is_missing(saved.user_ids, table)
+        return table
     people = data.read_table(options.users, separator=options.separator)
     rated = has_column(options.users, options.separator, "rating")
     known = people["item"].astype(str).isin(set(map(str, saved.item_ids)))
@@ -48,7 +56,16 @@ def lists(saved: recipes.Recommender, options: argparse.Namespace) -> pd.DataFra
         found.append(one.assign(userID=user)[["userID", "itemID", "prediction"]])
     if not found:
         raise data.DataError(f"{options.users}: nobody has an item that is known.")
-    return pd.concat(found, ignore_index=True)
+    table = pd.concat(found, ignore_index=True)
+    tell_who_is_missing(people["user"].unique(), table)
+    return table
+
+
+def tell_who_is_missing(users: np.ndarray, table: pd.DataFrame) -> None:
+    """Say for how many nothing is left to recommend."""
+    without = len(users) - table["userID"].nunique()
+    if without:
+        say(f"{without} of {len(users)} user(s) get nothing: nothing is left for them")
 
 
 def predicted_pairs(
@@ -58,7 +75,7 @@ def predicted_pairs(
     gets mu + b_u + b_i with the missing bias 0; b is the shrunk mean deviation from the
     mean rating.
     """
-    if not hasattr(saved.model, "predict") or saved.interactions is None:
+    if not hasattr(saved.model, "predict"):
         raise data.DataError(f"{saved.recipe} predicts no ratings; biased-mf does.")
     pairs = data.read_table(
         options.pairs, duplicates="keep", separator=options.separator

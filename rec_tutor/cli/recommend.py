@@ -12,12 +12,13 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from rec_tutor import data, recipes
-from rec_tutor.cli.answers import lists, predicted_pairs
+from rec_tutor.cli.answers import ids_of, lists, predicted_pairs
 from rec_tutor.cli.files import (
     has_column,
     peak_memory,
@@ -26,6 +27,7 @@ from rec_tutor.cli.files import (
 )
 from rec_tutor.cli.options import TUNING, number
 from rec_tutor.files import check_outputs, say
+from rec_tutor.recipes.saving import check_folder
 from rec_tutor.recipes.table import RECIPES
 from rec_tutor.recipes.task import FRAMEWORKS
 
@@ -35,6 +37,7 @@ ERRORS = (
     RuntimeError,
     FloatingPointError,
     np.linalg.LinAlgError,
+    MemoryError,
 )
 
 
@@ -62,7 +65,6 @@ def parser(prog: str) -> argparse.ArgumentParser:
     p.add_argument(
         "--framework",
         choices=FRAMEWORKS,
-        default="torch",
         help="for the neural models (default: torch)",
     )
     p.add_argument(
@@ -71,7 +73,7 @@ def parser(prog: str) -> argparse.ArgumentParser:
         default=10,
         help="recommendations per user (default: 10)",
     )
-    p.add_argument("--seed", type=number(int, 0), default=0)
+    p.add_argument("--seed", type=number(int, 0), help="default: 0")
     p.add_argument(
         "--out", metavar="CSV", help="where to write userID,itemID,prediction"
     )
@@ -146,19 +148,26 @@ def main(
         inputs = (options.train, options.valid, options.pairs, options.items)
         outputs = (options.out, options.ratings_out)
         check_outputs((*inputs, options.users), outputs)
+        if options.save:
+            check_folder(Path(options.save))
+        ids_of(options.exclude), ids_of(options.only)
         saved = run(options)
     except ERRORS as error:
-        say(f"error: {error}")
+        say(f"error: {str(error) or 'there is not enough memory'}")
         return 1
     seconds = time.perf_counter() - started
-    say(f"{saved.recipe}: {seconds:.1f} s{peak_memory()}, seed {options.seed}")
+    seed = "" if options.load else f", seed {options.seed}"
+    say(f"{saved.recipe}: {seconds:.1f} s{peak_memory()}{seed}")
     return 0
 
 
 def check(p: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     """Leave with a usage error where options do not go together."""
-    if options.load and (options.train or options.model or options.save):
-        p.error("--load takes a kept model: without --train, --model and --save.")
+    for name in ("train", "model", "save", "valid", "framework", "seed"):
+        if options.load and getattr(options, name) is not None:
+            p.error(f"--load takes a kept model as it is: without --{name}.")
+    options.framework = options.framework or "torch"
+    options.seed = options.seed or 0
     if not options.load and not (options.train and options.model):
         p.error("--train and --model are needed (or --load, or --list).")
     if not options.out and not options.ratings_out and not options.save:
@@ -166,6 +175,11 @@ def check(p: argparse.ArgumentParser, options: argparse.Namespace) -> None:
             "say where to write: --out recs.csv, --save folder and/or --pairs pairs.csv"
             " --ratings-out ratings.csv."
         )
+    for name in ("users", "exclude", "only"):
+        if getattr(options, name) is not None and not options.out:
+            p.error(
+                f"--{name} is about lists: say where to write them, --out recs.csv."
+            )
     if bool(options.pairs) != bool(options.ratings_out):
         p.error("--pairs and --ratings-out belong together.")
     known = options_of(options.model) if options.model else ["pairs"]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from rec_tutor.data.schema import DataError, Dataset
@@ -52,6 +53,11 @@ def fit(
         DataError: on an unknown name, framework or option, a framework that is not
             installed, or data that the model can learn nothing from.
     """
+    if not isinstance(ds, Dataset):
+        raise DataError(
+            f"ds must be a Dataset, not {type(ds).__name__}: data.read_csv(path) and"
+            " data.from_frame(table) make one."
+        )
     if name not in RECIPES:
         raise DataError(f"there is no model {name!r}; there are {', '.join(RECIPES)}.")
     recipe = RECIPES[name]
@@ -64,6 +70,9 @@ def fit(
             raise DataError(f"{name} has no option {option!r}; it has: {known}.")
     task = Task(ds, name, framework, seed, valid, allow_seen)
     chosen = {**defaults, **options}
+    chosen = {
+        k: v.item() if isinstance(v, np.generic) else v for k, v in chosen.items()
+    }
     model = recipe.run(task, chosen)
     known = ds.ratings
     if valid is not None and len(valid):
@@ -78,4 +87,5 @@ def fit(
         built=task.built,
         interactions=known,
         trained=len(ds.ratings),
+        top=float(known["rating"].max()),
     )

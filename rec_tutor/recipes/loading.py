@@ -15,13 +15,14 @@ from rec_tutor.data.schema import RATING_COLUMNS, DataError
 from rec_tutor.ensemble import MeanOf
 from rec_tutor.recipes.packing import broken, take, unpack
 from rec_tutor.recipes.recommender import Recommender
-from rec_tutor.recipes.saving import FORMAT, checksum, weights
+from rec_tutor.recipes.saving import FORMAT, arrays_file, checksum, digest, weights
 from rec_tutor.recipes.table import RECIPES
 from rec_tutor.recipes.task import build
 
 FIELDS = {
-    str: ("recipe", "framework", "fingerprint", "checksum"),
+    str: ("recipe", "framework", "fingerprint", "checksum", "digest"),
     int: ("format", "trained"),
+    float: ("top",),
     list: ("sizes", "networks"),
     dict: ("options", "state", "versions"),
 }
@@ -38,6 +39,8 @@ def load(folder: str | Path) -> Recommender:
     """
     folder = Path(folder)
     about = described(folder)
+    if not arrays_file(folder, about["checksum"]).exists():
+        about = described(folder)  # somebody may just have saved another model
     arrays = read_arrays(folder, about)
     recipe, framework = about["recipe"], about["framework"]
     user_ids, item_ids = (
@@ -61,12 +64,9 @@ def load(folder: str | Path) -> Recommender:
             )
             try:
                 model = build(framework, kind, arguments, options)
-            except (
-                TypeError,
-                ValueError,
-                AttributeError,
-                ModuleNotFoundError,
-            ) as error:
+            except (TypeError, ValueError, RuntimeError, MemoryError) as error:
+                if isinstance(error, DataError):
+                    raise
                 raise broken(
                     folder, f"{kind} cannot be made from it ({error})"
                 ) from error
@@ -88,6 +88,7 @@ def load(folder: str | Path) -> Recommender:
         built=built,
         interactions=interactions,
         trained=about["trained"],
+        top=about["top"],
     )
 
 
@@ -101,9 +102,9 @@ def described(folder: Path) -> dict[str, Any]:
         raise broken(folder, "there is no model.json") from None
     except OSError as error:
         raise broken(folder, f"model.json cannot be read ({error.strerror})") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise broken(folder, f"model.json is not JSON ({error})") from error
-    if not isinstance(about, dict) or not isinstance(about.get("format"), int):
+    if not isinstance(about, dict) or type(about.get("format")) is not int:
         raise broken(folder, "model.json was not written by rec_tutor")
     if about["format"] != FORMAT:
         raise broken(
@@ -115,6 +116,8 @@ def described(folder: Path) -> dict[str, Any]:
         for name in fields:
             if not isinstance(about.get(name), kind):
                 raise broken(folder, f"model.json has no proper {name!r}")
+    if about["digest"] != digest(about):
+        raise broken(folder, "model.json was changed")
     recipe = RECIPES.get(about["recipe"])
     if recipe is None:
         raise broken(folder, f"there is no recipe {about['recipe']!r}")
@@ -132,24 +135,26 @@ def described(folder: Path) -> dict[str, Any]:
 
 def read_arrays(folder: Path, about: dict[str, Any]) -> dict[str, np.ndarray]:
     """All arrays, once the file's checksum is right."""
-    path = folder / "arrays.npz"
+    path = arrays_file(folder, about["checksum"])
     try:
         if checksum(path) != about["checksum"]:
-            raise broken(folder, "arrays.npz is damaged, or of another model")
+            raise broken(folder, f"{path.name} is damaged, or of another model")
         with zipfile.ZipFile(path) as archive:
             claimed = sum(entry.file_size for entry in archive.infolist())
         if claimed > path.stat().st_size:
-            raise broken(folder, "arrays.npz is compressed, which rec_tutor never does")
+            raise broken(
+                folder, f"{path.name} is compressed, which rec_tutor never does"
+            )
         with np.load(path, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
     except FileNotFoundError:
-        raise broken(folder, "there is no arrays.npz") from None
+        raise broken(folder, f"there is no {path.name}") from None
     except OSError as error:
-        raise broken(folder, f"arrays.npz cannot be read ({error})") from error
+        raise broken(folder, f"{path.name} cannot be read ({error})") from error
     except (ValueError, zipfile.BadZipFile, EOFError, KeyError) as error:
         if isinstance(error, DataError):
             raise
-        raise broken(folder, f"arrays.npz cannot be read ({error})") from error
+        raise broken(folder, f"{path.name} cannot be read ({error})") from error
     for name, array in arrays.items():
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise broken(folder, f"{name!r} holds NaN or infinity")

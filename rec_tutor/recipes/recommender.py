@@ -47,6 +47,7 @@ class Recommender:
         built: how its networks were made, see `Task.make`.
         interactions: what people have, with indices; None if that was not kept.
         trained: on so many of them, the first, it was fitted.
+        top: the highest rating.
     """
 
     model: Any
@@ -58,6 +59,7 @@ class Recommender:
     built: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = field(repr=False)
     interactions: pd.DataFrame | None = field(repr=False)
     trained: int = 0
+    top: float = 5.0
 
     @property
     def num_items(self) -> int:
@@ -90,8 +92,12 @@ class Recommender:
         """Scores of all items for user indices, (len(users), num_items). Without
         histories, those are read that the model was fitted on.
         """
-        if histories is None and RECIPES[self.recipe].asks:
-            histories = [self.histories[user] for user in users]
+        reads = foldin.reads_histories(self.members[0])
+        if RECIPES[self.recipe].asks and (histories is None or not reads):
+            own = self.histories  # or DataError, where they were not kept
+            histories = (
+                [own[user] for user in users] if histories is None else histories
+            )
         return self.model.score(users, histories)
 
     def recommend(
@@ -122,6 +128,10 @@ class Recommender:
         Raises:
             DataError: on an unknown id, or a model that cannot do it.
         """
+        if not isinstance(k, int | np.integer) or k < 1:
+            raise DataError(f"k must be a whole number, at least 1; it is {k!r}.")
+        if ratings is not None and items_liked is None:
+            raise DataError("ratings belong to items_liked.")
         model, read, seen = self.model, None, None
         if items_liked is not None:
             if users is not None:
@@ -162,10 +172,17 @@ class Recommender:
         """Scores of all items for somebody who took these items, (num_items,)."""
         if not len(taken):
             raise DataError("items_liked is empty: name an item at least.")
-        top = 5.0 if self.interactions is None else self.interactions["rating"].max()
-        stars = np.full(len(taken), top) if ratings is None else np.asarray(ratings)
+        wrong = "ratings needs a finite number for each of items_liked."
+        try:
+            stars = np.full(len(taken), self.top)
+            stars = stars if ratings is None else np.asarray(ratings, dtype=float)
+        except (TypeError, ValueError) as error:
+            raise DataError(wrong) from error
         if stars.shape != (len(taken),) or not np.isfinite(stars).all():
-            raise DataError("ratings needs a finite number for each of items_liked.")
+            raise DataError(wrong)
+        # an item that comes twice counts once, as the last thing that happened
+        last = len(taken) - 1 - np.unique(taken[::-1], return_index=True)[1]
+        taken, stars = taken[np.sort(last)], stars[np.sort(last)]
         try:
             rows = [
                 foldin.scores(member, self.num_items, taken, stars)
@@ -189,6 +206,8 @@ class Recommender:
         Of models with item vectors it is their cosine; of kNN, EASE and rules how much
         the item speaks for another. Of an ensemble, the first member is asked.
         """
+        if not isinstance(k, int | np.integer) or k < 1:
+            raise DataError(f"k must be a whole number, at least 1; it is {k!r}.")
         (index,) = self.item_indices([item])
         model = self.members[0]
         for name in ("similarity", "weights", "transition"):
@@ -200,8 +219,12 @@ class Recommender:
             vectors = foldin.item_vectors(model, self.num_items)
             if vectors is None:
                 raise DataError(f"{self.recipe} does not say which items are alike.")
-            units = foldin.unit(np.asarray(vectors, dtype=np.float64))
-            found = units @ units[index]
+            if sparse.issparse(vectors):  # of content, rows of length 1
+                like = sparse.csr_matrix(vectors)
+                found = (like @ like[[index]].T).toarray().ravel()
+            else:
+                units = foldin.unit(np.asarray(vectors, dtype=np.float64))
+                found = units @ units[index]
         found = np.delete(found, index)
         others = np.delete(np.arange(self.num_items), index)
         if not len(others):
@@ -249,6 +272,9 @@ class Among:
 
 
 def _indices(kind: str, lookup: dict[str, int], ids: Sequence[Any]) -> np.ndarray:
+    if isinstance(ids, str | bytes) or not np.iterable(ids):
+        raise DataError(f"{ids!r} is no list of {kind} ids: pass [{ids!r}].")
+    ids = list(ids)
     strange = [own for own in ids if str(own) not in lookup]
     if strange:
         some = ", ".join(map(str, strange[:3]))

@@ -1,7 +1,9 @@
 """Keep a fitted model in a folder, and take it out again in another process.
 
-Two files: `model.json`, which a person can read, and `arrays.npz`, whose checksum it
-holds. Nothing is pickled, so a folder from elsewhere can be wrong, but runs no code.
+Two files: `model.json`, which a person can read, and `arrays-….npz`, which it names by
+its checksum. The arrays are written first and `model.json` replaces the old one in a
+single step, so that a reader finds the old model or the new one. Nothing is pickled:
+a folder from elsewhere can be wrong, but runs no code.
 """
 
 from __future__ import annotations
@@ -9,9 +11,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +22,18 @@ import numpy as np
 
 import rec_tutor
 from rec_tutor.data.schema import RATING_COLUMNS, DataError
+from rec_tutor.files import write_whole
 from rec_tutor.recipes.packing import pack
 from rec_tutor.recipes.recommender import Recommender
 from rec_tutor.recipes.table import RECIPES
 
 FORMAT = 1
+OWN = ("arrays-", ".arrays.", ".model.json.")  # files that another writer may be at
 
 
 def save(saved: Recommender, folder: Path, *, seen: bool) -> None:
     """See `Recommender.save`."""
-    ours = (folder / "model.json").is_file()
-    if folder.exists() and not ours and not (folder.is_dir() and empty(folder)):
-        raise DataError(f"{folder} is in use: choose a new or an empty folder.")
+    check_folder(folder)
     if not seen and not RECIPES[saved.recipe].keeps:
         raise DataError(
             f"{saved.recipe} is made of what people have: without it (seen=False)"
@@ -60,13 +63,14 @@ def save(saved: Recommender, folder: Path, *, seen: bool) -> None:
         state = {
             name: pack(value, f"state {name}", arrays) for name, value in own.items()
         }
+    part = None
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        room = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    except OSError as error:
-        raise DataError(f"{folder} cannot be written ({error}).") from error
-    try:
-        np.savez(room / "arrays.npz", **arrays)  # type: ignore[arg-type]
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(
+            "wb", dir=folder, prefix=".arrays.", delete=False
+        ) as part:
+            np.savez(part, **arrays)  # type: ignore[arg-type]
+        arrays_sum = checksum(Path(part.name))
         about = {
             "format": FORMAT,
             "recipe": saved.recipe,
@@ -74,30 +78,62 @@ def save(saved: Recommender, folder: Path, *, seen: bool) -> None:
             "options": saved.options,
             "sizes": [len(saved.user_ids), len(saved.item_ids)],
             "trained": saved.trained,
+            "top": saved.top,
             "networks": networks,
             "state": state,
             "fingerprint": fingerprint(saved),
-            "checksum": checksum(room / "arrays.npz"),
+            "checksum": arrays_sum,
             "versions": {"rec_tutor": rec_tutor.__version__, "numpy": np.__version__},
         }
-        text = json.dumps(about, indent=1, ensure_ascii=False)
-        (room / "model.json").write_text(text + "\n", encoding="utf-8")
-        room.chmod(0o755)
-        if folder.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-            os.replace(folder, old / "old")
-            os.replace(room, folder)
-            shutil.rmtree(old, ignore_errors=True)
-        else:
-            os.replace(room, folder)
+        about["digest"] = digest(about)
+        os.chmod(part.name, 0o644)
+        os.replace(part.name, arrays_file(folder, arrays_sum))
+        text = json.dumps(about, indent=1, ensure_ascii=False) + "\n"
+        write_whole(str(folder / "model.json"), lambda file: file.write(text.encode()))
+        clear(folder, arrays_sum)
     except OSError as error:
         raise DataError(f"{folder} cannot be written ({error}).") from error
     finally:
-        shutil.rmtree(room, ignore_errors=True)
+        if part is not None:
+            Path(part.name).unlink(missing_ok=True)
 
 
-def empty(folder: Path) -> bool:
-    return not any(folder.iterdir())
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that holds anything but a model that was kept there."""
+    if not folder.exists() and not folder.is_symlink():
+        return
+    if not folder.is_dir():
+        raise DataError(f"{folder} is in use: choose a new or an empty folder.")
+    strange = [
+        path.name
+        for path in folder.iterdir()
+        if path.name != "model.json" and not path.name.startswith(OWN)
+    ]
+    about = folder / "model.json"
+    if strange or (about.exists() and b'"checksum"' not in about.read_bytes()):
+        name = strange[0] if strange else about.name
+        raise DataError(
+            f"{folder} is in use (it holds {name}): choose a new or an empty folder."
+        )
+
+
+def arrays_file(folder: Path, checksum: str) -> Path:
+    return folder / f"arrays-{checksum[:12]}.npz"
+
+
+def clear(folder: Path, checksum: str) -> None:
+    """Remove the arrays of older models; fresh ones may be another writer's."""
+    for path in folder.glob("arrays-*.npz"):
+        with suppress(OSError):
+            old = time.time() - path.stat().st_mtime > 60
+            if path != arrays_file(folder, checksum) and old:
+                path.unlink()
+
+
+def digest(about: dict[str, Any]) -> str:
+    """A hash of what model.json says, so that an edited one is noticed."""
+    plain = {name: value for name, value in about.items() if name != "digest"}
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def ids(values: np.ndarray) -> np.ndarray:

@@ -1,9 +1,12 @@
 """Networks by their names: kept, loaded, asked for new people."""
 
+import json
+
 import numpy as np
 import pytest
 
 from rec_tutor import data, foldin, recipes
+from rec_tutor.recipes import saving
 from rec_tutor.recipes.table import RECIPES
 
 NETWORKS = [name for name, recipe in RECIPES.items() if recipe.frameworks]
@@ -74,19 +77,19 @@ def test_without_what_people_have(ds, fit, tmp_path, name):
         again.recommend()
 
 
-def spoilt(folder, change):
-    from rec_tutor.recipes.saving import checksum
-
-    with np.load(folder / "arrays.npz") as stored:
+def forged(folder, change, **more):
+    """Change arrays and what model.json says, and what is to notice that."""
+    (path,) = folder.glob("arrays-*.npz")
+    with np.load(path) as stored:
         arrays = {name: stored[name] for name in stored.files}
     change(arrays)
-    np.savez(folder / "arrays.npz", **arrays)
-    path = folder / "model.json"
-    old = path.read_text()
-    start = old.index('"checksum": "') + len('"checksum": "')
-    path.write_text(
-        old[:start] + checksum(folder / "arrays.npz") + old[old.index('"', start) :]
-    )
+    np.savez(path, **arrays)
+    found = saving.checksum(path)
+    path.rename(folder / f"arrays-{found[:12]}.npz")
+    about = json.loads((folder / "model.json").read_text())
+    about |= {"checksum": found, **more}
+    about["digest"] = saving.digest(about)
+    (folder / "model.json").write_text(json.dumps(about))
 
 
 def test_weights_of_another_shape(fit, tmp_path):
@@ -96,15 +99,15 @@ def test_weights_of_another_shape(fit, tmp_path):
         name = next(name for name in arrays if "/weight " in name)
         arrays[name] = arrays[name][:-1]
 
-    spoilt(tmp_path / "model", shorter)
+    forged(tmp_path / "model", shorter)
     with pytest.raises(data.DataError, match="has shape"):
         recipes.load(tmp_path / "model")
 
 
 def test_a_network_that_the_recipe_does_not_have(fit, tmp_path):
     fit("mf").save(tmp_path / "model")
-    path = tmp_path / "model/model.json"
-    path.write_text(path.read_text().replace("mf.SoftmaxMF", "training.fit"))
+    networks = [{"kind": "training.fit", "arguments": [], "options": {}}]
+    forged(tmp_path / "model", lambda arrays: None, networks=networks)
     with pytest.raises(data.DataError, match=r"its network is 'training\.fit'"):
         recipes.load(tmp_path / "model")
 

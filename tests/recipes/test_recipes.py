@@ -119,6 +119,29 @@ def test_options_have_defaults_and_change_them(ds):
             "a finite number for each",
         ),
         (lambda ds: recipes.fit(ds, "ease").recommend(only=["x"]), "no item with"),
+        (lambda ds: recipes.fit(ds, "ease").recommend("12"), "is no list of user ids"),
+        (
+            lambda ds: recipes.fit(ds, "ease").recommend(exclude=15),
+            "is no list of item",
+        ),
+        (lambda ds: recipes.fit(ds, "ease").recommend(k=0), "k must be a whole number"),
+        (
+            lambda ds: recipes.fit(ds, "ease").similar_items(
+                ds.items["item_id"][0], -1
+            ),
+            "k must be a whole number",
+        ),
+        (
+            lambda ds: recipes.fit(ds, "ease").recommend(ratings=[1.0]),
+            "belong to items_liked",
+        ),
+        (
+            lambda ds: recipes.fit(ds, "ease").recommend(
+                items_liked=list(ds.items["item_id"][:1]), ratings=["x"]
+            ),
+            "a finite number for each",
+        ),
+        (lambda ds: recipes.fit(ds.ratings, "ease"), "must be a Dataset"),
     ],
 )
 def test_what_is_wrong_is_said(ds, ask, said):
@@ -135,3 +158,15 @@ def test_validation_is_known_but_not_learnt(ds):
     np.testing.assert_array_equal(
         saved.model.similarity, recipes.fit(rest, "item-knn").model.similarity
     )
+
+
+def test_ids_may_come_from_a_generator_and_twice(ds):
+    saved = recipes.fit(ds, "ease")
+    ids = ds.items["item_id"].to_numpy()
+    plain = saved.recommend(items_liked=[ids[1], ids[5]], exclude=[ids[2]], k=5)
+    again = saved.recommend(
+        items_liked=(own for own in (ids[5], ids[1], ids[5])),
+        exclude=iter([ids[2]]),
+        k=5,
+    )
+    assert again.equals(plain)

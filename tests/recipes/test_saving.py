@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import zipfile
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 
 from rec_tutor import data, recipes
-from rec_tutor.recipes.saving import checksum
+from rec_tutor.recipes.saving import checksum, digest
 from rec_tutor.recipes.table import RECIPES
 
 PLAIN = [name for name in recipes.names() if not RECIPES[name].frameworks]
@@ -74,7 +75,7 @@ def test_without_what_people_have(ds, tmp_path, name):
             saved.save(tmp_path / "model", seen=False)
         return
     saved.save(tmp_path / "model", seen=False)
-    with np.load(tmp_path / "model/arrays.npz") as stored:
+    with np.load(arrays_of(tmp_path / "model")) as stored:
         assert not [file for file in stored.files if "interactions" in file]
         rows = [stored[file].shape[0] for file in stored.files if "matrix" in file]
         assert not rows
@@ -102,18 +103,31 @@ def test_text_ids_stay_text(tmp_path):
 
 
 def about(folder: Path, **changes) -> None:
+    """Change model.json, and what is to notice that: as a careful forger would do."""
     path = folder / "model.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+    changed = {**json.loads(path.read_text()), **changes}
+    path.write_text(json.dumps({**changed, "digest": digest(changed)}))
+
+
+def arrays_of(folder: Path) -> Path:
+    (found,) = folder.glob("arrays-*.npz")
+    return found
+
+
+def named_anew(folder: Path) -> None:
+    path = arrays_of(folder)
+    found = checksum(path)
+    path.rename(folder / f"arrays-{found[:12]}.npz")
+    about(folder, checksum=found)
 
 
 def rewrite(folder: Path, change) -> None:
-    """Change the arrays, and mend the checksum: what a careful forger would do."""
-    path = folder / "arrays.npz"
+    path = arrays_of(folder)
     with np.load(path) as stored:
         arrays = {name: stored[name] for name in stored.files}
     change(arrays)
     np.savez(path, **arrays)
-    about(folder, checksum=checksum(path))
+    named_anew(folder)
 
 
 def without(name):
@@ -128,29 +142,29 @@ def replaced(name, value):
 
 
 def cut_off(folder):
-    path = folder / "arrays.npz"
+    path = arrays_of(folder)
     path.write_bytes(path.read_bytes()[:-100])
 
 
 def cut_off_with_its_checksum(folder):
     cut_off(folder)
-    about(folder, checksum=checksum(folder / "arrays.npz"))
+    named_anew(folder)
 
 
 def compressed(folder):
-    with np.load(folder / "arrays.npz") as stored:
+    with np.load(arrays_of(folder)) as stored:
         arrays = {name: stored[name] for name in stored.files}
     arrays["bomb"] = np.zeros(10**6)
-    np.savez_compressed(folder / "arrays.npz", **arrays)
-    about(folder, checksum=checksum(folder / "arrays.npz"))
+    np.savez_compressed(arrays_of(folder), **arrays)
+    named_anew(folder)
 
 
 def pickled(folder):
     buffer = io.BytesIO()
     np.save(buffer, np.array([{"run": "me"}], dtype=object), allow_pickle=True)
-    with zipfile.ZipFile(folder / "arrays.npz", "a") as archive:
+    with zipfile.ZipFile(arrays_of(folder), "a") as archive:
         archive.writestr("users2.npy", buffer.getvalue())
-    about(folder, checksum=checksum(folder / "arrays.npz"))
+    named_anew(folder)
 
 
 def nan(array):
@@ -170,8 +184,8 @@ BAD = {
         "there is no model.json",
     ),
     "half written": (
-        lambda folder: (folder / "arrays.npz").unlink(),
-        "there is no arrays.npz",
+        lambda folder: arrays_of(folder).unlink(),
+        "there is no arrays-",
     ),
     "no JSON": (
         lambda folder: (folder / "model.json").write_text("{"),
@@ -189,6 +203,17 @@ BAD = {
         lambda folder: (folder / "model.json").write_text("[1]"),
         "was not written by rec_tutor",
     ),
+    "edited": (
+        lambda folder: (folder / "model.json").write_text(
+            (folder / "model.json").read_text().replace("300.0", "3.0")
+        ),
+        "model.json was changed",
+    ),
+    "too deep": (
+        lambda folder: (folder / "model.json").write_text("[" * 200_000),
+        "model.json is not JSON",
+    ),
+    "format true": (lambda folder: about(folder, format=True), "not written by"),
     "newer": (lambda folder: about(folder, format=2), "a newer one may read it"),
     "a field missing": (lambda folder: about(folder, options=None), "proper 'options'"),
     "unknown recipe": (lambda folder: about(folder, recipe="eas"), "no recipe 'eas'"),
@@ -253,7 +278,7 @@ def test_a_bad_folder_is_named_with_what_is_wrong(folder, name):
 
 def test_another_models_arrays(ds, folder, tmp_path):
     recipes.fit(ds, "ease", l2=1.0).save(tmp_path / "other")
-    shutil.copy(tmp_path / "other/arrays.npz", folder)
+    shutil.copy(arrays_of(tmp_path / "other"), arrays_of(folder))
     with pytest.raises(data.DataError, match="damaged, or of another model"):
         recipes.load(folder)
 
@@ -264,6 +289,15 @@ def test_what_is_in_use_is_left_alone(ds, tmp_path):
     (tmp_path / "letters/dear.txt").write_text("keep me")
     with pytest.raises(data.DataError, match="is in use"):
         saved.save(tmp_path / "letters")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/model.json").write_text('{"xgboost": 1}')
+    with pytest.raises(data.DataError, match="is in use"):
+        saved.save(tmp_path / "other")
+    saved.save(tmp_path / "mine")
+    (tmp_path / "mine/ratings.csv").write_text("keep me")
+    with pytest.raises(data.DataError, match=r"it holds ratings\.csv"):
+        saved.save(tmp_path / "mine")
+    assert (tmp_path / "mine/ratings.csv").read_text() == "keep me"
     (tmp_path / "file").write_text("keep me")
     with pytest.raises(data.DataError, match="is in use"):
         saved.save(tmp_path / "file")
@@ -283,3 +317,46 @@ def test_a_full_disk_leaves_the_old_model(ds, folder, monkeypatch):
         recipes.fit(ds, "ease", l2=1.0).save(folder)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert os.listdir(folder.parent) == [folder.name]
+
+
+def test_the_folder_one_is_in_and_a_link_to_one(ds, tmp_path, monkeypatch):
+    saved = recipes.fit(ds, "popularity")
+    (tmp_path / "here").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "here")
+    monkeypatch.chdir(tmp_path / "here")
+    saved.save(".")
+    recipes.fit(ds, "ease").save(tmp_path / "link")
+    assert recipes.load(".").recipe == "ease" and (tmp_path / "link").is_symlink()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["here", "link"]
+
+
+def test_read_while_it_is_written(ds, tmp_path):
+    """A reader finds the one model or the other."""
+    models = [recipes.fit(ds, name) for name in ("popularity", "als")]
+    models[0].save(tmp_path / "model")
+    stop, failed = threading.Event(), []
+
+    def write():
+        while not stop.is_set() and not failed:
+            for model in models:
+                try:
+                    model.save(tmp_path / "model")
+                except data.DataError as error:
+                    failed.append(error)
+
+    writers = [threading.Thread(target=write) for _ in range(2)]
+    for writer in writers:
+        writer.start()
+    try:
+        found = {recipes.load(tmp_path / "model").recipe for _ in range(60)}
+    finally:
+        stop.set()
+        for writer in writers:
+            writer.join()
+    assert not failed and found <= {"popularity", "als"}
+
+
+def test_numbers_of_numpy_as_options(ds, tmp_path):
+    saved = recipes.fit(ds, "als", dim=np.int64(8), l2=np.float32(3), epochs=1)
+    saved.save(tmp_path / "model")
+    assert recipes.load(tmp_path / "model").options == saved.options
