@@ -58,7 +58,8 @@ PLAIN = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "TF_ENABLE_ONEDNN_OPTS": "0",
 }
-SHIFTED = ("torch", "tensorflow", "sampling", "text", "rl")  # modules of rec_tutor
+# packages and modules of rec_tutor
+SHIFTED = {"torch", "tensorflow", "sampling", "text", "learning"}
 
 
 def variants() -> dict[str, dict[str, str]]:
@@ -310,8 +311,7 @@ def _shift_numpy(shift: int) -> None:
         if (
             isinstance(seed, int | np.integer)
             and caller[0] == "rec_tutor"
-            and caller[1:2]
-            and caller[1] in SHIFTED
+            and not SHIFTED.isdisjoint(caller)
         ):
             seed = int(seed) + shift
         return plain(seed)
