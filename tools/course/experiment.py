@@ -365,7 +365,12 @@ class Experiment:
             row, key, is_small = tasks[place]
             with lock:
                 done += 1
-                record["versions"], record["seconds"] = found, None
+                # workers differ in what they have loaded, and in when they are ready
+                known = {**record["versions"], **found}
+                record["versions"] = {
+                    name: known[name] for name in ("python", *PACKAGES) if name in known
+                }
+                record["seconds"] = None
                 (small if is_small else rows)[settings_hash(row, self.seed)] = (
                     key,
                     measured,
