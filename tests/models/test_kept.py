@@ -64,6 +64,14 @@ def test_somebody_new(ds, fit, name):
         assert own["itemID"].tolist() == known["itemID"].tolist()
 
 
+def test_caser_without_a_vector_of_the_user_reads_the_new_history(ds, framework):
+    settings = {"framework": framework, "epochs": 1, "dim": 8, "members": 2}
+    saved = recipes.fit(ds, "caser", allow_seen=True, **settings)
+    history = saved.histories[5]
+    new = saved.new_person(history, None)
+    np.testing.assert_allclose(new, saved.score(np.array([5]))[0], rtol=1e-5)
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_without_what_people_have(ds, fit, tmp_path, name):
     saved = fit(name)
