@@ -43,6 +43,8 @@ def test_the_same_scores_to_the_last_bit(ds, fit, tmp_path, name):
     np.testing.assert_array_equal(again.score(users), saved.score(users))
     assert len(again.members) == (2 if "members" in saved.options else 1)
     assert again.recommend(k=3).equals(saved.recommend(k=3))
+    about = json.loads((tmp_path / "model/model.json").read_text())
+    assert set(about["versions"]) == {"rec_tutor", "numpy", saved.framework}
     item = ds.items["item_id"][7]
     assert again.similar_items(item, 3).equals(saved.similar_items(item, 3))
 
