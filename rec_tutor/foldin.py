@@ -173,7 +173,7 @@ def scores(
 
 def reads_histories(model: Any) -> bool:
     """Are a history's items all that the model asks of a user?"""
-    if hasattr(model, "users"):  # a vector of the user's own
+    if getattr(model, "users", None) is not None:  # a vector of the user's own
         return False
     return hasattr(model, "transition") or hasattr(model, "length")
 

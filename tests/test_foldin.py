@@ -59,6 +59,16 @@ def test_a_person_between_opposite_items_gets_a_direction():
     assert np.isfinite(found).all() and np.linalg.norm(found) == pytest.approx(1)
 
 
+@pytest.mark.parametrize(("users", "reads"), [(None, True), (np.ones((3, 2)), False)])
+def test_a_vector_of_the_users_own_is_more_than_a_history(users, reads):
+    class Caser:
+        length = 5
+
+    model = Caser()
+    model.users = users
+    assert foldin.reads_histories(model) == reads
+
+
 def test_a_model_that_knows_only_its_people_says_so():
     class NeuMF:
         def score(self, users, histories=None):

@@ -1,4 +1,4 @@
-"""The items most like one, of a kept model."""
+"""The items most like one, of a kept model or of one trained now."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from collections.abc import Sequence
 
 from rec_tutor import data, recipes
 from rec_tutor.cli.options import number
+from rec_tutor.cli.recommend import ERRORS
 from rec_tutor.files import say
+from rec_tutor.recipes.table import RECIPES
+from rec_tutor.recipes.task import FRAMEWORKS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -16,17 +19,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="rec-tutor similar", description="The items most like one."
     )
     p.add_argument("item", help="an item's id, as in the training file")
-    p.add_argument(
+    source = p.add_mutually_exclusive_group(required=True)
+    source.add_argument(
         "--load",
         metavar="FOLDER",
-        required=True,
         help="a model that `rec-tutor recommend --save` kept",
+    )
+    source.add_argument(
+        "--train", metavar="CSV", help="or ratings, to train --model on"
+    )
+    p.add_argument("--model", choices=RECIPES, metavar="NAME", help=", ".join(RECIPES))
+    p.add_argument(
+        "--framework", choices=FRAMEWORKS, help="for the neural models (default: torch)"
     )
     p.add_argument("--k", type=number(int, 1), default=10, help="how many (10)")
     options = p.parse_args(arguments)
+    if bool(options.train) != bool(options.model):
+        p.error("--train and --model belong together.")
+    if options.load and options.framework:
+        p.error("--load takes a kept model as it is: without --framework.")
     try:
-        table = recipes.load(options.load).similar_items(options.item, options.k)
-    except data.DataError as error:
+        if options.load:
+            saved = recipes.load(options.load)
+        else:
+            framework = options.framework or "torch"
+            ds = data.read_csv(options.train)
+            saved = recipes.fit(ds, options.model, framework=framework)
+        table = saved.similar_items(options.item, options.k)
+    except ERRORS as error:
         say(f"error: {error}")
         return 1
     print(table.to_csv(index=False, float_format="%.4g"), end="")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -20,7 +21,6 @@ from typing import Any
 
 import numpy as np
 
-import rec_tutor
 from rec_tutor.data.schema import RATING_COLUMNS, DataError
 from rec_tutor.files import write_whole
 from rec_tutor.recipes.packing import pack
@@ -71,6 +71,7 @@ def save(saved: Recommender, folder: Path, *, seen: bool) -> None:
         ) as part:
             np.savez(part, **arrays)  # type: ignore[arg-type]
         arrays_sum = checksum(Path(part.name))
+        used = filter(None, ("rec_tutor", "numpy", saved.framework))
         about = {
             "format": FORMAT,
             "recipe": saved.recipe,
@@ -83,14 +84,14 @@ def save(saved: Recommender, folder: Path, *, seen: bool) -> None:
             "state": state,
             "fingerprint": fingerprint(saved),
             "checksum": arrays_sum,
-            "versions": {"rec_tutor": rec_tutor.__version__, "numpy": np.__version__},
+            "versions": {name: str(sys.modules[name].__version__) for name in used},
         }
         about["digest"] = digest(about)
         os.chmod(part.name, 0o644)
         os.replace(part.name, arrays_file(folder, arrays_sum))
         text = json.dumps(about, indent=1, ensure_ascii=False) + "\n"
         write_whole(str(folder / "model.json"), lambda file: file.write(text.encode()))
-        clear(folder, arrays_sum)
+        clear(folder, arrays_sum, fresh=not seen)
     except OSError as error:
         raise DataError(f"{folder} cannot be written ({error}).") from error
     finally:
@@ -121,12 +122,14 @@ def arrays_file(folder: Path, checksum: str) -> Path:
     return folder / f"arrays-{checksum[:12]}.npz"
 
 
-def clear(folder: Path, checksum: str) -> None:
-    """Remove the arrays of older models; fresh ones may be another writer's."""
+def clear(folder: Path, checksum: str, *, fresh: bool) -> None:
+    """Remove the arrays of older models. Fresh ones may be another writer's; they go
+    too if what people have is to be gone from the folder.
+    """
     for path in folder.glob("arrays-*.npz"):
         with suppress(OSError):
             old = time.time() - path.stat().st_mtime > 60
-            if path != arrays_file(folder, checksum) and old:
+            if path != arrays_file(folder, checksum) and (old or fresh):
                 path.unlink()
 
 

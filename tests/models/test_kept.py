@@ -43,6 +43,8 @@ def test_the_same_scores_to_the_last_bit(ds, fit, tmp_path, name):
     np.testing.assert_array_equal(again.score(users), saved.score(users))
     assert len(again.members) == (2 if "members" in saved.options else 1)
     assert again.recommend(k=3).equals(saved.recommend(k=3))
+    about = json.loads((tmp_path / "model/model.json").read_text())
+    assert set(about["versions"]) == {"rec_tutor", "numpy", saved.framework}
     item = ds.items["item_id"][7]
     assert again.similar_items(item, 3).equals(saved.similar_items(item, 3))
 
@@ -62,6 +64,14 @@ def test_somebody_new(ds, fit, name):
         own = saved.recommend(items_liked=saved.item_ids[history], k=4)
         known = saved.recommend([saved.user_ids[5]], k=4)
         assert own["itemID"].tolist() == known["itemID"].tolist()
+
+
+def test_caser_without_a_vector_of_the_user_reads_the_new_history(ds, framework):
+    settings = {"framework": framework, "epochs": 1, "dim": 8, "members": 2}
+    saved = recipes.fit(ds, "caser", allow_seen=True, **settings)
+    history = saved.histories[5]
+    new = saved.new_person(history, None)
+    np.testing.assert_allclose(new, saved.score(np.array([5]))[0], rtol=1e-5)
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -90,6 +90,14 @@ def test_without_what_people_have(ds, tmp_path, name):
             again.score(np.array([0]))
 
 
+def test_what_people_have_is_gone_from_a_folder_that_had_it(ds, tmp_path):
+    saved = recipes.fit(ds, "ease")
+    saved.save(tmp_path / "model")
+    saved.save(tmp_path / "model", seen=False)
+    with np.load(arrays_of(tmp_path / "model")) as stored:  # the only arrays
+        assert not [file for file in stored.files if "interactions" in file]
+
+
 def test_text_ids_stay_text(tmp_path):
     (tmp_path / "t.csv").write_text("userID,itemID\nаня,1x\nаня,é\nb,1x\n", "utf-8")
     saved = recipes.fit(data.read_csv(tmp_path / "t.csv"), "popularity")

@@ -1,0 +1,191 @@
+"""The command rec-tutor: a model kept, loaded, and asked; `recommend` alone has its
+tests in test_recommend.py.
+"""
+
+import io
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from rec_tutor import data, recipes
+from rec_tutor.cli import COMMANDS, main
+from rec_tutor.recipes.table import RECIPES
+
+
+@pytest.fixture(scope="module")
+def train(tmp_path_factory):
+    """The synthetic set with ids of letters, as somebody's own file."""
+    raw = data.load("synthetic").raw()
+    path = tmp_path_factory.mktemp("own") / "train.csv"
+    raw.assign(
+        userID="u" + raw["user"].astype(str), itemID="i" + raw["item"].astype(str)
+    )[["userID", "itemID", "rating", "timestamp"]].to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="module")
+def kept(train):
+    """EASE, trained and kept by the command."""
+    folder = train.parent / "ease"
+    line = ["recommend", "--train", train, "--model", "ease", "--save", folder]
+    assert main([*map(str, line)]) == 0
+    return folder
+
+
+@pytest.fixture
+def ask(kept, tmp_path):
+    """ask(options) -> the table that `recommend --load` writes."""
+
+    def ask(*more):
+        out = tmp_path / "recs.csv"
+        line = ["recommend", "--load", kept, "--k", 4, "--out", out, *more]
+        assert main([*map(str, line)]) == 0
+        return pd.read_csv(out)
+
+    return ask
+
+
+def test_a_kept_model_writes_the_same_lists(train, kept, ask, tmp_path):
+    out = tmp_path / "now.csv"
+    line = ["recommend", "--train", train, "--model", "ease", "--k", 4, "--out", out]
+    assert main([*map(str, line)]) == 0
+    loaded = ask()
+    assert out.read_bytes() == (tmp_path / "recs.csv").read_bytes()
+    assert len(loaded)
+
+
+def test_people_who_were_not_in_training(kept, ask, tmp_path, capsys):
+    """The order of time decides, not that of rows; unknown items are counted."""
+    saved = recipes.load(kept)
+    a, b = saved.item_ids[3], saved.item_ids[11]
+    people = tmp_path / "new.csv"
+    people.write_text(
+        f"userID,itemID,timestamp\nzoe,{a},2\nzoe,{b},1\nadam,{b},1\nzoe,nothing,3\n"
+    )
+    table = ask("--users", people)
+    assert list(table.columns) == ["userID", "itemID", "prediction"]
+    assert table["userID"].tolist() == ["adam"] * 4 + ["zoe"] * 4
+    for name, liked in (("adam", [b]), ("zoe", [b, a])):
+        own = table[table["userID"] == name]
+        expected = saved.recommend(items_liked=liked, k=4)
+        assert own["itemID"].tolist() == expected["itemID"].tolist()
+        assert not set(own["itemID"]) & set(liked)
+    assert "1 row(s) with an item that is not known" in capsys.readouterr().err
+
+
+def test_exclude_and_only(ask, tmp_path):
+    whole = ask()
+    first = whole["itemID"][0]
+    assert first not in set(ask("--exclude", first)["itemID"])
+    shop = whole["itemID"].unique()[:6]
+    (tmp_path / "shop.txt").write_text("\n".join(shop) + "\n", encoding="utf-8")
+    among = ask("--only", f"@{tmp_path / 'shop.txt'}")
+    assert len(among) and set(among["itemID"]) <= set(shop)
+    both = ask("--only", ",".join(shop), "--exclude", shop[0])
+    assert set(both["itemID"]) <= set(shop[1:])
+
+
+def test_similar_of_a_kept_model_and_of_one_trained_now(train, kept, capsys):
+    item = recipes.load(kept).item_ids[4]
+    assert main(["similar", item, "--load", str(kept), "--k", "3"]) == 0
+    loaded = capsys.readouterr().out
+    table = pd.read_csv(io.StringIO(loaded))
+    assert list(table.columns) == ["itemID", "similarity"] and len(table) == 3
+    assert item not in set(table["itemID"])
+    line = ["similar", item, "--train", str(train), "--model", "ease", "--k", "3"]
+    assert main(line) == 0
+    assert capsys.readouterr().out == loaded
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("similar nothing --load KEPT", "no item with the id nothing"),
+        ("similar i5004 --load NOWHERE", "is not a folder with a saved model"),
+        ("similar i5004 --train NOWHERE --model ease", "NOWHERE"),
+        ("similar i5004 --train TRAIN --model popularity", "does not say which items"),
+        ("recommend --load NOWHERE --out OUT", "is not a folder with a saved model"),
+        ("recommend --load KEPT --out OUT --only nothing", "no item with the id"),
+        ("recommend --load KEPT --out OUT --only @NOWHERE", "cannot be read"),
+        ("recommend --load KEPT --out OUT --users TRAINX", "TRAINX"),
+        ("recommend --train TRAIN --model ease --save TRAIN", "is in use"),
+    ],
+)
+def test_an_error_is_one_line(train, kept, tmp_path, capsys, line, said):
+    places = {
+        "TRAIN": train,
+        "KEPT": kept,
+        "NOWHERE": tmp_path / "NOWHERE",
+        "@NOWHERE": f"@{tmp_path / 'NOWHERE'}",
+        "OUT": tmp_path / "out.csv",
+    }
+    before = train.read_bytes()
+    assert main([str(places.get(word, word)) for word in line.split()]) == 1
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("error: ") and said in last
+    assert not (tmp_path / "out.csv").exists() and train.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "similar i5004",
+        "similar i5004 --train TRAIN",
+        "similar i5004 --load KEPT --model ease",
+        "similar i5004 --load KEPT --train TRAIN --model ease",
+        "similar i5004 --load KEPT --framework torch",
+        "similar i5004 --load KEPT --k 0",
+        "recommend --load KEPT",
+        "recommend --load KEPT --model ease --out OUT",
+        "recommend --load KEPT --dim 3 --out OUT",
+    ],
+)
+def test_options_that_do_not_go_together(line, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(line.split())
+    assert stop.value.code == 2 and "error: " in capsys.readouterr().err
+
+
+def test_help_names_every_command_and_model(capsys):
+    assert main(["--help"]) == 0
+    shown = capsys.readouterr()
+    assert all(name in shown.out for name in COMMANDS) and not shown.err
+    assert main([]) == main(["nothing"]) == 2
+    assert "usage: rec-tutor" in capsys.readouterr().err
+    assert main(["recommend", "--list"]) == 0
+    names = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert names == recipes.names() == list(RECIPES)
+
+
+def test_a_missing_framework_is_named_when_loading(kept):
+    """A folder of the other framework, where that is not installed."""
+    code = f"""
+import json, pathlib, shutil, sys
+
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("torch", "tensorflow", "keras"):
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+
+sys.meta_path.insert(0, Missing())
+from rec_tutor.data import DataError
+from rec_tutor.recipes.task import build
+for framework in ("torch", "tensorflow"):
+    try:
+        build(framework, "mf.SoftmaxMF", (3, 4), {{}})
+    except DataError as error:
+        print(error)
+from rec_tutor import recipes
+print(recipes.load({str(kept)!r}).recipe)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    first, second, loaded = done.stdout.splitlines()
+    assert first.startswith("torch is not installed")
+    assert second.startswith("tensorflow is not installed")
+    assert loaded == "ease"  # needs neither
