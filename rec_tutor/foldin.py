@@ -110,6 +110,12 @@ def rating_vector(
 
 def of_softmax(model: Any, taken: np.ndarray, ratings: np.ndarray) -> np.ndarray:
     """`SoftmaxMF` with cosine, and `LightGCN` with its final vectors."""
+    other = getattr(model, "ranking_loss", "softmax") != "softmax"
+    if other or not getattr(model, "cosine", True):
+        raise TypeError(
+            f"{type(model).__name__} takes new people only where it was trained by a"
+            " softmax over cosines."
+        )
     if hasattr(model, "embeddings"):
         items = model.embeddings()["items"].astype(np.float64)
     else:

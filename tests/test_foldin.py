@@ -1,5 +1,7 @@
 """Solving for a new person, with the items held fixed."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy.optimize import approx_fprime
@@ -76,6 +78,15 @@ def test_a_model_that_knows_only_its_people_says_so():
 
     with pytest.raises(TypeError, match="NeuMF knows the people"):
         foldin.scores(NeuMF(), 3, np.array([1]), np.array([5.0]))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"cosine": False}, {"ranking_loss": "bpr", "cosine": True}]
+)
+def test_a_model_with_another_loss_is_refused(items, wrong):
+    model = SimpleNamespace(item_factors=items, temperature=1.0, **wrong)
+    with pytest.raises(TypeError, match="softmax over cosines"):
+        foldin.of_softmax(model, np.array([1]), np.array([5.0]))
 
 
 def test_many_pairs_are_sampled(items, monkeypatch):

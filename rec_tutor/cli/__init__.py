@@ -1,9 +1,11 @@
 """The command `rec-tutor`: recommendations from files of your own.
 
-rec-tutor recommend --train ratings.csv --model ease --out recs.csv
-rec-tutor recommend --load folder --users new.csv --out recs.csv
-rec-tutor similar --load folder 50
-rec-tutor evaluate ratings.csv
+    rec-tutor recommend --train ratings.csv --model ease --out recs.csv
+    rec-tutor recommend --load folder --users new.csv --out recs.csv
+    rec-tutor similar --load folder 50
+    rec-tutor evaluate ratings.csv
+
+Each has its own `--help`.
 """
 
 from __future__ import annotations

@@ -10,9 +10,7 @@ import numpy as np
 import pandas as pd
 
 from rec_tutor import data, recipes
-from rec_tutor.cli.files import (
-    has_column,
-)
+from rec_tutor.cli.files import has_column
 from rec_tutor.files import say
 
 

@@ -19,12 +19,7 @@ import pandas as pd
 
 from rec_tutor import data, recipes
 from rec_tutor.cli.answers import ids_of, lists, predicted_pairs
-from rec_tutor.cli.files import (
-    has_column,
-    peak_memory,
-    read_items,
-    write_csv,
-)
+from rec_tutor.cli.files import has_column, peak_memory, read_items, write_csv
 from rec_tutor.cli.options import TUNING, number
 from rec_tutor.files import check_outputs, say
 from rec_tutor.recipes.saving import check_folder
@@ -150,7 +145,8 @@ def main(
         check_outputs((*inputs, options.users), outputs)
         if options.save:
             check_folder(Path(options.save))
-        ids_of(options.exclude), ids_of(options.only)
+        for given in (options.exclude, options.only):
+            ids_of(given)  # a bad one is noticed before any training
         saved = run(options)
     except ERRORS as error:
         say(f"error: {str(error) or 'there is not enough memory'}")
