@@ -47,7 +47,8 @@ $$ a = b \\tag{7.1} $$
 """
 
 
-@pytest.fixture(scope="module")
+# once per process: Sphinx refuses to register its nodes a second time
+@pytest.fixture(scope="session")
 def html(tmp_path_factory: pytest.TempPathFactory) -> dict[str, BeautifulSoup]:
     """Two notebooks with the same headings, and a page that links to a chapter by its
     source.
