@@ -58,12 +58,14 @@ class News:
         self.total = size
         self.pieces = 0
         self.given_up = False
-        with suppress(Exception):  # no download fails because its bar cannot be drawn
+        try:  # no download fails because its bar cannot be drawn
             from tqdm import tqdm
 
             self.bar = tqdm(
                 total=size, unit="B", unit_scale=True, leave=False, disable=size < 20e6
             )
+        except Exception:
+            _free_the_bars()
 
     def update(self, size: int) -> None:
         if self.given_up:
@@ -83,6 +85,17 @@ class News:
                 getattr(self.bar, what)(*arguments)
         except Exception:  # as above: stderr is closed, say
             self.bar = None
+            _free_the_bars()
+
+
+def _free_the_bars() -> None:
+    """A bar that cannot write leaves tqdm's lock behind, for which the bars of all
+    other threads would wait for ever.
+    """
+    with suppress(Exception):  # it was not left behind
+        from tqdm import tqdm
+
+        tqdm.get_lock().release()
 
 
 def _web_failure(error: BaseException) -> BaseException:

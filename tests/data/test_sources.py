@@ -30,6 +30,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from tqdm import tqdm
 
 from rec_tutor import data
 from rec_tutor.data import DataError, by_program, by_web, cache, fetch, movielens
@@ -325,6 +326,33 @@ def test_nobody_reads_what_is_said(host, monkeypatch, capsys, stderr):
         source(host, file="second.zip", size=30_000_000),
     )
     assert obtain(*sources)[1] == PAYLOAD and capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("breaks", ["at once", "later"])
+def test_a_bar_that_cannot_write_blocks_no_other(monkeypatch, breaks):
+    """tqdm keeps its lock where a bar's display fails, as when stderr's reader has
+    gone; the bars of other threads would then wait for ever.
+    """
+    out = io.StringIO()
+
+    def gone(text):
+        raise BrokenPipeError(errno.EPIPE, "nobody reads")
+
+    monkeypatch.setattr(sys, "stderr", out)
+    if breaks == "at once":
+        out.write = gone
+
+    def work():
+        news = by_web.News(30_000_000)
+        out.write = gone
+        news.reset()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    for lock in tqdm.get_lock().locks:
+        assert lock.acquire(True, 1), "left behind"
+        lock.release()
 
 
 def test_a_computer_that_was_asleep_has_not_waited(host, monkeypatch):
