@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import time
 from collections.abc import Callable, Sequence
 
@@ -20,6 +19,7 @@ from rec_tutor.data.schema import DataError, Dataset
 from rec_tutor.evaluation import metrics, splits
 from rec_tutor.evaluation.splits import Split
 from rec_tutor.inputs.matrix import interaction_matrix
+from rec_tutor.recipes.task import need
 
 DEFAULT = ("popularity", "item-knn", "decayed-rules", "ease", "als", "mf", "sasrec")
 ENOUGH = 100  # test users; with fewer an interval says next to nothing
@@ -77,7 +77,7 @@ def evaluate(
     timed = has_time(once.ratings)
     names = choose(models, framework, timed)
     if framework and any(name in tuning.NEURAL for name in names):
-        _need(framework)
+        need(framework)  # its absence is noticed before any training
     split, cut = _cut(once, timed, seed)
     reason = _refuse(once, split, k)
     if reason:
@@ -129,17 +129,6 @@ def choose(
     if len(set(models)) < 2:
         raise DataError(f"Name two models or more, to compare them. Known: {known}.")
     return [name for name in tuning.SPACES if name in models]
-
-
-def _need(framework: str) -> None:
-    """Import the framework now, so that its absence is noticed before any training."""
-    try:
-        importlib.import_module(f"rec_tutor.{framework}.training")
-    except ImportError as error:
-        raise DataError(
-            f"{framework} is not installed ({error}). Choose another framework or none,"
-            f" or run: pip install {framework}"
-        ) from error
 
 
 def _cut(ds: Dataset, timed: bool, seed: int) -> tuple[Split, str]:

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from rec_tutor.recipes.table import RECIPES
+
 Result = TypeVar("Result")
 GRACE = 5.0  # seconds that a fit gets to stop when its time is over
 
@@ -61,7 +63,7 @@ SPACES: dict[str, dict[str, tuple[Any, ...]]] = {
     "gru4rec": {"window": (50, 20), "dropout": (0.2, 0.5), "epochs": (8, 4, 16)},
     "sasrec": {"window": (50, 20), "dropout": (0.2, 0.5), "epochs": (12, 6, 24)},
 }
-NEURAL = ("mf", "bpr", "ncf", "lightgcn", "ngcf", "caser", "gru4rec", "sasrec")
+NEURAL = tuple(name for name in SPACES if RECIPES[name].network)
 CHANCE = (*NEURAL, "als")  # another seed, another result
 RULES = ("markov", "sequential-rules", "decayed-rules")
 ORDERED = (*RULES, "caser", "gru4rec", "sasrec")  # learn what follows what

@@ -19,7 +19,7 @@ from rec_tutor.data.schema import DataError, Dataset
 from rec_tutor.recipes.loading import load
 from rec_tutor.recipes.recommender import Recommender
 from rec_tutor.recipes.table import RECIPES, Recipe
-from rec_tutor.recipes.task import FRAMEWORKS, Task
+from rec_tutor.recipes.task import Task, need
 
 __all__ = ["Recipe", "Recommender", "fit", "load", "names"]
 
@@ -61,8 +61,8 @@ def fit(
     if name not in RECIPES:
         raise DataError(f"there is no model {name!r}; there are {', '.join(RECIPES)}.")
     recipe = RECIPES[name]
-    if framework not in FRAMEWORKS:
-        raise DataError(f"framework is torch or tensorflow; it is {framework!r}.")
+    if recipe.network:
+        need(framework)
     defaults = recipe.defaults()
     for option in options:
         if option not in defaults:

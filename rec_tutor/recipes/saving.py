@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import sys
 import tempfile
 import time
@@ -28,7 +29,8 @@ from rec_tutor.recipes.recommender import Recommender
 from rec_tutor.recipes.table import RECIPES
 
 FORMAT = 1
-OWN = ("arrays-", ".arrays.", ".model.json.")  # files that another writer may be at
+# what may stand in a folder of ours, also while somebody writes there
+OWN = re.compile(r"model\.json|arrays-[0-9a-f]{12}\.npz|\.(arrays|model\.json)\..*")
 
 
 def save(saved: Recommender, folder: Path, *, seen: bool) -> None:
@@ -105,16 +107,19 @@ def check_folder(folder: Path) -> None:
         return
     if not folder.is_dir():
         raise DataError(f"{folder} is in use: choose a new or an empty folder.")
-    strange = [
-        path.name
-        for path in folder.iterdir()
-        if path.name != "model.json" and not path.name.startswith(OWN)
-    ]
-    about = folder / "model.json"
-    if strange or (about.exists() and b'"checksum"' not in about.read_bytes()):
-        name = strange[0] if strange else about.name
+    names = [path.name for path in folder.iterdir()]
+    strange = [name for name in names if not OWN.fullmatch(name)]
+    if not strange and "model.json" in names:
+        try:
+            about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+            right = {"format", "recipe", "checksum"} <= set(about)
+        except (OSError, ValueError, TypeError):
+            right = False
+        strange = [] if right else ["another model.json"]
+    if strange:
         raise DataError(
-            f"{folder} is in use (it holds {name}): choose a new or an empty folder."
+            f"{folder} is in use (it holds {strange[0]}): choose a new or an empty"
+            " folder."
         )
 
 

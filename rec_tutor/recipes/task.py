@@ -19,23 +19,29 @@ from rec_tutor.inputs.matrix import interaction_matrix
 FRAMEWORKS = ("torch", "tensorflow")
 
 
+def need(framework: str) -> None:
+    """Import a framework; DataError where it is not installed, also where a mere folder
+    of its name stands in its place.
+    """
+    if framework not in FRAMEWORKS:
+        raise DataError(f"framework is torch or tensorflow; it is {framework!r}.")
+    try:
+        importlib.import_module({"torch": "torch.nn", "tensorflow": "keras"}[framework])
+    except ImportError as error:
+        raise DataError(
+            f"{framework} is not installed ({error}). Choose the other with"
+            f" --framework, or run: pip install {framework}"
+        ) from error
+
+
 def build(framework: str, kind: str, arguments: Sequence[Any], options: Any) -> Any:
     """A model by the name of its module and class, `mf.SoftmaxMF`.
 
     Raises DataError where the framework is not installed.
     """
+    need(framework)
     module, _, name = kind.partition(".")
-    try:
-        importlib.import_module({"torch": "torch.nn", "tensorflow": "keras"}[framework])
-        found = importlib.import_module(f"rec_tutor.{framework}.{module}")
-    except ImportError as error:
-        # also where a mere folder called torch stands in for PyTorch
-        if (error.name or "").startswith("rec_tutor"):
-            raise
-        raise DataError(
-            f"{framework} is not installed ({error}). Choose the other with"
-            f" --framework, or run: pip install {framework}"
-        ) from error
+    found = importlib.import_module(f"rec_tutor.{framework}.{module}")
     return getattr(found, name)(*arguments, **options)
 
 

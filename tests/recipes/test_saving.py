@@ -301,6 +301,12 @@ def test_what_is_in_use_is_left_alone(ds, tmp_path):
     (tmp_path / "other/model.json").write_text('{"xgboost": 1}')
     with pytest.raises(data.DataError, match="is in use"):
         saved.save(tmp_path / "other")
+    (tmp_path / "other/model.json").write_text('{"checksum": 1}')
+    with pytest.raises(data.DataError, match=r"another model\.json"):
+        saved.save(tmp_path / "other")
+    (tmp_path / "other/model.json").rename(tmp_path / "other/arrays-of-mine.npz")
+    with pytest.raises(data.DataError, match="it holds arrays-of-mine"):
+        saved.save(tmp_path / "other")
     saved.save(tmp_path / "mine")
     (tmp_path / "mine/ratings.csv").write_text("keep me")
     with pytest.raises(data.DataError, match=r"it holds ratings\.csv"):
