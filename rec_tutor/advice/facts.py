@@ -6,17 +6,9 @@ import numpy as np
 import pandas as pd
 
 from rec_tutor.data.schema import Dataset
+from rec_tutor.inputs.order import has_time
 
 FEW = 5  # with fewer interactions a user says little about any personal model
-
-
-def has_time(ratings: pd.DataFrame) -> bool:
-    """Whether the timestamps say anything: not all equal, and not merely the numbers of
-    the rows, which stand for a missing column.
-    """
-    times = ratings["timestamp"].to_numpy()
-    rows = len(times) and np.array_equal(times, np.arange(len(times)))
-    return not rows and len(np.unique(times)) > 1
 
 
 def without_repeats(ds: Dataset) -> Dataset:

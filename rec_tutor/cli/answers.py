@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from rec_tutor import data, recipes
-from rec_tutor.cli.files import has_column
+from rec_tutor.cli.files import ratings as read_ratings
+from rec_tutor.data.table import near
 from rec_tutor.files import say
 
 
@@ -41,11 +42,13 @@ def lists(saved: recipes.Recommender, options: argparse.Namespace) -> pd.DataFra
         table = saved.recommend(**settings)
         tell_who_is_missing(saved.user_ids, table)
         return table
-    people = data.read_table(options.users, separator=options.separator)
-    rated = has_column(options.users, options.separator, "rating")
+    reading, rows = read_ratings(options.users, options)
+    people, rated = reading.with_ids(rows), "rating" in reading.columns
     known = people["item"].astype(str).isin(set(map(str, saved.item_ids)))
     if not known.all():
-        say(f"--users: {(~known).sum()} row(s) with an item that is not known")
+        strange = people["item"][~known].unique()
+        hint = near(strange, map(str, saved.item_ids))
+        say(f"--users: {(~known).sum()} row(s) with an item that is not known. {hint}")
     found = []
     for user, own in people[known].groupby("user", sort=True):
         own = own.sort_values("timestamp", kind="stable")
@@ -75,9 +78,8 @@ def predicted_pairs(
     """
     if not hasattr(saved.model, "predict"):
         raise data.DataError(f"{saved.recipe} predicts no ratings; biased-mf does.")
-    pairs = data.read_table(
-        options.pairs, duplicates="keep", separator=options.separator
-    )
+    reading, _ = read_ratings(options.pairs, options, duplicates="keep")
+    pairs = reading.with_ids()
     # fitted on training alone; validation ratings stand behind them
     ratings = saved.trained_on
     lookups = {"user": saved.user_ids, "item": saved.item_ids}
@@ -94,6 +96,11 @@ def predicted_pairs(
         bias = (groups.sum() / (groups.count() + 5)).to_numpy()
         predicted += np.where(rows >= 0, bias[rows], 0.0)
     known = (users >= 0) & (items >= 0)
+    if not known.all():
+        say(
+            f"--pairs: {(~known).sum():,} of {len(pairs):,} have a user or an item that"
+            " was not in training: for them the mean, and what is known of the other"
+        )
     predicted[known] = saved.model.predict(users[known], items[known], *scale)
     return pd.DataFrame(
         {

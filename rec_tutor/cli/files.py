@@ -2,46 +2,100 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 
+import numpy as np
 import pandas as pd
 
 from rec_tutor import data
-from rec_tutor.files import write_whole
+from rec_tutor.data.items import of_items, read_items
+from rec_tutor.data.reading import Reading, read
+from rec_tutor.data.table import Duplicates, near, rows_of
+from rec_tutor.files import say, write_whole
 
 
-def read_items(path: str, ds: data.Dataset, separator: str) -> pd.DataFrame:
-    """Titles and genres in the order of the item indices; items that the file lacks get
-    none.
+def columns_of(text: str) -> dict[str, str | int]:
+    """An argparse type: `user=customer,item=2` as role -> name or position."""
+    found: dict[str, str | int] = {}
+    for part in text.split(","):
+        role, equals, own = part.partition("=")
+        if not equals:
+            raise argparse.ArgumentTypeError(
+                f"{text} is not like user=NAME,item=NAME,rating=NAME,timestamp=NAME"
+            )
+        found[role.strip()] = own.strip()
+    return found
+
+
+def separator_of(text: str) -> str:
+    """An argparse type: what stands between the fields."""
+    mark = {"tab": "\t", "\\t": "\t", "blank": " ", "space": " "}.get(
+        text.lower(), text
+    )
+    if len(mark) != 1 and mark != "::":
+        raise argparse.ArgumentTypeError(f"{text} is not one character, tab or ::")
+    return mark
+
+
+def add_reading(p: argparse.ArgumentParser) -> None:
+    """The options that say how files of ratings are read."""
+    p.add_argument(
+        "--separator",
+        type=separator_of,
+        help="between the fields of every file you give; tab, blank and :: too"
+        " (default: recognised)",
+    )
+    p.add_argument(
+        "--columns",
+        type=columns_of,
+        metavar="user=A,item=B",
+        help="what the columns are called, or their numbers from 1: user=, item=,"
+        " rating=, timestamp=",
+    )
+    p.add_argument(
+        "--encoding", help="of the text, for instance latin-1 (default: UTF-8)"
+    )
+
+
+def ratings(
+    path: str, options: argparse.Namespace, *, duplicates: Duplicates | None = None
+) -> tuple[Reading, np.ndarray | None]:
+    """Read a file of ratings as the options say, and say what was understood.
+
+    Returns the reading and the positions of the rows that are kept, None for all.
     """
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, sep=separator)
-    except (OSError, ValueError) as error:
-        raise data.DataError(f"{path}: could not be read as CSV ({error}).") from error
-    missing = {"itemID", "title", "genres"} - set(table.columns)
-    if missing:
-        raise data.DataError(
-            f"{path}: the column(s) {', '.join(sorted(missing))} are missing;"
-            " itemID,title,genres are needed."
-        )
-    table = (
-        table.drop_duplicates("itemID")
-        .set_index("itemID")
-        .reindex([str(i) for i in ds.items["item_id"]])
+    found = read(
+        path,
+        separator=options.separator,
+        columns=options.columns,
+        encoding=options.encoding,
     )
-    genres = [
-        tuple(g for g in str(text).split("|") if g)
-        for text in table["genres"].fillna("")
-    ]
-    return pd.DataFrame(
-        {"title": table["title"].fillna("").to_numpy(), "genres": genres}
-    )
+    lowest = getattr(options, "min_rating", None)
+    lowest = lowest if "rating" in found.columns else None
+    rows = rows_of(found, duplicates or options.duplicates, lowest)
+    notes = "".join(f"\n  {note}" for note in found.notes)
+    say(f"{path}: {len(found) if rows is None else len(rows):,} ratings{notes}")
+    return found, rows
 
 
-def has_column(path: str, separator: str, column: str) -> bool:
-    """Has the file's header such a column?"""
-    header = pd.read_csv(path, sep=separator, nrows=0, encoding="utf-8-sig")
-    return column in (str(name).strip().lower() for name in header.columns)
+def described(path: str, ds: data.Dataset, options: argparse.Namespace) -> data.Dataset:
+    """The data set with titles and genres from a file of items."""
+    table, notes = read_items(
+        path, separator=options.separator, encoding=options.encoding
+    )
+    ids = ds.items["item_id"].to_numpy()
+    known, lacking = of_items(table, ids)
+    if lacking:
+        strange = table["item"][~table["item"].isin(set(map(str, ids)))].to_numpy()
+        hint = near(strange, ds.item_lookup) if lacking * 2 > len(ids) else ""
+        text = f"{lacking:,} of {len(ids):,} items have no description there {hint}"
+        notes.append(text.strip())
+        if lacking == len(ids):
+            raise data.DataError(f"{path}: {'; '.join(notes)}. Are the ids the same?")
+    say(f"{path}: {len(table):,} items" + "".join(f"\n  {note}" for note in notes))
+    items = ds.items.assign(**{name: known[name].to_numpy() for name in known})
+    return data.Dataset(ds.name, ds.ratings, ds.users, items)
 
 
 def peak_memory() -> str:

@@ -1,6 +1,7 @@
 """Your own ratings in, recommendations out.
 
-In: a CSV with the columns `userID,itemID[,rating][,timestamp]`. Out:
+In: a file with the columns `userID,itemID[,rating][,timestamp]`, in nearly any form
+(`rec_tutor.data.table`); `--dry-run` says what was understood. Out:
 `userID,itemID,prediction`, the best `--k` items of every user, best first. `--list`
 tells which models exist in which framework, and which options each has. `--save` keeps
 the trained model in a folder, `--load` uses it, also for people that it has not seen
@@ -19,21 +20,21 @@ import pandas as pd
 
 from rec_tutor import data, recipes
 from rec_tutor.cli.answers import ids_of, lists, predicted_pairs
-from rec_tutor.cli.files import has_column, peak_memory, read_items, write_csv
+from rec_tutor.cli.files import (
+    add_reading,
+    described,
+    peak_memory,
+    ratings,
+    write_csv,
+)
+from rec_tutor.cli.guard import guarded
 from rec_tutor.cli.options import TUNING, number
+from rec_tutor.data.reading import Reading
+from rec_tutor.data.table import near
 from rec_tutor.files import check_outputs, say
 from rec_tutor.recipes.saving import check_folder
 from rec_tutor.recipes.table import RECIPES
 from rec_tutor.recipes.task import FRAMEWORKS
-
-ERRORS = (
-    data.DataError,
-    ValueError,
-    RuntimeError,
-    FloatingPointError,
-    np.linalg.LinAlgError,
-    MemoryError,
-)
 
 
 def options_of(name: str) -> list[str]:
@@ -54,7 +55,14 @@ def parser(prog: str) -> argparse.ArgumentParser:
         help="list the models with their options, and leave",
     )
     p.add_argument(
-        "--train", metavar="CSV", help="columns userID,itemID[,rating][,timestamp]"
+        "--train",
+        metavar="FILE",
+        help="columns userID,itemID[,rating][,timestamp]; - reads from a pipe",
+    )
+    p.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="say what was understood of --train and what models would need, and leave",
     )
     p.add_argument("--model", choices=RECIPES, metavar="NAME", help=", ".join(RECIPES))
     p.add_argument(
@@ -107,10 +115,18 @@ def parser(prog: str) -> argparse.ArgumentParser:
         help="where to write the predicted ratings of --pairs",
     )
     p.add_argument("--items", metavar="CSV", help="itemID,title,genres (content)")
+    add_reading(p)
     p.add_argument(
-        "--separator",
-        default=",",
-        help="between the fields of every file you give; tab for a tabulator",
+        "--duplicates",
+        choices=("error", "first", "last", "mean"),
+        default="error",
+        help="where a user and an item come together twice (default: error)",
+    )
+    p.add_argument(
+        "--min-rating",
+        type=float,
+        metavar="R",
+        help="leave out rows with a lower rating: most models count each row as liked",
     )
     for name, (kind, text) in TUNING.items():
         models = ", ".join(own for own in RECIPES if name in RECIPES[own].defaults())
@@ -136,21 +152,20 @@ def main(
         show_list()
         return 0
     check(p, options)
-    if options.separator.lower() in ("tab", "\\t"):
-        options.separator = "\t"
+    return guarded(lambda: work(options))
+
+
+def work(options: argparse.Namespace) -> int:
+    """Check what can be checked, then do what was asked for."""
     started = time.perf_counter()
-    try:
-        inputs = (options.train, options.valid, options.pairs, options.items)
-        outputs = (options.out, options.ratings_out)
-        check_outputs((*inputs, options.users), outputs)
-        if options.save:
-            check_folder(Path(options.save))
-        for given in (options.exclude, options.only):
-            ids_of(given)  # a bad one is noticed before any training
-        saved = run(options)
-    except ERRORS as error:
-        say(f"error: {str(error) or 'there is not enough memory'}")
-        return 1
+    inputs = (options.train, options.valid, options.pairs, options.items)
+    outputs = (options.out, options.ratings_out)
+    check_outputs((*inputs, options.users), outputs)
+    if options.save:
+        check_folder(Path(options.save))
+    for given in (options.exclude, options.only):
+        ids_of(given)  # a bad one is noticed before any training
+    saved = run(options)
     seconds = time.perf_counter() - started
     seed = "" if options.load else f", seed {options.seed}"
     say(f"{saved.recipe}: {seconds:.1f} s{peak_memory()}{seed}")
@@ -203,32 +218,29 @@ def run(options: argparse.Namespace) -> recipes.Recommender:
 
 def fitted(options: argparse.Namespace) -> recipes.Recommender:
     """Fit the model that the options name."""
-    read = {"separator": options.separator}
-    ds = data.read_csv(options.train, **read)
-    valid = None
+    found, rows = ratings(options.train, options)
+    ds = found.dataset(rows)
+    say(f"  {ds.num_users:,} users, {ds.num_items:,} items")
+    readings, valid = [found], None
     if options.valid:
-        valid = data.encode(ds, options.valid, unknown="mark", **read)
-        valid = only_known(valid, "--valid")
-        files = (options.train, options.valid)
-        if not all(has_column(file, options.separator, "timestamp") for file in files):
+        later, kept = ratings(options.valid, options)
+        readings.append(later)
+        valid = data.encode(ds, later, unknown="mark", rows=kept)
+        valid = only_known(valid, later, ds)
+        if not all("timestamp" in own.columns for own in readings):
             # without times, validation comes after training
-            later = ds.ratings["timestamp"].max() + 1 + np.arange(len(valid))
-            valid = valid.assign(timestamp=later)
-    say(
-        f"{options.train}: {len(ds.ratings):,} ratings, {ds.num_users:,} users,"
-        f" {ds.num_items:,} items"
-    )
-    if options.model == "biased-mf":
-        for file in filter(None, (options.train, options.valid)):
-            if not has_column(file, options.separator, "rating"):
-                raise data.DataError(
-                    f"biased-mf needs a rating column in {file}; bpr and mf do not."
-                )
+            clock = ds.ratings["timestamp"].max() + 1 + np.arange(len(valid))
+            valid = valid.assign(timestamp=clock)
+    for file in readings if options.model == "biased-mf" else ():
+        if "rating" not in file.columns:
+            raise data.DataError(
+                f"biased-mf needs a rating column in {file.name}; bpr and mf do not."
+            )
     if options.items:
-        known = read_items(options.items, ds, options.separator)
-        items = ds.items.assign(**{name: known[name].to_numpy() for name in known})
-        ds = data.Dataset(ds.name, ds.ratings, ds.users, items)
-    own = {name: getattr(options, name) for name in RECIPES[options.model].defaults()}
+        ds = described(options.items, ds, options)
+    chosen = {
+        name: getattr(options, name) for name in RECIPES[options.model].defaults()
+    }
     return recipes.fit(
         ds,
         options.model,
@@ -236,16 +248,30 @@ def fitted(options: argparse.Namespace) -> recipes.Recommender:
         seed=options.seed,
         valid=valid,
         allow_seen=options.allow_seen,
-        **{name: value for name, value in own.items() if value is not None},
+        **{name: value for name, value in chosen.items() if value is not None},
     )
 
 
-def only_known(table: pd.DataFrame, option: str) -> pd.DataFrame:
-    """The rows whose user and item were in training; says how many were not."""
+def only_known(table: pd.DataFrame, found: Reading, ds: data.Dataset) -> pd.DataFrame:
+    """The rows of --valid whose user and item were in training; says how many were not.
+
+    Raises DataError if there is none.
+    """
     known = (table["user"] >= 0) & (table["item"] >= 0)
-    if not known.all():
-        say(
-            f"{option}: {(~known).sum()} row(s) with a user or an item that is not in"
-            " --train are left out"
+    if known.all():
+        return table
+    hints = [
+        near(ids[[str(own) not in lookup for own in ids]], lookup)
+        for ids, lookup in (
+            (found.given.user_ids, ds.user_lookup),
+            (found.given.item_ids, ds.item_lookup),
         )
+    ]
+    text = (
+        f"{(~known).sum():,} of {len(table):,} rows have a user or an item that is not"
+    )
+    text = f"{found.name}: {text} in --train. {''.join(hints)}"
+    if not known.any():
+        raise data.DataError(text)
+    say(f"{text}They are left out.")
     return table[known]

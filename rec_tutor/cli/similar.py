@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from rec_tutor import data, recipes
+from rec_tutor import recipes
+from rec_tutor.cli.files import add_reading, ratings
+from rec_tutor.cli.guard import guarded
 from rec_tutor.cli.options import number
-from rec_tutor.cli.recommend import ERRORS
-from rec_tutor.files import say
 from rec_tutor.recipes.table import RECIPES
 from rec_tutor.recipes.task import FRAMEWORKS
 
@@ -33,21 +33,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--framework", choices=FRAMEWORKS, help="for the neural models (default: torch)"
     )
     p.add_argument("--k", type=number(int, 1), default=10, help="how many (10)")
+    add_reading(p)
     options = p.parse_args(arguments)
     if bool(options.train) != bool(options.model):
         p.error("--train and --model belong together.")
     if options.load and options.framework:
         p.error("--load takes a kept model as it is: without --framework.")
-    try:
-        if options.load:
-            saved = recipes.load(options.load)
-        else:
-            framework = options.framework or "torch"
-            ds = data.read_csv(options.train)
-            saved = recipes.fit(ds, options.model, framework=framework)
-        table = saved.similar_items(options.item, options.k)
-    except ERRORS as error:
-        say(f"error: {error}")
-        return 1
+    return guarded(lambda: work(options))
+
+
+def work(options: argparse.Namespace) -> int:
+    """Print the table."""
+    if options.load:
+        saved = recipes.load(options.load)
+    else:
+        framework = options.framework or "torch"
+        found, rows = ratings(options.train, options, duplicates="last")
+        saved = recipes.fit(found.dataset(rows), options.model, framework=framework)
+    table = saved.similar_items(options.item, options.k)
     print(table.to_csv(index=False, float_format="%.4g"), end="")
     return 0

@@ -1,253 +1,249 @@
-"""A reader's own ratings: a CSV file or a pandas table, checked row by row.
+"""A reader's own ratings: a file or a pandas table, checked row by row.
 
-Columns: `userID,itemID[,rating][,timestamp]` in any order; `user,item`,
-`user_id,item_id` and `userId,movieId` are understood too, whatever the case. Further
+Columns: `userID,itemID[,rating][,timestamp]` in any order; the names of published sets
+are understood too (`rec_tutor.data.layouts`), and `columns=` names any others. Further
 columns are ignored.
 
 - Ids are kept as they came: a column of whole numbers stays numbers, others ("u7",
-  "007", "3.5") are text.
+  "007", "3.5") are text. `1.0`, as pandas writes numbers with gaps, is 1.
 - Without a rating column every row counts 1.0; without a timestamp column the order of
-  the rows is the time: 0, 1, ….
-- Files are UTF-8 with a header line. Blank lines are skipped, spaces around a field are
-  dropped.
+  the rows is the time: 0, 1, …. Both are said in one line on stderr, with all else that
+  was assumed.
+- Files are text, with or without a header, packed or not, in the forms that
+  `rec_tutor.data.dialect` and `.opening` recognise; parquet and xlsx need a package.
 """
 
+from __future__ import annotations
+
 import os
-import re
-from pathlib import Path
+import sys
+from collections.abc import Iterable
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from rec_tutor.data.rows import Rows, read
-from rec_tutor.data.schema import RATING_COLUMNS, DataError, Dataset, number_ids
+from rec_tutor.data.reading import Reading, Wanted, of_frame, read
+from rec_tutor.data.schema import DataError, Dataset
 
-NAMES = {  # column of ours: what it may be called, in lower case
-    "user": ("userid", "user", "user_id"),
-    "item": ("itemid", "item", "item_id", "movieid", "movie_id"),
-    "rating": ("rating",),
-    "timestamp": ("timestamp",),
-}
-# a number as Python writes it, within int64
-WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
-
-Duplicates = Literal["error", "keep"]
+Duplicates = Literal["error", "first", "last", "mean", "keep"]
 Unknown = Literal["error", "mark"]
 
 
-def read_csv(path: str | os.PathLike[str], *, separator: str = ",") -> Dataset:
+def read_csv(
+    path: str | os.PathLike[str],
+    *,
+    separator: str | None = None,
+    columns: Wanted | None = None,
+    encoding: str | None = None,
+    duplicates: Duplicates = "error",
+    min_rating: float | None = None,
+) -> Dataset:
     """Read a ratings file into a Dataset, named after the file; its items have an
-    `item_id` and nothing else.
+    `item_id` and nothing else. What was assumed is said in one line on stderr.
+
+    Args:
+        path: of a file or a pipe.
+        separator: between the fields; None: it is recognised.
+        columns: role -> name or position (from 1) of a column, for instance
+            `{"user": "customer", "rating": "grade"}`; "" says that there is none.
+        encoding: of the text; None: UTF-8, or UTF-16 where it says so.
+        duplicates: where a pair of user and item comes twice: "error", the "first" or
+            the "last" in time, the "mean" of the ratings at the last time, or "keep".
+        min_rating: rows with a lower rating are left out.
 
     Raises:
-        DataError: naming the file and the line for anything wrong: no such file,
-            not UTF-8, empty, a column missing or there twice, a row with too few or too
-            many fields, an empty id, a rating or a timestamp that is not a number, a
+        DataError: naming the file and the line for anything wrong: no such file, no
+            text, empty, a column missing or there twice, a row with too few or too many
+            fields, an empty id, a rating that is not a number or a time that is none, a
             pair of user and item that comes twice.
     """
-    return _dataset(Path(path).name, read_table(path, separator=separator))
+    found = read(path, separator=separator, columns=columns, encoding=encoding)
+    return told(found, rows_of(found, duplicates, min_rating))
 
 
-def from_frame(frame: pd.DataFrame, *, name: str = "table") -> Dataset:
+def from_frame(
+    frame: pd.DataFrame,
+    *,
+    name: str = "table",
+    columns: Wanted | None = None,
+    duplicates: Duplicates = "error",
+    min_rating: float | None = None,
+) -> Dataset:
     """The same from a pandas table; messages count its rows from 0, whatever
     its index.
     """
-    return _dataset(name, _check(Rows(name, frame.reset_index(drop=True)), "error"))
+    found = of_frame(frame, name=name, columns=columns)
+    return told(found, rows_of(found, duplicates, min_rating))
+
+
+def told(found: Reading, rows: np.ndarray | None) -> Dataset:
+    """The Dataset, after its notes were said."""
+    if found.notes:
+        print(f"{found.name}: {'; '.join(found.notes)}.", file=sys.stderr, flush=True)
+    return found.dataset(rows)
 
 
 def read_table(
     path: str | os.PathLike[str],
     *,
-    separator: str = ",",
+    separator: str | None = None,
+    columns: Wanted | None = None,
+    encoding: str | None = None,
     duplicates: Duplicates = "error",
 ) -> pd.DataFrame:
     """Read and check a ratings file, but keep the source ids; columns `user`, `item`,
-    `rating`, `timestamp`.
-
-    Args:
-        duplicates: "keep" lets a pair of user and item come more than once.
+    `rating`, `timestamp`, rows in the order of the file. See `read_csv`.
     """
-    return _check(read(Path(path), separator), duplicates)
+    found = read(path, separator=separator, columns=columns, encoding=encoding)
+    return found.with_ids(rows_of(found, duplicates))
 
 
 def encode(
     ds: Dataset,
-    table: str | os.PathLike[str] | pd.DataFrame,
+    table: str | os.PathLike[str] | pd.DataFrame | Reading,
     *,
     unknown: Unknown = "error",
     duplicates: Duplicates = "error",
-    separator: str = ",",
+    separator: str | None = None,
+    rows: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Turn another table with the source ids of ds (a validation set, pairs to predict)
     into indices of ds.
-
 
     Args:
         table: a file or a pandas table, with the columns and the checks of `read_csv`.
         unknown: a user or an item that ds does not have is refused by "error" and gets
             the index -1 by "mark".
+        rows: of a Reading, those that `rows_of` kept.
 
     Returns:
         Columns `user`, `item` (int64), `rating`, `timestamp`, one row per row of the
         table, in its order.
     """
-    if isinstance(table, pd.DataFrame):
-        source = Rows("table", table.reset_index(drop=True))
+    if isinstance(table, Reading):
+        found = table
+    elif isinstance(table, pd.DataFrame):
+        found = of_frame(table, name="table")
     else:
-        source = read(Path(table), separator)
-    raw = _check(source, duplicates)
-    for column, lookup in (("user", ds.user_lookup), ("item", ds.item_lookup)):
-        codes, ids = pd.factorize(raw[column].to_numpy())
-        index = np.array(
-            [lookup.get(str(source_id), -1) for source_id in ids], dtype=np.int64
-        )[codes]
-        if unknown == "error":
-            way_out = (
-                f"Leave these rows out, or pass unknown='mark' to get the {column}"
-                " index -1 for them."
+        found = read(table, separator=separator)
+    rows = rows_of(found, duplicates) if not isinstance(table, Reading) else rows
+    raw = found.table(rows)
+    for column, lookup, ids in (
+        ("user", ds.user_lookup, found.given.user_ids),
+        ("item", ds.item_lookup, found.given.item_ids),
+    ):
+        index = np.array([lookup.get(str(own), -1) for own in ids], dtype=np.int64)
+        codes = raw[column].to_numpy()
+        if unknown == "error" and (index[codes] < 0).any():
+            bad = np.flatnonzero(index[codes] < 0)
+            places = [f"{found.places(rows)[n]} ({ids[codes[n]]!r})" for n in bad[:3]]
+            more = f" and {len(bad) - 3} more" if len(bad) > 3 else ""
+            raise DataError(
+                f"{found.name}, {', '.join(places)}{more}: {column} is not in"
+                f" {ds.name}. {near(ids[index < 0], lookup)}Leave these rows out, or"
+                f" pass unknown='mark' to get the {column} index -1 for them."
             )
-            source.refuse(
-                index < 0, f"{column} is not in {ds.name}", raw[column], way_out
-            )
-        raw[column] = index
+        raw[column] = index[codes]
     return raw
 
 
-def _dataset(name: str, raw: pd.DataFrame) -> Dataset:
-    ratings, user_ids, item_ids = number_ids(raw)
-    return Dataset(
-        name,
-        ratings,
-        pd.DataFrame({"user_id": user_ids}),
-        pd.DataFrame({"item_id": item_ids}),
-    )
+SPELLINGS = {
+    "without leading zeros": lambda text: text.lstrip("0") or "0",
+    "without .0 at the end": lambda text: text.removesuffix(".0"),
+    "in lower case": str.lower,
+    "without blanks": lambda text: "".join(text.split()),
+    "without quotes": lambda text: text.strip("\"'"),
+}
 
 
-def _check(table: Rows, duplicates: Duplicates) -> pd.DataFrame:
-    """Check a table and bring it into the form user, item, rating, timestamp, with
-    source ids.
+def near(strange: np.ndarray, known: Iterable[object]) -> str:
+    """Words on unknown ids that would be known if they were spelt like the others; ""
+    if that helps fewer than half of them.
     """
-    columns = _columns(table)
-    size = len(table.frame)
-    if size == 0:
-        raise DataError(f"{table.name}: there is a header but no row below it.")
-    raw = pd.DataFrame(
-        {column: _ids(table, columns[column], column) for column in ("user", "item")}
-    )
-    raw["rating"], raw["timestamp"] = 1.0, np.arange(size, dtype=np.int64)
-    if "rating" in columns:
-        way_out = (
-            "Mend or remove such rows; where nothing was rated, leave the column out."
-        )
-        raw["rating"] = _numbers(table, columns["rating"], "rating", way_out)
-    if "timestamp" in columns:
-        raw["timestamp"] = _timestamps(table, columns["timestamp"])
-    if duplicates == "error":
-        _refuse_duplicates(table, raw)
-    return raw[RATING_COLUMNS]
+    if not len(strange):
+        return ""
+    for words, spell in SPELLINGS.items():
+        others = {spell(str(own)) for own in known}
+        same = sum(spell(str(own)) in others for own in strange)
+        if same * 2 >= len(strange):
+            return f"{same} of {len(strange)} such ids would be known {words}. "
+    return ""
 
 
-def _columns(table: Rows) -> dict[str, int]:
-    """Our columns, with their positions in the table."""
-    given = [str(name).strip() for name in table.frame.columns]
-    positions: dict[str, int] = {}
-    for column, synonyms in NAMES.items():
-        found = [
-            position for position, name in enumerate(given) if name.lower() in synonyms
-        ]
-        if len(found) > 1:
-            both = ", ".join(repr(given[position]) for position in found)
+def rows_of(
+    found: Reading, duplicates: Duplicates = "error", min_rating: float | None = None
+) -> np.ndarray | None:
+    """Positions of the rows that are kept, in their order, or None for all; says in the
+    notes what went. The mean of duplicates is written into the ratings.
+
+    Raises DataError for what `duplicates` does not allow, or if nothing is left.
+    """
+    given, size = found.given, len(found)
+    rows = None
+    if min_rating is not None:
+        if given.rating is None:
             raise DataError(
-                f"{table.name}: {len(found)} columns stand for the {column}: {both}."
-                " Keep one of them."
+                f"{found.name}: there is no rating column, so no lowest rating either."
             )
-        if found:
-            positions[column] = found[0]
-    missing = [column for column in ("user", "item") if column not in positions]
-    if missing:
-        hint = "The first line must be a header: userID,itemID[,rating][,timestamp]."
-        other = [
-            mark
-            for mark in (";", "\t", "|", ",")
-            if len(given) == 1 and mark in given[0]
-        ]
-        if other:
-            hint = (
-                f"The fields seem to be separated by {other[0]!r}: pass"
-                f" separator={other[0]!r}."
+        rows = np.flatnonzero(given.rating >= min_rating)
+        found.notes.append(
+            f"{size - len(rows):,} of {size:,} rows left out, rated below"
+            f" {min_rating:g}"
+        )
+        if not len(rows):
+            raise DataError(
+                f"{found.name}: no rating is at least {min_rating:g}; they run from"
+                f" {given.rating.min():g} to {given.rating.max():g}."
             )
+    if duplicates == "keep":
+        return rows
+    if duplicates not in ("error", "first", "last", "mean"):
         raise DataError(
-            f"{table.name}: no column for the {' and the '.join(missing)} among"
-            f" {given}. {hint}"
+            f"duplicates is error, first, last, mean or keep; it is {duplicates!r}."
         )
-    return positions
+    return _once(found, rows, duplicates)
 
 
-def _ids(table: Rows, position: int, column: str) -> np.ndarray:
-    """The ids of a column: int64 if all are whole numbers, else str (dtype object)."""
-    values = table.frame.iloc[:, position]
-    if pd.api.types.is_float_dtype(values.dtype) and (values.dropna() % 1 == 0).all():
-        # pandas turns whole numbers with gaps into floats
-        values = values.astype("Int64")
-    codes, found = pd.factorize(values.to_numpy(dtype=object), use_na_sentinel=True)
-    texts = [str(value).strip() for value in found]
-    # code -1: a missing value of pandas
-    empty = np.array([not text for text in texts] + [True])[codes]
-    table.refuse(
-        empty, f"the {column} id is empty", None, "Every row needs a user and an item."
+def _once(
+    found: Reading, rows: np.ndarray | None, duplicates: Duplicates
+) -> np.ndarray | None:
+    """The rows with each pair of user and item once."""
+    given = found.given
+    every = slice(None) if rows is None else rows
+    pair = given.user[every] * len(given.item_ids) + given.item[every]
+    if len(np.unique(pair)) == len(pair):
+        return rows
+    if rows is None:
+        rows = np.arange(len(found))
+    if duplicates == "error":
+        _refuse_duplicates(found, rows, pair)
+    clock = rows if given.times is None else given.times.exact[rows]
+    order = np.lexsort((clock, pair))  # stable: rows of one time stay in their order
+    starts = np.flatnonzero(np.diff(pair[order], prepend=-1))
+    ends = np.append(starts[1:], len(order)) - 1
+    if duplicates == "mean" and given.rating is not None:
+        sums = np.add.reduceat(given.rating[rows[order]], starts)
+        given.rating[rows[order[ends]]] = sums / (ends - starts + 1)
+    kept = rows[np.sort(order[starts if duplicates == "first" else ends])]
+    word = {"mean": "their mean rating"}.get(duplicates, f"the {duplicates} in time")
+    found.notes.append(
+        f"{len(rows) - len(kept):,} rows repeat a pair of user and item; {word} is kept"
     )
-    if all(WHOLE.fullmatch(text) for text in texts):
-        return np.array([int(text) for text in texts], dtype=np.int64)[codes]
-    return np.array(texts, dtype=object)[codes]
+    return kept
 
 
-def _numbers(table: Rows, position: int, column: str, way_out: str) -> np.ndarray:
-    values = table.frame.iloc[:, position]
-    codes, found = pd.factorize(values.to_numpy(dtype=object), use_na_sentinel=True)
-    # code -1: a missing value
-    numbers = np.array([_number(value) for value in found] + [np.nan])[codes]
-    table.refuse(
-        ~np.isfinite(numbers), f"the {column} is not a number", values, way_out
-    )
-    return numbers
-
-
-def _number(value: object) -> float:
-    """The number that Python reads, else NaN; "1_000" is not taken for one."""
-    try:
-        return float(str(value)) if "_" not in str(value) else np.nan
-    except ValueError:
-        return np.nan
-
-
-def _timestamps(table: Rows, position: int) -> np.ndarray:
-    values = table.frame.iloc[:, position]
-    if pd.api.types.is_datetime64_any_dtype(values.dtype) and not values.isna().any():
-        return (
-            pd.to_datetime(values, utc=True).dt.as_unit("s").astype("int64").to_numpy()
-        )
-    way_out = (
-        "It must be whole seconds since 1970-01-01 UTC; without times, leave the column"
-        " out."
-    )
-    numbers = _numbers(table, position, "timestamp", way_out)
-    odd = (numbers % 1 != 0) | (np.abs(numbers) >= 2**53)
-    table.refuse(odd, "the timestamp is not a whole number", values, way_out)
-    return numbers.astype(np.int64)
-
-
-def _refuse_duplicates(table: Rows, raw: pd.DataFrame) -> None:
-    again = raw.duplicated(["user", "item"]).to_numpy()
-    if not again.any():
-        return
-    second = int(np.flatnonzero(again)[0])
-    user, item = raw["user"].iloc[second], raw["item"].iloc[second]
-    first = int(np.flatnonzero((raw["user"] == user) & (raw["item"] == item))[0])
-    places = table.where([first, second])
-    more = f" ({again.sum()} such rows in all)" if again.sum() > 1 else ""
+def _refuse_duplicates(found: Reading, rows: np.ndarray, pair: np.ndarray) -> None:
+    again = np.flatnonzero(pd.Series(pair).duplicated().to_numpy())
+    second = int(again[0])
+    first = int(np.flatnonzero(pair == pair[second])[0])
+    user = found.given.user_ids[found.given.user[rows[second]]]
+    item = found.given.item_ids[found.given.item[rows[second]]]
+    places = found.places(rows)
+    more = f" ({len(again)} such rows in all)" if len(again) > 1 else ""
     raise DataError(
-        f"{table.name}, {places[1]}: user {user} and item {item} stand already in"
-        f" {places[0]}{more}. Keep one row per pair of user and item, for instance the"
-        " latest."
+        f"{found.name}, {places[second]}: user {user} and item {item} stand already in"
+        f" {places[first]}{more}. Keep one row per pair of user and item:"
+        " duplicates='last' (on the command line --duplicates last) takes the latest;"
+        " first and mean are the others."
     )

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from tqdm.auto import tqdm
 
+DIVERGED = 1e10  # no loss here comes near, unless the steps are far too large
+
 
 class LearningCurve:
     """One row per epoch, the weights of the best one, and early stopping.
@@ -59,12 +61,12 @@ class LearningCurve:
             Whether there is nothing more to wait for.
 
         Raises:
-            FloatingPointError: for a loss that is NaN or infinite.
+            FloatingPointError: for a loss that is NaN, infinite or beyond all bounds.
         """
         epoch = len(self.rows) + 1
-        if not np.isfinite(loss):
+        if not abs(loss) < DIVERGED:  # NaN fails, too
             raise FloatingPointError(
-                f"the loss became {loss} in epoch {epoch}: try a smaller lr than"
+                f"the loss became {loss:.3g} in epoch {epoch}: try a smaller lr than"
                 f" {self.lr}."
             )
         row = {"epoch": epoch, "loss": loss}

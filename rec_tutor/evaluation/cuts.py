@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from rec_tutor.data.schema import need_columns
+from rec_tutor.inputs.order import need_order
 
 
 def places(ratings: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -38,6 +39,14 @@ def check_ratings(ratings: pd.DataFrame, *more: str) -> None:
             "The ratings table's index repeats labels; call"
             " ratings.reset_index(drop=True) first."
         )
+
+
+def check_in_time(ratings: pd.DataFrame) -> None:
+    """The same for a cut in time: rows without time that are sorted by item say nothing
+    about what came when.
+    """
+    check_ratings(ratings, "timestamp")
+    need_order(ratings, "a split in time")
 
 
 def check_shares(**shares: float) -> None:

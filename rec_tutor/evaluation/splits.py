@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from rec_tutor.evaluation.cuts import (
+    check_in_time,
     check_ratings,
     check_shares,
     places,
@@ -104,7 +105,7 @@ def temporal(ratings: pd.DataFrame, valid: float = 0.1, test: float = 0.2) -> Sp
     nothing to test. Ties in time are broken by file order. The parts are in file order.
     With valid = 0 the split's `valid` is None.
     """
-    check_ratings(ratings, "timestamp")
+    check_in_time(ratings)
     check_shares(test=test, valid=valid)
     place, count = places(ratings)
     from_end = count - place  # 1 for a user's latest rating
@@ -120,7 +121,7 @@ def leave_last_out(ratings: pd.DataFrame) -> Split:
     by file order; the parts are in file order. The usual protocol of next-item models
     (Kang & McAuley, 2018, doi:10.1109/ICDM.2018.00035).
     """
-    check_ratings(ratings, "timestamp")
+    check_in_time(ratings)
     place, count = places(ratings)
     one = (count >= 3).astype(np.int64)
     return _from_end(ratings, count - place, one, one, with_valid=True)
@@ -135,7 +136,7 @@ def global_time(ratings: pd.DataFrame, valid: float = 0.1, test: float = 0.2) ->
     price is that many test users, and some test items, were never seen in training.
     Ties in time are broken by file order; the parts are in file order.
     """
-    check_ratings(ratings, "timestamp")
+    check_in_time(ratings)
     check_shares(test=test, valid=valid)
     n = len(ratings)
     from_end = np.empty(n, dtype=np.int64)
@@ -165,7 +166,7 @@ def walk_forward(
     The block's users are not in `train`: a model has to fold them in. Ties are broken
     by file order.
     """
-    check_ratings(ratings, "timestamp")
+    check_in_time(ratings)
     check_shares(test=test)
     users, times = ratings["user"].to_numpy(), ratings["timestamp"].to_numpy()
     earliest = np.argsort(times, kind="stable")

@@ -204,7 +204,7 @@ def test_refit_is_train_and_valid_in_file_order():
 
 def test_parts_can_be_cut_again():
     ratings = pd.DataFrame(
-        {"user": [0] * 20, "item": range(20), "rating": 1.0, "timestamp": range(20)}
+        {"user": [0] * 20, "item": range(20), "rating": 1.0, "timestamp": range(1, 21)}
     )
     outer = splits.temporal(ratings, valid=0, test=0.5)
     inner = splits.temporal(outer.train, valid=0, test=0.5)

@@ -1,0 +1,184 @@
+"""How a text of ratings is laid out: what separates its fields, and is there a header?
+
+Everything is decided on the first lines; where they can be read in more than one way,
+the answer is an error that says how to name what is meant.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rec_tutor.data import times
+from rec_tutor.data.layouts import ALSO, DOCUMENTED, known, layout_of, plain
+from rec_tutor.data.schema import DataError
+
+SEPARATORS = ("\t", "::", ";", "|", ",", " ")  # a blank: any run of blanks
+WORDS = {
+    "\t": "a tabulator",
+    " ": "blanks",
+}
+NUMBER = re.compile(r"-?\d+(\.\d*)?([eE][+-]?\d+)?")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How the fields of a text are told apart.
+
+    Attributes:
+        separator: one character, "::", or " " for any run of blanks.
+        comments: lines before the table that are skipped.
+        header: the names of the columns, or () where the first line is data.
+        columns: for a text without a header, the columns by their positions.
+        note: what was assumed.
+    """
+
+    separator: str
+    comments: int = 0
+    header: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    note: str = ""
+
+
+def fields(line: str, separator: str) -> list[str]:
+    """The fields of one line."""
+    line = line.rstrip("\r\n")
+    if separator == " ":
+        return line.split()
+    if len(separator) > 1:
+        return [own.strip() for own in line.split(separator)]
+    try:
+        row = next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
+    except csv.Error:  # a quoted field that goes on in the next line
+        row = line.split(separator)
+    return [own.strip() for own in row]
+
+
+def in_words(separator: str) -> str:
+    return WORDS.get(separator, repr(separator))
+
+
+def sniff(lines: Sequence[str], name: str, separator: str | None = None) -> Dialect:
+    """Recognise the layout from the first lines of a text.
+
+    Raises:
+        DataError: where the lines are no table, or can be read in several ways.
+    """
+    first = 0
+    if lines and (match := re.fullmatch(r"sep=(.)\s*", lines[0])):  # Excel's
+        separator, first = separator or match[1], 1
+    while first < len(lines) and re.match(r"[#%]", lines[first]):
+        first += 1
+    if first and first == len(lines):
+        raise DataError(f"{name}: there are only comments in it.")
+    rest = [line for line in lines[first:] if line.strip()]
+    if not rest:
+        raise DataError(
+            f"{name}: the file is empty; a header like"
+            " userID,itemID,rating,timestamp was expected."
+        )
+    for place in (first, first - 1):  # a header may stand behind a comment sign
+        if place < 0 or place >= len(lines):
+            continue
+        line = lines[place].lstrip("#% ") if place < first else lines[place]
+        for mark in (separator,) if separator else SEPARATORS:
+            header = fields(line, mark)
+            if _names_both(header):
+                skipped = place if place >= first else first - 1
+                return Dialect(mark, skipped, tuple(header))
+    mark = separator or most_regular(rest)
+    rows = [fields(line, mark) for line in rest]
+    header = rows[0]
+    if not lines[first].strip():
+        raise DataError(
+            f"{name}, line {first + 1}: a header like userID,itemID,rating,timestamp"
+            " was expected, not a blank line."
+        )
+    if any(known(plain(own)) for own in header) or not _like_data(header):
+        return Dialect(mark, first, tuple(header))
+    columns, note = _without_header(rows, name)
+    return Dialect(mark, first, (), columns, note)
+
+
+def _names_both(header: Sequence[str]) -> bool:
+    """Does a header name a user and an item?"""
+    names = [plain(own) for own in header]
+    both = all(
+        any(own in (*DOCUMENTED[role], *ALSO[role]) for own in names)
+        for role in ("user", "item")
+    )
+    return both or layout_of(names) is not None
+
+
+def most_regular(lines: Sequence[str]) -> str:
+    """The separator that cuts most lines into the same number of fields."""
+    best, share = ",", 0.0
+    for mark in SEPARATORS:
+        counts = Counter(len(fields(line, mark)) for line in lines)
+        width, often = counts.most_common(1)[0]
+        if width > 1 and often / len(lines) > share:
+            best, share = mark, often / len(lines)
+    return best
+
+
+def _like_data(row: Sequence[str]) -> bool:
+    """Two fields or more, and one of them a number or a time."""
+    return len(row) > 1 and any(
+        NUMBER.fullmatch(own) or times.is_text_time(own) for own in row
+    )
+
+
+def _without_header(
+    rows: Sequence[Sequence[str]], name: str
+) -> tuple[tuple[str, ...], str]:
+    """What the columns of a text without a header are, and the note about it."""
+    width = Counter(map(len, rows)).most_common(1)[0][0]
+    own = [row for row in rows if len(row) == width]
+    kinds = [_kind([row[place] for row in own]) for place in range(width)]
+    found: tuple[str, ...] = ()
+    if width == 2:
+        found = ("user", "item")
+    elif width == 3 and kinds[2] in ("number", "time"):
+        found = ("user", "item", {"number": "rating"}.get(kinds[2], "timestamp"))
+    elif width >= 4 and kinds[2:4] == ["number", "time"]:
+        found = ("user", "item", "rating", "timestamp")
+        if _amazon([row[0] for row in own], [row[1] for row in own]):
+            found = ("item", "user", "rating", "timestamp")
+    elif width == 4 and kinds[1] == "time" and kinds[2] != "text":
+        found = ("user", "timestamp", "item", "")  # YooChoose: session, time, item
+    elif width == 4 and kinds == ["text", "text", "text", "number"]:
+        found = ("user", "item", "", "rating")  # Last.fm 360K: artist, plays
+    elif width == 6 and kinds[1] == "time":
+        found = ("user", "timestamp", "item", "", "", "")  # Last.fm 1K
+    if not found:
+        wide = (
+            " It looks like one row per user and one column per item: one row per"
+            " rating is needed; table.melt(id_vars='user') in pandas makes that."
+        )
+        raise DataError(
+            f"{name}: there is no header, and what the {width} columns are cannot be"
+            " told. Name them, counted from 1: columns={'user': 1, 'item': 2,"
+            " 'rating': 3} (on the command line --columns user=1,item=2,rating=3)."
+            f"{wide if width > 20 else ''}"
+        )
+    shown = ", ".join(part or "-" for part in found)
+    return found, f"no header: its columns are taken for {shown}"
+
+
+def _kind(values: Sequence[str]) -> str:
+    """ "time", "number" or "text": what a column holds."""
+    if all(times.is_text_time(own) for own in values):
+        return "time"
+    if not all(NUMBER.fullmatch(own) for own in values):
+        return "text"
+    late = sum(abs(float(own)) >= 1e8 for own in values)
+    return "time" if late > len(values) / 2 else "number"
+
+
+def _amazon(first: Sequence[str], second: Sequence[str]) -> bool:
+    """Is it item, user as in Amazon's lists of 2018, and not user, item as in 2014?"""
+    item = all(re.fullmatch(r"[A-Z0-9]{10}", own) for own in first)
+    return item and all(re.fullmatch(r"A[A-Z0-9]{9,20}", own) for own in second)

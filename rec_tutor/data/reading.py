@@ -1,0 +1,283 @@
+"""One table of ratings, read and understood: its columns, and what was assumed.
+
+Nothing is assumed silently: `Reading.notes` says it all in words.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from rec_tutor.data import records
+from rec_tutor.data.columns import Collector, Columns
+from rec_tutor.data.dialect import SEPARATORS, Dialect, fields, in_words, sniff
+from rec_tutor.data.layouts import ROLES, Layout
+from rec_tutor.data.opening import Opened, opened
+from rec_tutor.data.roles import WITHOUT, roles_of
+from rec_tutor.data.schema import DataError, Dataset
+
+HEAD = 200  # lines on which the layout is decided
+Wanted = Mapping[str, str | int]
+
+
+class Places:
+    """Numbers of rows, as words: "line 7"."""
+
+    def __init__(self, numbers: np.ndarray, word: str):
+        self.numbers, self.word = numbers, word
+
+    def __getitem__(self, row: int) -> str:
+        return f"{self.word} {self.numbers[row]}"
+
+
+@dataclass
+class Reading:
+    """A table as it was understood.
+
+    Attributes:
+        name: of the file or table, for messages.
+        form: how it is written, in words.
+        columns: role ("user", "item", "rating", "timestamp") -> column of the source;
+            a role that the source lacks is not there.
+        given: the rows.
+        layout: the published form that it has, or None.
+        notes: what was assumed or left out.
+    """
+
+    name: str
+    form: str
+    columns: dict[str, str]
+    given: Columns
+    layout: Layout | None = None
+    notes: list[str] = field(default_factory=list)
+    word: str = "line"
+
+    def noted(self) -> Reading:
+        """Adds to the notes what the rows tell."""
+        self.notes += [
+            note for role, note in WITHOUT.items() if role not in self.columns
+        ]
+        self.notes += self.given.notes
+        times, rating = self.given.times, self.given.rating
+        if times is not None and times.fractions:
+            self.notes.append(f"times are in {times.unit}, kept as whole seconds")
+        zero = self.layout.zero if self.layout is not None else ""
+        zeros = int((rating == 0).sum()) if zero and rating is not None else 0
+        if zeros:
+            self.notes.append(
+                f"{zeros:,} ratings are 0: {zero} (min_rating=1, on the command line"
+                " --min-rating 1, leaves such rows out)"
+            )
+        return self
+
+    def __len__(self) -> int:
+        return len(self.given.user)
+
+    def places(self, rows: np.ndarray | None = None) -> Places:
+        """Where rows stand in the source, for messages."""
+        numbers = self.given.places if rows is None else self.given.places[rows]
+        return Places(numbers, self.word)
+
+    def table(self, rows: np.ndarray | None = None) -> pd.DataFrame:
+        """Columns user, item, rating, timestamp, with codes for the ids; all rows, or
+        those of the positions.
+        """
+        every = slice(None) if rows is None else rows
+        given, size = self.given, len(self)
+        rating = np.ones(size) if given.rating is None else given.rating
+        seconds = np.arange(size) if given.times is None else given.times.seconds
+        return pd.DataFrame(
+            {
+                "user": given.user[every],
+                "item": given.item[every],
+                "rating": rating[every],
+                "timestamp": seconds[every].astype(np.int64, copy=False),
+            }
+        )
+
+    def with_ids(self, rows: np.ndarray | None = None) -> pd.DataFrame:
+        """The same with the ids of the source."""
+        raw = self.table(rows)
+        return raw.assign(
+            user=self.given.user_ids[raw["user"]], item=self.given.item_ids[raw["item"]]
+        )
+
+    def dataset(self, rows: np.ndarray | None = None) -> Dataset:
+        """A Dataset of these rows. Where times are finer than a second, the rows stand
+        in the order of time.
+        """
+        if self.given.times is not None and self.given.times.fractions:
+            rows = np.arange(len(self)) if rows is None else rows
+            rows = rows[np.argsort(self.given.times.exact[rows], kind="stable")]
+        raw, ids = self.table(rows), {}
+        for column, own in (
+            ("user", self.given.user_ids),
+            ("item", self.given.item_ids),
+        ):
+            if rows is not None:  # some may have gone with their rows
+                there = np.zeros(len(own), dtype=bool)
+                there[raw[column]] = True
+                raw[column] = (np.cumsum(there) - 1)[raw[column]]
+                own = own[there]
+            ids[column] = pd.DataFrame({f"{column}_id": own})
+        name = os.path.basename(self.name) or self.name
+        return Dataset(name, raw, ids["user"], ids["item"])
+
+
+def read(
+    path: str | os.PathLike[str],
+    *,
+    separator: str | None = None,
+    columns: Wanted | None = None,
+    encoding: str | None = None,
+) -> Reading:
+    """Read a file, whatever its form."""
+    name = os.fspath(path)
+    with opened(path, encoding) as source:
+        if source.kind != "text":
+            return of_frame(_frame(source), name=name, columns=columns, word="row")
+        head = list(islice(source.lines(), HEAD))
+        start = next((line.lstrip() for line in head if line.strip()), "")
+        if start.startswith(("{", "[{")) or start.strip() == "[":
+            return _json(source, columns)
+        if records.FILM.fullmatch(start):
+            collector = Collector(name, ROLES)
+            for block in records.of_netflix(source, collector.no):
+                collector.add(*block)
+            return _finish(
+                source,
+                "the Netflix Prize's",
+                dict(zip(ROLES, ROLES, strict=True)),
+                collector,
+            )
+        how = sniff(head, name, separator)
+        rows = [fields(line, how.separator) for line in head if line.strip()]
+        if not how.header and records.is_jester(rows):
+            collector = Collector(name, ("user", "item", "rating"))
+            for block in records.of_jester(source, how.separator):
+                collector.add(*block)
+            found = {"user": "line", "item": "column", "rating": "cell"}
+            return _finish(source, "Jester's matrix", found, collector)
+        return _delimited(source, how, columns)
+
+
+def of_frame(
+    frame: pd.DataFrame, *, name: str, columns: Wanted | None = None, word: str = "row"
+) -> Reading:
+    """Read a pandas table; messages count its rows from 0, whatever its index."""
+    given = [str(own).strip() for own in frame.columns]
+    wanted, layout, notes = roles_of(given, name, columns)
+    collector = Collector(name, wanted, word)
+    block = {role: frame.iloc[:, at] for role, at in wanted.items()}
+    if "user" not in block:
+        block["user"] = pd.Series([_stem(name)] * len(frame))
+    if len(frame):
+        collector.add(np.arange(len(frame)), block)
+    found = {role: given[at] for role, at in wanted.items()}
+    given_rows = collector.finish()
+    return Reading(name, "a table", found, given_rows, layout, notes, word).noted()
+
+
+def _stem(name: str) -> str:
+    return Path(name).name.split(".")[0] or "me"
+
+
+def _frame(source: Opened) -> pd.DataFrame:
+    """A parquet or xlsx file, through pandas."""
+    reader, package = {
+        "parquet": (pd.read_parquet, "pyarrow"),
+        "xlsx": (pd.read_excel, "openpyxl"),
+    }[source.kind]
+    try:
+        return reader(source.file)
+    except ImportError as error:
+        raise DataError(
+            f"{source.name}: this is a {source.kind} file; to read it, install"
+            f" {package} (pip install {package}), or save it as CSV."
+        ) from error
+    except Exception as error:  # the readers raise kinds of their own
+        raise DataError(
+            f"{source.name}: this {source.kind} file cannot be read ({error})."
+        ) from error
+
+
+def _json(source: Opened, columns: Wanted | None) -> Reading:
+    some = [own for _, own in islice(records.records_of_json(source), HEAD)]
+    keys = list(dict.fromkeys(key for own in some for key in own))
+    wanted, layout, notes = roles_of(keys, source.name, columns)
+    collector = Collector(source.name, wanted)
+    found = {role: keys[at] for role, at in wanted.items()}
+    for places, block in records.of_json(source, found, collector.no):
+        if "user" not in found:
+            block = {**block, "user": [_stem(source.name)] * len(places)}
+        collector.add(places, block)
+    return _finish(source, "JSON", found, collector, layout, notes)
+
+
+def _delimited(source: Opened, how: Dialect, columns: Wanted | None) -> Reading:
+    given = list(how.header or how.columns)
+    layout, notes = None, [how.note] if how.note else []
+    if how.header or columns:
+        wanted, layout, more = roles_of(
+            given, source.name, columns, hint=_other_separator(given)
+        )
+        notes = [*notes, *more] if how.header else more
+    else:
+        wanted = {role: at for at, role in enumerate(given) if role}
+    for escape in (None, "\\"):
+        collector = Collector(source.name, wanted)
+        try:
+            for places, block in records.delimited(
+                source, how, wanted, collector.no, escape
+            ):
+                if "user" not in wanted:
+                    block = {**block, "user": [_stem(source.name)] * len(places)}
+                collector.add(places, block)
+            break
+        except records.Escaped:
+            notes.append("quotes are escaped by backslashes in it")
+    form = f"fields separated by {in_words(how.separator)}"
+    if how.comments:
+        form += f", {how.comments} line(s) before the table skipped"
+    if how.header:
+        found = {role: given[at] for role, at in wanted.items()}
+    else:
+        found = {role: f"column {at + 1}" for role, at in wanted.items()}
+    return _finish(source, form, found, collector, layout, notes)
+
+
+def _other_separator(given: Sequence[str]) -> str:
+    """What to say where a header of one field holds a separator."""
+    other = [mark for mark in SEPARATORS if len(given) == 1 and mark in given[0]]
+    if not other:
+        return ""
+    return (
+        f"The fields seem to be separated by {in_words(other[0])}: pass"
+        f" separator={other[0]!r} (on the command line --separator), or none."
+    )
+
+
+def _finish(
+    source: Opened,
+    form: str,
+    found: dict[str, str],
+    collector: Collector,
+    layout: Layout | None = None,
+    notes: Sequence[str] = (),
+) -> Reading:
+    packed = f"{source.packed}, " if source.packed else ""
+    code = source.encoding.removesuffix("-sig")
+    return Reading(
+        source.name,
+        f"{packed}{code}, {form}",
+        found,
+        collector.finish(),
+        layout,
+        list(notes),
+    ).noted()
