@@ -34,7 +34,8 @@ def fit(
     ds: Dataset, name: str, *, framework: str | None = None, seed: int = 0, **options
 ) -> evaluation.Scorer:
     """Fit the recipe of that name: what `evaluate` calls unless told otherwise."""
-    found = recipes.fit(ds, name, framework=framework or "torch", seed=seed, **options)
+    chosen = framework or "torch"
+    found = recipes.fit(ds, name, framework=chosen, seed=seed, notes=False, **options)
     return found.model
 
 

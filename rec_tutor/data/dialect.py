@@ -65,7 +65,7 @@ def sniff(lines: Sequence[str], name: str, separator: str | None = None) -> Dial
     """Recognise the layout from the first lines of a text.
 
     Raises:
-        DataError: where the lines are no table, or can be read in several ways.
+        DataError: where the lines are no table.
     """
     first = 0
     if lines and (match := re.fullmatch(r"sep=(.)\s*", lines[0])):  # Excel's
@@ -99,7 +99,7 @@ def sniff(lines: Sequence[str], name: str, separator: str | None = None) -> Dial
         )
     if any(known(plain(own)) for own in header) or not _like_data(header):
         return Dialect(mark, first, tuple(header))
-    columns, note = _without_header(rows, name)
+    columns, note = _without_header(rows)
     return Dialect(mark, first, (), columns, note)
 
 
@@ -117,9 +117,12 @@ def most_regular(lines: Sequence[str]) -> str:
     """The separator that cuts most lines into the same number of fields."""
     best, share = ",", 0.0
     for mark in SEPARATORS:
-        counts = Counter(len(fields(line, mark)) for line in lines)
-        width, often = counts.most_common(1)[0]
-        if width > 1 and often / len(lines) > share:
+        rows = [fields(line, mark) for line in lines]
+        width, often = Counter(map(len, rows)).most_common(1)[0]
+        own = [row for row in rows if len(row) == width]
+        # two tabulators between the fields are a run of blanks, not a column
+        empty = any(not any(row[at] for row in own) for at in range(width))
+        if width > 1 and often / len(lines) > share and not (empty and mark == "\t"):
             best, share = mark, often / len(lines)
     return best
 
@@ -132,9 +135,11 @@ def _like_data(row: Sequence[str]) -> bool:
 
 
 def _without_header(
-    rows: Sequence[Sequence[str]], name: str
+    rows: Sequence[Sequence[str]],
 ) -> tuple[tuple[str, ...], str]:
-    """What the columns of a text without a header are, and the note about it."""
+    """What the columns of a text without a header are ("" for what is none of ours, or
+    cannot be told), and the note about it.
+    """
     width = Counter(map(len, rows)).most_common(1)[0][0]
     own = [row for row in rows if len(row) == width]
     kinds = [_kind([row[place] for row in own]) for place in range(width)]
@@ -154,16 +159,7 @@ def _without_header(
     elif width == 6 and kinds[1] == "time":
         found = ("user", "timestamp", "item", "", "", "")  # Last.fm 1K
     if not found:
-        wide = (
-            " It looks like one row per user and one column per item: one row per"
-            " rating is needed; table.melt(id_vars='user') in pandas makes that."
-        )
-        raise DataError(
-            f"{name}: there is no header, and what the {width} columns are cannot be"
-            " told. Name them, counted from 1: columns={'user': 1, 'item': 2,"
-            " 'rating': 3} (on the command line --columns user=1,item=2,rating=3)."
-            f"{wide if width > 20 else ''}"
-        )
+        return ("",) * width, ""
     shown = ", ".join(part or "-" for part in found)
     return found, f"no header: its columns are taken for {shown}"
 

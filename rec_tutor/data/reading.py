@@ -23,6 +23,10 @@ from rec_tutor.data.roles import WITHOUT, roles_of
 from rec_tutor.data.schema import DataError, Dataset
 
 HEAD = 200  # lines on which the layout is decided
+WIDE = (
+    " It looks like one row per user and one column per item: one row per rating is"
+    " needed; table.melt(id_vars='user') in pandas makes that."
+)
 Wanted = Mapping[str, str | int]
 
 
@@ -230,6 +234,13 @@ def _delimited(source: Opened, how: Dialect, columns: Wanted | None) -> Reading:
         notes = [*notes, *more] if how.header else more
     else:
         wanted = {role: at for at, role in enumerate(given) if role}
+        if not wanted:
+            raise DataError(
+                f"{source.name}: there is no header, and what the {len(given)} columns"
+                " are cannot be told. Name them, counted from 1: columns={'user': 1,"
+                " 'item': 2, 'rating': 3} (on the command line --columns"
+                f" user=1,item=2,rating=3).{WIDE if len(given) > 20 else ''}"
+            )
     for escape in (None, "\\"):
         collector = Collector(source.name, wanted)
         try:

@@ -16,7 +16,9 @@ import numpy as np
 import pandas as pd
 
 from rec_tutor.data.schema import DataError, Dataset
+from rec_tutor.files import say
 from rec_tutor.recipes.loading import load
+from rec_tutor.recipes.notes import look
 from rec_tutor.recipes.recommender import Recommender
 from rec_tutor.recipes.table import RECIPES, Recipe
 from rec_tutor.recipes.task import Task, need
@@ -37,6 +39,7 @@ def fit(
     seed: int = 0,
     valid: pd.DataFrame | None = None,
     allow_seen: bool = False,
+    notes: bool = True,
     **options: Any,
 ) -> Recommender:
     """Fit a model by its name.
@@ -47,6 +50,7 @@ def fit(
         valid: interactions with the indices of `ds`, later than its own: for early
             stopping, and known to the recommender afterwards, but not trained on.
         allow_seen: tune for lists that may hold what a user already has.
+        notes: say on stderr what the model makes of the data that may surprise.
         options: change the model's defaults; `RECIPES[name].defaults()` shows them.
 
     Raises:
@@ -73,6 +77,7 @@ def fit(
     chosen = {
         k: v.item() if isinstance(v, np.generic) else v for k, v in chosen.items()
     }
+    look(ds, name, chosen, ordered=recipe.ordered, tell=say if notes else None)
     model = recipe.run(task, chosen)
     known = ds.ratings
     if valid is not None and len(valid):

@@ -21,6 +21,7 @@ class Recipe:
         network: module and class of a model that is trained, `mf.SoftmaxMF`, which
             exists in both frameworks; "" for a baseline.
         asks: a score needs the user's interactions (or history).
+        ordered: it learns what follows what.
         keeps: the model can be kept without the interactions.
         options: of a baseline, its arguments by the names of the options.
     """
@@ -29,6 +30,7 @@ class Recipe:
     network: str = ""
     asks: bool = False
     keeps: bool = True
+    ordered: bool = False
     arguments: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -72,17 +74,22 @@ RECIPES: dict[str, Recipe] = {
     "recency-knn": Recipe(
         baselines.RecencyKNN,
         asks=True,
+        ordered=True,
         arguments=(*NEIGHBOURS, *same("window", "decay")),
     ),
     "ease": Recipe(baselines.EASE, asks=True, arguments=same("l2", "recency")),
     "als": Recipe(baselines.ALS, arguments=same("dim", "l2", "alpha", "epochs")),
-    "markov": Recipe(baselines.MarkovChain, asks=True),
+    "markov": Recipe(baselines.MarkovChain, asks=True, ordered=True),
     "sequential-rules": Recipe(
-        baselines.SequentialRules, asks=True, arguments=(("window", "steps"),)
+        baselines.SequentialRules,
+        asks=True,
+        ordered=True,
+        arguments=(("window", "steps"),),
     ),
     "decayed-rules": Recipe(
         baselines.DecayedRules,
         asks=True,
+        ordered=True,
         arguments=same("window", "decay", "shrink"),
     ),
     "mf": Recipe(trained.mf, "mf.SoftmaxMF"),
@@ -90,8 +97,8 @@ RECIPES: dict[str, Recipe] = {
     "ncf": Recipe(trained.ncf, "ncf.NeuMF"),
     "lightgcn": Recipe(trained.lightgcn, "gnn.LightGCN", keeps=False),
     "ngcf": Recipe(trained.ngcf, "gnn.NGCF", keeps=False),
-    "sasrec": Recipe(trained.sasrec, "sasrec.SASRec", asks=True),
-    "gru4rec": Recipe(trained.gru4rec, "rnn.GRU4Rec", asks=True),
-    "caser": Recipe(trained.caser, "cnn.Caser", asks=True),
+    "sasrec": Recipe(trained.sasrec, "sasrec.SASRec", asks=True, ordered=True),
+    "gru4rec": Recipe(trained.gru4rec, "rnn.GRU4Rec", asks=True, ordered=True),
+    "caser": Recipe(trained.caser, "cnn.Caser", asks=True, ordered=True),
     "biased-mf": Recipe(trained.biased_mf, "mf.BiasedMF"),
 }

@@ -1,0 +1,61 @@
+"""What a model makes of data that its owner may not expect: said, or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from rec_tutor.data.schema import DataError, Dataset
+from rec_tutor.inputs.order import need_order, numbers_of_rows
+
+COMMON = 0.1  # low ratings are worth a word from this share on
+
+
+def look(
+    ds: Dataset,
+    name: str,
+    options: dict[str, Any],
+    *,
+    ordered: bool,
+    tell: Callable[[str], None] | None,
+) -> None:
+    """Say what should be known before the model is used.
+
+    Args:
+        ordered: the model learns what follows what.
+        tell: is told, or None.
+
+    Raises:
+        DataError: where the model needs an order of time and the rows have none.
+    """
+    ordered = ordered or options.get("recency", 0) > 0
+    if ordered and numbers_of_rows(ds.ratings):
+        try:
+            need_order(ds.ratings, name)
+        except ValueError as error:
+            raise DataError(f"{ds.name}: {error}") from None
+        if tell:
+            tell(
+                f"{name} learns what follows what, and only the order of the rows tells:"
+                " if that is not the order of time, its lists mean nothing"
+            )
+    if tell and name not in ("biased-mf", "content"):
+        low = low_ratings(ds.ratings["rating"].to_numpy())
+        if low:
+            tell(f"{name} counts every row as liked, {low}")
+
+
+def low_ratings(ratings: np.ndarray) -> str:
+    """Words on low ratings, the lowest third of the scale; "" where they are rare."""
+    lowest, highest = ratings.min(), ratings.max()
+    share = float(np.mean(ratings < lowest + (highest - lowest) / 3))
+    if lowest == highest or share < COMMON:
+        return ""
+    above = lowest + 0.75 * (highest - lowest)
+    return (
+        f"also the {share:.0%} in the lowest third of the scale ({lowest:g} to"
+        f" {highest:g}); --min-rating {above:g} (in Python min_rating=) leaves out what"
+        " is below"
+    )
