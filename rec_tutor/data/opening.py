@@ -176,7 +176,7 @@ def _member(raw: BinaryIO, name: str) -> tuple[BinaryIO, str]:
     """The one file in a zip archive."""
     try:
         archive = zipfile.ZipFile(raw)
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, RuntimeError) as error:
         raise DataError(
             f"{name}: this zip file is damaged or cut off ({error}). Fetch it again."
         ) from error
@@ -192,7 +192,7 @@ def _member(raw: BinaryIO, name: str) -> tuple[BinaryIO, str]:
         )
     try:
         return cast(BinaryIO, archive.open(names[0])), "zip"
-    except (RuntimeError, NotImplementedError) as error:  # a password, a rare method
+    except (RuntimeError, zipfile.BadZipFile) as error:  # a password
         raise DataError(f"{name}: {error}. Unpack it first.") from error
 
 

@@ -43,30 +43,31 @@ def delimited(
         delimiter={"::": HIDDEN}.get(how.separator, how.separator),
         skipinitialspace=True,
         escapechar=escape,
+        strict=True,
         quoting=csv.QUOTE_NONE if how.separator in ("::", " ") else csv.QUOTE_MINIMAL,
     )
-    line = 1
-    for _ in range(how.comments):
-        next(reader, None)
-    line = reader.line_num + 1
-    if how.header:
-        next(reader, None)
-        line = reader.line_num + 1
-    first = wanted["user"] if "user" in wanted else wanted["item"]
+    skipped = how.comments + bool(how.header)
+    line, first = 1, wanted["user" if "user" in wanted else "item"]
     while True:
+        rows: list[list[str]] = []
         try:
-            rows = list(islice(reader, BLOCK))
+            for _ in range(skipped):
+                next(reader, None)
+            if skipped:
+                skipped, line = 0, reader.line_num + 1
+            rows.extend(islice(reader, BLOCK))
         except csv.Error:
+            last = line + sum(map(spanned, rows)) - 1
             raise DataError(
-                f"{source.name}, after line {line}: a field in double quotes does not"
-                " end."
+                f"{source.name}, after line {last}: a field in double quotes does not"
+                " end, or goes on behind them."
             ) from None
         if not rows:
             return
         places = np.arange(line, line + len(rows), dtype=np.int32)
         if reader.line_num + 1 - line != len(rows):  # fields that span lines
-            spans = [1 + sum(own.count("\n") for own in row) for row in rows]
-            places = (line + np.cumsum([0, *spans[:-1]])).astype(np.int32)
+            spans = [0, *map(spanned, rows[:-1])]
+            places = (line + np.cumsum(spans)).astype(np.int32)
         line = reader.line_num + 1
         odd = [
             n
@@ -94,6 +95,11 @@ def delimited(
                 places,
                 {role: [row[at] for row in rows] for role, at in wanted.items()},
             )
+
+
+def spanned(row: list[str]) -> int:
+    """The lines that a record takes up."""
+    return 1 + sum(own.count("\n") for own in row)
 
 
 class Fields(int):

@@ -38,8 +38,8 @@ def look(
             raise DataError(f"{ds.name}: {error}") from None
         if tell:
             tell(
-                f"{name} learns what follows what, and only the order of the rows tells:"
-                " if that is not the order of time, its lists mean nothing"
+                f"{name} learns what follows what, from the order of the rows alone: if"
+                " that is not the order of time, its lists mean nothing"
             )
     if tell and name not in ("biased-mf", "content"):
         low = low_ratings(ds.ratings["rating"].to_numpy())

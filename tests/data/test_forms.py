@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from course import fuzz
 from rec_tutor import data
-from rec_tutor.data import DataError, layouts
+from rec_tutor.data import DataError, columns, layouts, records
 from rec_tutor.data.reading import read
 
 ROWS = [
@@ -364,14 +365,14 @@ def test_columns_are_named(write, by, header):
 
 def test_columns_that_are_not_there(write):
     path = write(text())
-    for columns, words in (
+    for chosen, words in (
         ({"user": "nobody"}, "no column 'nobody' among"),
         ({"user": 5}, "no column 5 among"),
         ({"who": "userID"}, "columns names 'who'"),
         ({"user": "itemID"}, "named for two things"),
     ):
         with pytest.raises(DataError, match=words):
-            read(path, columns=columns)
+            read(path, columns=chosen)
     without = raw(path, columns={"timestamp": "", "rating": ""})
     assert (
         without["timestamp"].tolist() == [0, 1, 2, 3] and (without["rating"] == 1).all()
@@ -573,3 +574,53 @@ def test_a_wide_table_is_refused_with_the_way_out(write):
     rows = np.random.default_rng(0).integers(0, 6, (5, 40)).tolist()
     with pytest.raises(DataError, match="melt"):
         read(write(text(header=None, rows=rows)))
+
+
+# spoilt files (many more: experiments/01_door.py)
+
+
+@pytest.fixture(scope="module")
+def ml100k():
+    return data.load("ml-100k").raw().astype({"rating": int}).to_numpy()
+
+
+@pytest.mark.parametrize("kind", fuzz.KINDS)
+def test_a_spoilt_file_is_read_or_refused_and_nothing_is_invented(
+    kind, tmp_path, ml100k
+):
+    ends = fuzz.counts(kind, 170, 12, tmp_path, ml100k)
+    assert sum(ends.values()) == 170 and (ends["read"] > 5 or kind == "noise")
+
+
+@pytest.mark.parametrize("fault", ["lenient quotes", "filled up", "next line's time"])
+def test_the_judge_sees_what_is_invented(fault, tmp_path, ml100k, monkeypatch):
+    real = records.csv.reader
+    if fault == "lenient quotes":
+        kind = "bytes"
+        monkeypatch.setattr(
+            records.csv, "reader", lambda *a, strict, **more: real(*a, **more)
+        )
+    elif fault == "filled up":  # as pandas does with short rows
+        kind = "fields"
+
+        def reader(*arguments, **more):
+            for row in real(*arguments, **more):
+                yield [*row, "7", "881250949"][:4] if len(row) > 1 else row
+
+        class Reader:
+            def __init__(self, *arguments, **more):
+                self.rows, self.line_num = reader(*arguments, **more), 0
+
+            def __iter__(self):
+                return self
+
+            def __next__(self):
+                self.line_num += 1
+                return next(self.rows)
+
+        monkeypatch.setattr(records.csv, "reader", Reader)
+    else:
+        kind, numbers = "lines", columns.numbers
+        monkeypatch.setattr(columns, "numbers", lambda values: numbers(values) + 1)
+    with pytest.raises(AssertionError, match="invented"):
+        fuzz.counts(kind, 3000, 12, tmp_path, ml100k)
