@@ -1,6 +1,6 @@
 """What becomes of spoilt files of ratings? A hundred thousand, each made from a few
-real rows: in the forms that people have, with fields, bytes and lines changed, packed and
-damaged, in other encodings, or mere noise.
+real rows: in the forms that people have, with fields, bytes and lines changed, packed
+and damaged, in other encodings, or mere noise.
 
 Each has to be read so that nothing in the result is invented, or refused by an error
 that names the file; anything else stops the run with the input. Columns `read` and

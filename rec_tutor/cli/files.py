@@ -59,7 +59,11 @@ def add_reading(p: argparse.ArgumentParser) -> None:
 
 
 def ratings(
-    path: str, options: argparse.Namespace, *, duplicates: Duplicates | None = None
+    path: str,
+    options: argparse.Namespace,
+    *,
+    duplicates: Duplicates | None = None,
+    tell: bool = True,
 ) -> tuple[Reading, np.ndarray | None]:
     """Read a file of ratings as the options say, and say what was understood.
 
@@ -74,6 +78,8 @@ def ratings(
     lowest = getattr(options, "min_rating", None)
     lowest = lowest if "rating" in found.columns else None
     rows = rows_of(found, duplicates or options.duplicates, lowest)
+    if not tell:
+        return found, rows
     notes = "".join(f"\n  {note}" for note in found.notes)
     say(f"{path}: {len(found) if rows is None else len(rows):,} ratings{notes}")
     return found, rows

@@ -20,6 +20,7 @@ import pandas as pd
 
 from rec_tutor import data, recipes
 from rec_tutor.cli.answers import ids_of, lists, predicted_pairs
+from rec_tutor.cli.dry_run import describe
 from rec_tutor.cli.files import (
     add_reading,
     described,
@@ -158,6 +159,10 @@ def main(
 def work(options: argparse.Namespace) -> int:
     """Check what can be checked, then do what was asked for."""
     started = time.perf_counter()
+    if options.dry_run:
+        found, rows = ratings(options.train, options, duplicates="keep", tell=False)
+        print(describe(found, rows, options.framework))
+        return 0
     inputs = (options.train, options.valid, options.pairs, options.items)
     outputs = (options.out, options.ratings_out)
     check_outputs((*inputs, options.users), outputs)
@@ -179,8 +184,12 @@ def check(p: argparse.ArgumentParser, options: argparse.Namespace) -> None:
             p.error(f"--load takes a kept model as it is: without --{name}.")
     options.framework = options.framework or "torch"
     options.seed = options.seed or 0
+    if options.dry_run:
+        if not options.train:
+            p.error("--dry-run is about --train: name a file.")
+        return
     if not options.load and not (options.train and options.model):
-        p.error("--train and --model are needed (or --load, or --list).")
+        p.error("--train and --model are needed (or --load, --list, --dry-run).")
     if not options.out and not options.ratings_out and not options.save:
         p.error(
             "say where to write: --out recs.csv, --save folder and/or --pairs pairs.csv"

@@ -205,6 +205,12 @@ def rows_of(
     return _once(found, rows, duplicates)
 
 
+def repeats(found: Reading) -> int:
+    """Rows whose pair of user and item stands in an earlier row, too."""
+    pair = found.given.user * len(found.given.item_ids) + found.given.item
+    return len(pair) - len(np.unique(pair))
+
+
 def _once(
     found: Reading, rows: np.ndarray | None, duplicates: Duplicates
 ) -> np.ndarray | None:
