@@ -213,7 +213,9 @@ class Recommender:
         for name in ("similarity", "weights", "transition"):
             speaks = None if self.framework else getattr(model, name, None)
             if speaks is not None and self.recipe != "user-knn":
-                found = np.asarray(speaks[index], dtype=np.float64)
+                row = speaks[[index]]
+                row = row.toarray() if sparse.issparse(row) else row
+                found = np.asarray(row, dtype=np.float64)[0]
                 break
         else:
             vectors = foldin.item_vectors(model, self.num_items)

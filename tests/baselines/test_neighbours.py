@@ -21,7 +21,7 @@ from rec_tutor.inputs import interaction_matrix
 def test_item_knn_by_hand(toy: pd.DataFrame) -> None:
     # cos(0, 1) = 2 / sqrt(2 * 3), cos(0, 2) = 1 / sqrt(2 * 3), cos(1, 2) = 2 / 3,
     # cos(2, 3) = 1 / sqrt(3)
-    similarity = ItemKNN(4, 4, k=4).fit(toy).similarity
+    similarity = ItemKNN(4, 4, k=4).fit(toy).similarity.toarray()
     a, b, c, d = 2 / 6**0.5, 1 / 6**0.5, 2 / 3, 1 / 3**0.5
     np.testing.assert_allclose(
         similarity, [[0, a, b, 0], [a, 0, c, 0], [b, c, 0, d], [0, 0, d, 0]]
@@ -55,7 +55,7 @@ def test_user_knn_by_hand(toy: pd.DataFrame) -> None:
 
 def test_recency_knn_by_hand(toy: pd.DataFrame) -> None:
     model = RecencyKNN(4, 4, k=4, shrink=0, window=2, decay=0.5).fit(toy)
-    similarity = ItemKNN(4, 4, k=4, shrink=0).fit(toy).similarity
+    similarity = ItemKNN(4, 4, k=4, shrink=0).fit(toy).similarity.toarray()
     history = np.array([3, 0, 2])
     np.testing.assert_allclose(
         model.score([0], [history])[0], similarity[2] + 0.5 * similarity[0]

@@ -222,7 +222,7 @@ BAD = {
         "model.json is not JSON",
     ),
     "format true": (lambda folder: about(folder, format=True), "not written by"),
-    "newer": (lambda folder: about(folder, format=2), "a newer one may read it"),
+    "newer": (lambda folder: about(folder, format=3), "a newer one may read it"),
     "a field missing": (lambda folder: about(folder, options=None), "proper 'options'"),
     "unknown recipe": (lambda folder: about(folder, recipe="eas"), "no recipe 'eas'"),
     "wrong framework": (
