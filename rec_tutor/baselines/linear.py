@@ -8,7 +8,7 @@ from scipy import sparse
 from scipy.linalg import lapack
 
 from rec_tutor.baselines.base import Baseline
-from rec_tutor.evaluation.ranking import CELLS
+from rec_tutor.baselines.neighbours import PRODUCTS
 from rec_tutor.inputs.matrix import interaction_matrix, recency_weights
 
 
@@ -16,7 +16,7 @@ def products(matrix: sparse.csr_matrix) -> np.ndarray:
     """X'X, dense float64 (num_items, num_items), filled block by block of items."""
     transposed, num_items = matrix.T.tocsr(), matrix.shape[1]
     gram = np.empty((num_items, num_items))
-    step = max(1, CELLS // num_items)
+    step = max(1, PRODUCTS // num_items)
     for start in range(0, num_items, step):
         stop = min(start + step, num_items)
         gram[start:stop] = (transposed[start:stop] @ matrix).toarray()
@@ -39,7 +39,7 @@ def inverse(gram: np.ndarray) -> np.ndarray:
         raise ValueError("the matrix is singular, to the precision of the computer.")
     half, _ = lapack.dpotri(factor, lower=1, overwrite_c=1)
     whole = half.T  # what LAPACK left out is the mirror image
-    step = max(1, CELLS // len(whole))
+    step = max(1, PRODUCTS // len(whole))
     for start in range(0, len(whole), step):
         rows = slice(start, start + step)
         whole[rows, :start] = whole[:start, rows].T

@@ -13,9 +13,11 @@ from scipy import sparse
 
 from rec_tutor.baselines.base import Baseline, _FromHistory
 from rec_tutor.evaluation.progress import steps
-from rec_tutor.evaluation.ranking import CELLS, largest
+from rec_tutor.evaluation.ranking import largest
 from rec_tutor.inputs.matrix import interaction_matrix
 from rec_tutor.inputs.sequences import histories as user_histories
+
+PRODUCTS = 2**20  # that are computed at once, about
 
 
 def cosine_similarity(matrix: sparse.csr_matrix, shrink: float = 0.0) -> np.ndarray:
@@ -58,8 +60,8 @@ def neighbours(
     transposed, n = matrix.T.tocsr(), matrix.shape[1]
     norms = lengths(transposed)
     # so many products has a row at most
-    most = np.minimum(transposed @ np.diff(matrix.indptr), n)
-    block = np.cumsum(most) // CELLS
+    most = np.minimum((transposed != 0) @ np.diff(matrix.indptr), n)
+    block = np.cumsum(most) // PRODUCTS
     cuts = np.concatenate([[0], np.flatnonzero(np.diff(block)) + 1, [n]])
     parts = []
     for start, stop in steps(list(pairwise(cuts)), "neighbours"):

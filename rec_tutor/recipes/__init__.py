@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from rec_tutor.data.schema import DataError, Dataset
+from rec_tutor.recipes import cost
 from rec_tutor.recipes.loading import load
 from rec_tutor.recipes.recommender import Recommender
 from rec_tutor.recipes.table import RECIPES, Recipe
@@ -51,7 +52,8 @@ def fit(
 
     Raises:
         DataError: on an unknown name, framework or option, a framework that is not
-            installed, or data that the model can learn nothing from.
+            installed, data that the model can learn nothing from, or more memory
+            needed than there is (before any work, where an estimate says so).
     """
     if not isinstance(ds, Dataset):
         raise DataError(
@@ -73,14 +75,21 @@ def fit(
     chosen = {
         k: v.item() if isinstance(v, np.generic) else v for k, v in chosen.items()
     }
-    model = recipe.run(task, chosen)
+    framework = framework if recipe.network else ""
+    cost.check(ds, name, chosen, framework)
+    try:
+        model = recipe.run(task, chosen)
+    except (MemoryError, RuntimeError) as error:
+        if not cost.was_memory(error):
+            raise
+        raise cost.too_large(ds, name, chosen, framework, tried=True) from error
     known = ds.ratings
     if valid is not None and len(valid):
         known = pd.concat([known, valid[known.columns]], ignore_index=True)
     return Recommender(
         model=model,
         recipe=name,
-        framework=framework if recipe.frameworks else "",
+        framework=framework,
         options=chosen,
         user_ids=ds.users["user_id"].to_numpy(),
         item_ids=ds.items["item_id"].to_numpy(),

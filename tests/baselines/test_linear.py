@@ -59,7 +59,7 @@ def test_ease_with_recency_is_ease_on_the_weighted_matrix(crowd: pd.DataFrame) -
 
 
 def test_the_inverse_in_place_is_that_of_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linear, "CELLS", 200)  # some rows at once
+    monkeypatch.setattr(linear, "PRODUCTS", 200)  # some rows at once
     matrix = sparse.random(90, 70, 0.2, format="csr", random_state=0, dtype=np.float32)
     dense = matrix.toarray().astype(float)
     gram = linear.products(matrix)

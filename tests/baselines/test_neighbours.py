@@ -153,7 +153,7 @@ def test_neighbours_block_by_block_are_those_of_the_whole(
     monkeypatch: pytest.MonkeyPatch, cells: int, k: int, shrink: float
 ) -> None:
     """The same neighbours, also among equal ones, and the same numbers."""
-    monkeypatch.setattr(module, "CELLS", cells)
+    monkeypatch.setattr(module, "PRODUCTS", cells)
     # few users: many equal similarities; item 5 has no users
     dense = np.random.default_rng(0).random((12, 60)) < 0.3
     dense[:, 5] = False
