@@ -50,6 +50,11 @@ class ALS(Baseline):
             self.users = self._solve(self.matrix, self.items)
             self.items = self._solve(transposed, self.users)
         self.users = self._solve(self.matrix, self.items)
+        if not (np.isfinite(self.users).all() and np.isfinite(self.items).all()):
+            raise ValueError(
+                f"ALS: the factors are not finite with l2 = {self.l2:g} (--l2): choose"
+                " a larger l2."
+            )
         return self
 
     def _solve(self, matrix: sparse.csr_matrix, fixed: np.ndarray) -> np.ndarray:
@@ -60,6 +65,11 @@ class ALS(Baseline):
         """
         # (dim, dim), shared by all rows
         base = fixed.T @ fixed + self.l2 * np.eye(self.dim)
+        if not np.linalg.cond(base) < 1 / np.finfo(float).eps:
+            raise ValueError(
+                f"ALS has no solution with l2 = {self.l2:g} (--l2): the matrix is"
+                " singular, to the precision of the computer. Choose a larger l2."
+            )
         solved = np.zeros((matrix.shape[0], self.dim))
         for row in range(matrix.shape[0]):
             # F_S

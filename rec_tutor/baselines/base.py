@@ -43,15 +43,22 @@ class _FromHistory(Baseline):
     window: int
     decay: float
     # (num_items, num_items): transition[i, j] = how much i speaks for j
-    transition: np.ndarray
+    transition: sparse.csr_matrix
 
     def score(
         self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None
     ) -> np.ndarray:
         own = [self.histories[u] for u in users] if histories is None else histories
-        scores = np.zeros((len(own), self.num_items))
-        for row, history in enumerate(own):
-            # latest first
-            recent = np.asarray(history[-self.window :][::-1], dtype=np.int64)
-            scores[row] = self.decay ** np.arange(len(recent)) @ self.transition[recent]
-        return scores
+        # latest first
+        recent = [np.asarray(items[-self.window :][::-1], np.int64) for items in own]
+        ends = np.cumsum([0, *map(len, recent)])
+        asked = np.concatenate([*recent, np.zeros(0, np.int64)])
+        if len(asked) and not 0 <= asked.min() <= asked.max() < self.num_items:
+            raise IndexError(
+                f"a history holds an item outside 0..{self.num_items - 1}."
+            )
+        back = np.arange(len(asked)) - np.repeat(ends[:-1], np.diff(ends))
+        votes = sparse.csr_matrix(
+            (self.decay**back, asked, ends), shape=(len(own), self.num_items)
+        )
+        return (votes @ self.transition).toarray()

@@ -66,6 +66,8 @@ class Content(Baseline):
 
     Args:
         items: one row per item index, with `title` and `genres`.
+        center: c; None: the middle between the lowest and the highest rating in
+            training, 3 on a scale from 1 to 5.
         title_weight: w, weight of the title block beside the genre block. Both have
             length 1 per item, and the weight is in both vectors: the cosine of two
             items is (w^2 title + genre) / (1 + w^2).
@@ -76,7 +78,7 @@ class Content(Baseline):
         num_users: int,
         num_items: int,
         items: pd.DataFrame,
-        center: float = 3.0,
+        center: float | None = None,
         title_weight: float = 2.0,
     ):
         super().__init__(num_users, num_items)
@@ -99,7 +101,9 @@ class Content(Baseline):
         self.matrix = interaction_matrix(
             ratings, self.num_users, self.num_items, values="rating"
         )
-        self.indifferent = self.center if ratings["rating"].nunique() > 1 else 0.0
+        low, high = ratings["rating"].min(), ratings["rating"].max()
+        center = float(low + high) / 2 if self.center is None else self.center
+        self.indifferent = center if low < high else 0.0
         return self
 
     def score_new(self, rows: sparse.csr_matrix) -> np.ndarray:

@@ -5,9 +5,47 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from scipy import sparse
+from scipy.linalg import lapack
 
 from rec_tutor.baselines.base import Baseline
+from rec_tutor.baselines.neighbours import PRODUCTS
 from rec_tutor.inputs.matrix import interaction_matrix, recency_weights
+
+
+def products(matrix: sparse.csr_matrix) -> np.ndarray:
+    """X'X, dense float64 (num_items, num_items), filled block by block of items."""
+    transposed, num_items = matrix.T.tocsr(), matrix.shape[1]
+    gram = np.empty((num_items, num_items))
+    step = max(1, PRODUCTS // num_items)
+    for start in range(0, num_items, step):
+        stop = min(start + step, num_items)
+        gram[start:stop] = (transposed[start:stop] @ matrix).toarray()
+    return gram
+
+
+def inverse(gram: np.ndarray) -> np.ndarray:
+    """The inverse of a symmetric, positive definite matrix (n, n), by Cholesky; takes
+    the place of `gram`, so that a second matrix is never needed.
+
+    Raises:
+        ValueError: if the matrix has none, or too little of one to compute it.
+    """
+    size = max(np.abs(row).sum() for row in gram)  # its 1-norm
+    # LAPACK counts by columns; the transposed matrix is the same one
+    factor, wrong = lapack.dpotrf(gram.T, lower=1, clean=0, overwrite_a=1)
+    if not wrong:
+        condition, wrong = lapack.dpocon(factor, size, uplo="L")
+    if wrong or not condition > np.finfo(float).eps:
+        raise ValueError("the matrix is singular, to the precision of the computer.")
+    half, _ = lapack.dpotri(factor, lower=1, overwrite_c=1)
+    whole = half.T  # what LAPACK left out is the mirror image
+    step = max(1, PRODUCTS // len(whole))
+    for start in range(0, len(whole), step):
+        rows = slice(start, start + step)
+        whole[rows, :start] = whole[:start, rows].T
+        corner = np.triu(whole[rows, rows])
+        whole[rows, rows] = corner + np.triu(corner, 1).T
+    return whole
 
 
 class EASE(Baseline):
@@ -34,12 +72,20 @@ class EASE(Baseline):
             self.num_items,
             values=recency_weights(ratings, self.recency),
         )
-        # X'X: how many users share i and j
-        gram = (self.matrix.T @ self.matrix).toarray().astype(np.float64)
-        gram[np.diag_indices_from(gram)] += self.l2
-        inverse = np.linalg.inv(gram)
-        self.weights = -inverse / np.diag(inverse)
-        np.fill_diagonal(self.weights, 0.0)
+        weights = products(self.matrix)  # X'X: how many users share i and j
+        weights[np.diag_indices_from(weights)] += self.l2
+        try:
+            weights = inverse(weights)
+        except ValueError as error:
+            raise ValueError(
+                f"EASE has no solution with l2 = {self.l2:g} (--l2): {error} Choose a"
+                " larger l2."
+            ) from error
+        weights /= -np.diag(weights)
+        np.fill_diagonal(weights, 0.0)
+        if not np.isfinite(weights.sum()):
+            raise ValueError(f"EASE's weights are not finite with l2 = {self.l2:g}.")
+        self.weights = weights
         return self
 
     def score_new(self, rows: sparse.csr_matrix) -> np.ndarray:

@@ -10,22 +10,44 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from rec_tutor.baselines.base import _FromHistory
 from rec_tutor.inputs.matrix import interaction_matrix
 from rec_tutor.inputs.sequences import histories as user_histories
 
 
+def steps_of(histories: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """All histories in one row, and at which place of its history each step stands,
+    from 0: two int64 arrays of one length.
+    """
+    lengths = np.array([len(history) for history in histories], dtype=np.int64)
+    items = np.concatenate([*histories, np.zeros(0, np.int64)]).astype(np.int64)
+    starts = np.cumsum(lengths) - lengths
+    return items, np.arange(len(items)) - np.repeat(starts, lengths)
+
+
 def followers(
     histories: Sequence[np.ndarray], num_items: int, steps: int
-) -> np.ndarray:
+) -> sparse.csr_matrix:
     """Entry [i, j]: how often j came 1..`steps` places after i, each time divided by
-    that distance; (num_items, num_items).
+    that distance; (num_items, num_items), of which only what occurs is stored.
     """
-    counts = np.zeros((num_items, num_items))
-    for history in histories:
-        for gap in range(1, steps + 1):
-            np.add.at(counts, (history[:-gap], history[gap:]), 1 / gap)
+    items, place = steps_of(histories)
+    counts = sparse.csr_matrix((num_items, num_items))
+    longest = int(place.max(initial=0))
+    for gap in range(1, min(steps, longest) + 1):
+        later = np.flatnonzero(place >= gap)  # steps with an item `gap` before them
+        pairs = (items[later - gap], items[later])
+        # building a csr_matrix adds up repeated pairs
+        times = sparse.csr_matrix((np.ones(len(later)), pairs), shape=counts.shape)
+        counts = counts + times / gap
+    return counts
+
+
+def divided(counts: sparse.csr_matrix, bottom: np.ndarray) -> sparse.csr_matrix:
+    """Each row of `counts` divided by its number, (num_items,)."""
+    counts.data /= np.repeat(bottom, np.diff(counts.indptr))
     return counts
 
 
@@ -45,7 +67,8 @@ class MarkovChain(_FromHistory):
         self.histories = user_histories(ratings, self.num_users)
         counts = followers(self.histories, self.num_items, steps=1)
         # an item that nothing ever followed has no counts
-        self.transition = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+        successors = np.asarray(counts.sum(axis=1)).ravel()
+        self.transition = divided(counts, np.maximum(successors, 1))
         return self
 
 
@@ -70,11 +93,12 @@ class SequentialRules(_FromHistory):
         self.matrix = interaction_matrix(ratings, self.num_users, self.num_items)
         self.histories = user_histories(ratings, self.num_users)
         counts = followers(self.histories, self.num_items, self.steps)
-        places = np.zeros(self.num_items)
-        for history in self.histories:
-            np.add.at(places, history[1:], np.arange(2, len(history) + 1))
+        items, place = steps_of(self.histories)
+        # the sum of the places from the second on; they count from 1
+        later = np.where(place > 0, place + 1, 0)
+        places = np.bincount(items, weights=later, minlength=self.num_items)
         # the formula says nothing about an item that always came first: divided by 1
-        self.transition = counts / np.maximum(places, 1)[:, None]
+        self.transition = divided(counts, np.maximum(places, 1))
         return self
 
 
@@ -103,10 +127,8 @@ class DecayedRules(_FromHistory):
         self.matrix = interaction_matrix(ratings, self.num_users, self.num_items)
         self.histories = user_histories(ratings, self.num_users)
         counts = followers(self.histories, self.num_items, self.window)
-        occurrences = np.zeros(self.num_items)
-        for history in self.histories:
-            np.add.at(occurrences, history, 1)
+        items, _ = steps_of(self.histories)
+        occurrences = np.bincount(items, minlength=self.num_items)
         # an item that never occurs has no counts
-        bottom = np.maximum(occurrences + self.shrink, 1e-12)
-        self.transition = counts / bottom[:, None]
+        self.transition = divided(counts, np.maximum(occurrences + self.shrink, 1e-12))
         return self

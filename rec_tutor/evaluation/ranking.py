@@ -13,7 +13,11 @@ import pandas as pd
 from scipy import sparse
 
 from rec_tutor.evaluation import metrics
+from rec_tutor.evaluation.progress import steps
 from rec_tutor.inputs.matrix import interaction_matrix
+
+BLOCK = 256  # users that are scored at once, at most,
+CELLS = 2**22  # and scores that are held at once
 
 
 class Scorer(Protocol):
@@ -50,7 +54,7 @@ def top_k(
     seen: sparse.csr_matrix | None = None,
     k: int = 10,
     histories: Sequence[np.ndarray] | None = None,
-    block: int = 256,
+    block: int | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Rank the catalogue and keep the best `k` items of each user.
 
@@ -59,7 +63,9 @@ def top_k(
         seen: (num_users, num_items); its non-zeros are never recommended.
         histories: one array of items per user *index* (not per row of `users`), for
             sequence models.
-        block: users scored at once; bounds the memory to `block * num_items` scores.
+        block: users scored at once; None: 256, and fewer where the catalogue is so
+            large that their scores would take more than CELLS numbers. With many blocks
+            a progress bar shows how far it is.
 
     Returns:
         items (n, k) and scores (n, k), best first. Equal scores are ordered by item
@@ -80,7 +86,10 @@ def top_k(
         )
     items = np.full((len(users), k), -1, dtype=np.int64)
     scores = np.full((len(users), k), -np.inf)
-    for start in range(0, len(users), block):
+    if block is None:
+        num_items = getattr(model, "num_items", 1) if seen is None else seen.shape[1]
+        block = min(BLOCK, max(1, CELLS // max(1, num_items)))
+    for start in steps(range(0, len(users), block), "lists"):
         batch = users[start : start + block]
         own = None if histories is None else [histories[u] for u in batch]
         raw = np.asarray(model.score(batch, own))
@@ -102,7 +111,9 @@ def top_k(
             )
         # a copy: the mask must not reach the model
         found = np.array(
-            raw, dtype=np.float64 if raw.dtype == np.float64 else np.float32
+            raw,
+            dtype=np.float64 if raw.dtype == np.float64 else np.float32,
+            order="C",
         )
         if seen is not None:
             rows, columns = seen[batch].nonzero()
@@ -119,7 +130,36 @@ def top_k(
 def largest(scores: np.ndarray, k: int) -> np.ndarray:
     """Column indices of the k largest values of each row, (n, k): largest first, ties
     by the lower index.
+
+    A long row is cut into chunks. What is among its k largest stands in one of the k
+    chunks with the largest maxima (of equal ones, the first): each of these chunks has
+    a value that comes before all that the others have. So only they are looked at.
     """
+    n, columns = scores.shape
+    width = int(np.clip(2 * np.sqrt(columns / k), 32, 256)) if k else columns
+    whole = columns // width  # chunks, but for a shorter last one
+    if whole <= 2 * k:
+        return _of_all(scores, k)
+    cut = whole * width
+    # (n, whole), or one more column
+    maxima = scores[:, :cut].reshape(n, whole, width).max(axis=2)
+    if cut < columns:
+        rest = scores[:, cut:].max(axis=1, keepdims=True)
+        maxima = np.hstack([maxima, rest])
+    if np.isnan(maxima).any():
+        return _of_all(scores, k)
+    chunks = np.sort(_of_all(maxima, k), axis=1)
+    # (n, k * width), ascending
+    places = (chunks[:, :, None] * width + np.arange(width)).reshape(n, -1)
+    candidates = np.take_along_axis(scores, np.minimum(places, columns - 1), axis=1)
+    # behind the end: last among equals, so never chosen
+    candidates[places >= columns] = candidates.min(initial=0)
+    best = _of_all(candidates, k)
+    return np.take_along_axis(places, best, axis=1)
+
+
+def _of_all(scores: np.ndarray, k: int) -> np.ndarray:
+    """What `largest` returns, from a look at every value."""
     if k < scores.shape[1]:
         best = np.sort(np.argpartition(-scores, k - 1, axis=1)[:, :k], axis=1)
     else:

@@ -14,6 +14,16 @@ from rec_tutor.evaluation.statistics import compare, summarise
 from rec_tutor.inputs.matrix import interaction_matrix
 
 
+def likes_from(split: Split) -> float:
+    """The rating three quarters up the scale of all ratings of a split; nan without
+    any.
+    """
+    parts = (split.train, split.valid, split.test, split.fold_in)
+    ratings = pd.concat([part["rating"] for part in parts if part is not None])
+    low, high = float(ratings.min()), float(ratings.max())
+    return low + 0.75 * (high - low)
+
+
 class Scoreboard:
     """The course's scoreboard: add models, read one table.
 
@@ -27,6 +37,9 @@ class Scoreboard:
         num_items: its columns.
         k: length of the lists.
         liked: the lowest rating that counts as liked, in the column "NDCG, liked".
+            None: three quarters up the scale of the split's ratings (all of its parts),
+            4 on a scale from 1 to 5; where all ratings are equal, as with clicks, every
+            row counts.
 
     `runs[name]` holds the results of `evaluate` and `seconds[name]` the CPU seconds of
     fitting, one per seed.
@@ -39,9 +52,10 @@ class Scoreboard:
         num_items: int,
         *,
         k: int = 10,
-        liked: float = 4,
+        liked: float | None = None,
     ):
-        self.split, self.k, self.liked = split, k, liked
+        self.split, self.k = split, k
+        self.liked = likes_from(split) if liked is None else liked
         self.seen = interaction_matrix(split.refit, num_users, num_items)
         self.popularity = np.asarray(self.seen.sum(axis=0)).ravel() / num_users
         self.runs: dict[str, list[pd.DataFrame]] = {}
@@ -88,8 +102,8 @@ class Scoreboard:
         """One row per model, best NDCG first: means over users and seeds, with the 95 %
         interval of NDCG.
 
-        "NDCG, liked" counts only test ratings of at least `liked` (4, unless the board
-        was told otherwise) as relevant. Coverage and novelty are beyond accuracy.
+        "NDCG, liked" counts only test ratings of at least `liked` as relevant.
+        Coverage and novelty are beyond accuracy.
         """
         rows = []
         for name, runs in self.runs.items():

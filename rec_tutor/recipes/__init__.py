@@ -17,6 +17,7 @@ import pandas as pd
 
 from rec_tutor.data.schema import DataError, Dataset
 from rec_tutor.files import say
+from rec_tutor.recipes import cost
 from rec_tutor.recipes.loading import load
 from rec_tutor.recipes.notes import look
 from rec_tutor.recipes.recommender import Recommender
@@ -55,7 +56,8 @@ def fit(
 
     Raises:
         DataError: on an unknown name, framework or option, a framework that is not
-            installed, or data that the model can learn nothing from.
+            installed, data that the model can learn nothing from, or more memory
+            needed than there is (before any work, where an estimate says so).
     """
     if not isinstance(ds, Dataset):
         raise DataError(
@@ -78,14 +80,21 @@ def fit(
         k: v.item() if isinstance(v, np.generic) else v for k, v in chosen.items()
     }
     look(ds, name, chosen, ordered=recipe.ordered, tell=say if notes else None)
-    model = recipe.run(task, chosen)
+    framework = framework if recipe.network else ""
+    cost.check(ds, name, chosen, framework)
+    try:
+        model = recipe.run(task, chosen)
+    except (MemoryError, RuntimeError) as error:
+        if not cost.was_memory(error):
+            raise
+        raise cost.too_large(ds, name, chosen, framework, tried=True) from error
     known = ds.ratings
     if valid is not None and len(valid):
         known = pd.concat([known, valid[known.columns]], ignore_index=True)
     return Recommender(
         model=model,
         recipe=name,
-        framework=framework if recipe.frameworks else "",
+        framework=framework,
         options=chosen,
         user_ids=ds.users["user_id"].to_numpy(),
         item_ids=ds.items["item_id"].to_numpy(),

@@ -106,7 +106,7 @@ def described(folder: Path) -> dict[str, Any]:
         raise broken(folder, f"model.json is not JSON ({error})") from error
     if not isinstance(about, dict) or type(about.get("format")) is not int:
         raise broken(folder, "model.json was not written by rec_tutor")
-    if about["format"] != FORMAT:
+    if about["format"] not in (1, FORMAT):
         raise broken(
             folder,
             f"it has format {about['format']}, and this rec_tutor reads {FORMAT}:"
@@ -218,7 +218,11 @@ def of_state(
     model = cls.__new__(cls)
     model.matrix = sparse.csr_matrix((users, items), dtype=np.float32)
     for name, value in about["state"].items():
-        setattr(model, name, unpack(value, f"state {name}", arrays, folder))
+        found = unpack(value, f"state {name}", arrays, folder)
+        if about["format"] == 1 and name in ("similarity", "transition"):
+            # it was stored with all its zeros, user-kNN's the other way round
+            found = sparse.csr_matrix(found.T if recipe == "user-knn" else found)
+        setattr(model, name, found)
     if [getattr(model, "num_users", 0), getattr(model, "num_items", 0)] != [
         users,
         items,

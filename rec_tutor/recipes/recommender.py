@@ -17,6 +17,7 @@ from rec_tutor.data.schema import DataError
 from rec_tutor.ensemble import MeanOf
 from rec_tutor.inputs.matrix import interaction_matrix
 from rec_tutor.inputs.sequences import histories
+from rec_tutor.recipes import cost
 from rec_tutor.recipes.table import RECIPES
 
 WITHOUT = (
@@ -155,7 +156,9 @@ class Recommender:
         if not allowed.all():
             model = Among(model, allowed)
         k = min(k, self.num_items)
-        items, scores = evaluation.top_k(model, who, seen=seen, k=k, histories=read)
+        items, scores = evaluation.top_k(
+            model, who, seen=seen, k=k, histories=read, block=self.block
+        )
         kept = (items >= 0).ravel()
         table = pd.DataFrame(
             {
@@ -165,6 +168,11 @@ class Recommender:
             }
         )
         return table if items_liked is None else table.drop(columns="userID")
+
+    @property
+    def block(self) -> int:
+        """How many users are scored at once, so that little memory is needed."""
+        return cost.users_at_once(self.recipe, self.num_items, self.options)
 
     def new_person(
         self, taken: np.ndarray, ratings: Sequence[float] | None
@@ -213,7 +221,9 @@ class Recommender:
         for name in ("similarity", "weights", "transition"):
             speaks = None if self.framework else getattr(model, name, None)
             if speaks is not None and self.recipe != "user-knn":
-                found = np.asarray(speaks[index], dtype=np.float64)
+                row = speaks[[index]]
+                row = row.toarray() if sparse.issparse(row) else row
+                found = np.asarray(row, dtype=np.float64)[0]
                 break
         else:
             vectors = foldin.item_vectors(model, self.num_items)

@@ -28,7 +28,7 @@ from rec_tutor.recipes.packing import pack
 from rec_tutor.recipes.recommender import Recommender
 from rec_tutor.recipes.table import RECIPES
 
-FORMAT = 1
+FORMAT = 2  # 1 had similarities and transitions with all their zeros
 # what may stand in a folder of ours, also while somebody writes there
 OWN = re.compile(r"model\.json|arrays-[0-9a-f]{12}\.npz|\.(arrays|model\.json)\..*")
 

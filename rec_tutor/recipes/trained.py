@@ -266,7 +266,9 @@ def biased_mf(
     return task.train(model, batches, epochs, lr, decay=True, **stop)
 
 
-def content(task: Task, *, center: float = 3.0, title_weight: float = 2.0) -> Any:
+def content(
+    task: Task, *, center: float | None = None, title_weight: float = 2.0
+) -> Any:
     """TF-IDF of titles and genres."""
     if not {"title", "genres"} <= set(task.ds.items.columns):
         raise DataError(

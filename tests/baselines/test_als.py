@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from rec_tutor.baselines import (
     ALS,
@@ -51,3 +52,16 @@ def test_als_overfits_a_small_matrix(toy: pd.DataFrame) -> None:
     np.testing.assert_allclose(
         model.score(np.arange(4)), interaction_matrix(toy, 4, 4).toarray(), atol=0.02
     )
+
+
+@pytest.mark.parametrize("dim", [8, 64])
+def test_without_a_penalty_it_is_an_error_or_finite(
+    crowd: pd.DataFrame, dim: int
+) -> None:
+    """25 items say nothing about more than 25 numbers of a user."""
+    model = ALS(30, 25, dim=dim, l2=0, epochs=3)
+    if dim < 25:
+        assert np.isfinite(model.fit(crowd).score(np.arange(30))).all()
+        return
+    with pytest.raises(ValueError, match=r"no solution with l2 = 0 \(--l2\)"):
+        model.fit(crowd)

@@ -56,6 +56,21 @@ def test_content_counts_clicks_as_likes(
     assert scores[0] == pytest.approx(1) and scores[1] > scores[2]
 
 
+@pytest.mark.parametrize("scale", [(1, 5), (1, 10), (-10, 10), (0, 1)])
+def test_the_center_is_the_middle_of_the_scale(
+    films: pd.DataFrame, table: Callable[..., pd.DataFrame], scale: tuple[int, int]
+) -> None:
+    low, high = scale
+    ratings = table([(0, 0, high), (0, 2, low), (1, 3, high)])
+    model = Content(2, 4, films).fit(ratings)
+    assert model.indifferent == (low + high) / 2
+    # as far from it, up and down
+    by_hand = Content(2, 4, films, center=3).fit(
+        table([(0, 0, 5), (0, 2, 1), (1, 3, 5)])
+    )
+    np.testing.assert_allclose(model.score([0, 1]), by_hand.score([0, 1]), atol=1e-7)
+
+
 def test_tf_idf_equals_scikit_learn() -> None:
     titles = [
         "Star Wars",

@@ -6,9 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+import pytest
+from scipy import sparse
 
 from rec_tutor.baselines import (
     EASE,
+    linear,
 )
 from rec_tutor.inputs import interaction_matrix, recency_weights
 
@@ -53,3 +56,33 @@ def test_ease_with_recency_is_ease_on_the_weighted_matrix(crowd: pd.DataFrame) -
     np.testing.assert_allclose(
         model.score(np.arange(30)), weighted @ model.weights, atol=1e-6
     )
+
+
+def test_the_inverse_in_place_is_that_of_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linear, "PRODUCTS", 200)  # some rows at once
+    matrix = sparse.random(90, 70, 0.2, format="csr", random_state=0, dtype=np.float32)
+    dense = matrix.toarray().astype(float)
+    gram = linear.products(matrix)
+    np.testing.assert_allclose(gram, dense.T @ dense, rtol=1e-5, atol=1e-6)
+    gram[np.diag_indices_from(gram)] += 2.0
+    expected, place = np.linalg.inv(gram), gram
+    found = linear.inverse(gram)
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+    np.testing.assert_array_equal(found, found.T)
+    assert np.shares_memory(found, place) and found.flags.c_contiguous
+
+
+@pytest.mark.parametrize("l2", [0.0, 1e-14, -5.0])
+def test_without_a_solution_l2_is_named(crowd: pd.DataFrame, l2: float) -> None:
+    """Item 24 has no ratings: without a penalty, X'X is singular."""
+    with pytest.raises(ValueError, match=r"no solution with l2 = .* \(--l2\).*larger"):
+        EASE(30, 25, l2=l2).fit(crowd)
+
+
+def test_without_a_penalty_where_there_is_a_solution(crowd: pd.DataFrame) -> None:
+    few = crowd[crowd["item"] < 10]
+    weights = EASE(30, 10, l2=0).fit(few).weights
+    dense = interaction_matrix(few, 30, 10).toarray().astype(float)
+    rest = np.delete(dense, 3, axis=1)
+    ridge = np.linalg.lstsq(rest, dense[:, 3], rcond=None)[0]
+    np.testing.assert_allclose(np.delete(weights[:, 3], 3), ridge, atol=1e-10)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 from sklearn.metrics.pairwise import cosine_similarity as sklearn_cosine
 
 from rec_tutor import baselines
@@ -15,13 +16,14 @@ from rec_tutor.baselines import (
     RecencyKNN,
     UserKNN,
 )
+from rec_tutor.baselines import neighbours as module
 from rec_tutor.inputs import interaction_matrix
 
 
 def test_item_knn_by_hand(toy: pd.DataFrame) -> None:
     # cos(0, 1) = 2 / sqrt(2 * 3), cos(0, 2) = 1 / sqrt(2 * 3), cos(1, 2) = 2 / 3,
     # cos(2, 3) = 1 / sqrt(3)
-    similarity = ItemKNN(4, 4, k=4).fit(toy).similarity
+    similarity = ItemKNN(4, 4, k=4).fit(toy).similarity.toarray()
     a, b, c, d = 2 / 6**0.5, 1 / 6**0.5, 2 / 3, 1 / 3**0.5
     np.testing.assert_allclose(
         similarity, [[0, a, b, 0], [a, 0, c, 0], [b, c, 0, d], [0, 0, d, 0]]
@@ -55,7 +57,7 @@ def test_user_knn_by_hand(toy: pd.DataFrame) -> None:
 
 def test_recency_knn_by_hand(toy: pd.DataFrame) -> None:
     model = RecencyKNN(4, 4, k=4, shrink=0, window=2, decay=0.5).fit(toy)
-    similarity = ItemKNN(4, 4, k=4, shrink=0).fit(toy).similarity
+    similarity = ItemKNN(4, 4, k=4, shrink=0).fit(toy).similarity.toarray()
     history = np.array([3, 0, 2])
     np.testing.assert_allclose(
         model.score([0], [history])[0], similarity[2] + 0.5 * similarity[0]
@@ -143,3 +145,32 @@ def test_recency_knn_follows_the_latest_taste(
     row = interaction_matrix(table([(0, item) for item in moved]), 1, 10)
     scores = ItemKNN(20, 10, k=5).fit(table(fans)).score_new(row)[0]
     assert scores[7:].max() < scores[4]
+
+
+@pytest.mark.parametrize("cells", [1, 100, 2**22])
+@pytest.mark.parametrize(("k", "shrink"), [(1, 0.0), (7, 10.0), (200, 0.0)])
+def test_neighbours_block_by_block_are_those_of_the_whole(
+    monkeypatch: pytest.MonkeyPatch, cells: int, k: int, shrink: float
+) -> None:
+    """The same neighbours, also among equal ones, and the same numbers."""
+    monkeypatch.setattr(module, "PRODUCTS", cells)
+    # few users: many equal similarities; item 5 has no users
+    dense = np.random.default_rng(0).random((12, 60)) < 0.3
+    dense[:, 5] = False
+    matrix = sparse.csr_matrix(dense.astype(np.float32))
+    whole = baselines.keep_largest(baselines.cosine_similarity(matrix, shrink), k)
+    found = module.neighbours(matrix, k, shrink)
+    np.testing.assert_array_equal(found.T.toarray(), whole)
+    assert found.nnz == np.count_nonzero(whole) and found.has_sorted_indices
+
+
+def test_large_catalogues_need_no_square_matrix() -> None:
+    """200,000 items: squared, they would take 320 GB."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"user": np.repeat(np.arange(500), 8)})
+    frame["item"] = rng.integers(0, 200_000, len(frame))
+    frame = frame.assign(rating=1.0, timestamp=0).drop_duplicates(["user", "item"])
+    model = ItemKNN(500, 200_000).fit(frame)
+    assert model.similarity.nnz <= 7 * len(frame)
+    own = frame["item"][frame["user"] == 3].to_numpy()
+    assert (model.score([3])[0, own] > 0).all()

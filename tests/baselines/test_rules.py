@@ -52,19 +52,19 @@ WALKS = [[0, 1, 2], [0, 2], [2, 0, 0]]
 def test_followers_by_hand() -> None:
     walks = [np.array(walk) for walk in WALKS]
     direct = [[1, 1, 1], [0, 0, 1], [1, 0, 0]]
-    np.testing.assert_array_equal(followers(walks, 3, steps=1), direct)
+    np.testing.assert_array_equal(followers(walks, 3, steps=1).toarray(), direct)
     # at distance 2: C after A in the first, A after C in the third
     further = [[1, 1, 1.5], [0, 0, 1], [1.5, 0, 0]]
-    np.testing.assert_array_equal(followers(walks, 3, steps=2), further)
-    np.testing.assert_array_equal(followers(walks, 3, steps=99), further)
-    np.testing.assert_array_equal(followers([], 3, steps=2), np.zeros((3, 3)))
+    np.testing.assert_array_equal(followers(walks, 3, steps=2).toarray(), further)
+    np.testing.assert_array_equal(followers(walks, 3, steps=99).toarray(), further)
+    np.testing.assert_array_equal(followers([], 3, steps=2).toarray(), np.zeros((3, 3)))
 
 
 def test_markov_chain_by_hand() -> None:
     model = MarkovChain(3, 3).fit(ratings_of(WALKS))
     # after A came A, B and C, once each; after B came C, after C came A
     np.testing.assert_allclose(
-        model.transition, [[1 / 3, 1 / 3, 1 / 3], [0, 0, 1], [1, 0, 0]]
+        model.transition.toarray(), [[1 / 3, 1 / 3, 1 / 3], [0, 0, 1], [1, 0, 0]]
     )
     # users 0 and 1 ended with C, user 2 with A
     np.testing.assert_allclose(
@@ -80,7 +80,8 @@ def test_sequential_rules_by_hand() -> None:
     model = SequentialRules(3, 3).fit(ratings_of(WALKS))
     # places from the second on: A at 2 and 3, B at 2, C at 3 and 2
     np.testing.assert_allclose(
-        model.transition, [[1 / 5, 1 / 5, 1.5 / 5], [0, 0, 1 / 2], [1.5 / 5, 0, 0]]
+        model.transition.toarray(),
+        [[1 / 5, 1 / 5, 1.5 / 5], [0, 0, 1 / 2], [1.5 / 5, 0, 0]],
     )
     np.testing.assert_allclose(model.score([2]), [[1 / 5, 1 / 5, 1.5 / 5]])
     np.testing.assert_array_equal(
@@ -92,7 +93,7 @@ def test_decayed_rules_by_hand() -> None:
     # A occurs 4 times, B once, C 3 times
     model = DecayedRules(3, 3, window=2, decay=0.5, shrink=1).fit(ratings_of(WALKS))
     expected = np.array([[1 / 5, 1 / 5, 1.5 / 5], [0, 0, 1 / 2], [1.5 / 4, 0, 0]])
-    np.testing.assert_allclose(model.transition, expected)
+    np.testing.assert_allclose(model.transition.toarray(), expected)
     # the latest item counts fully, the one before half, the one before that not at all
     np.testing.assert_allclose(
         model.score([0], [np.array([2, 0, 1])])[0], expected[1] + 0.5 * expected[0]
@@ -188,9 +189,9 @@ def test_decayed_rules_are_their_formula(
 def test_one_step_or_one_item_ranks_like_the_chain(histories: list[list[int]]) -> None:
     """Each row of the chain, times a number of its own."""
     size, frame = (len(histories), ITEMS), ratings_of(histories)
-    chain = MarkovChain(*size).fit(frame).transition
+    chain = MarkovChain(*size).fit(frame).transition.toarray()
     for other in (SequentialRules(*size, steps=1), DecayedRules(*size, window=1)):
-        found = other.fit(frame).transition
+        found = other.fit(frame).transition.toarray()
         total = found.sum(axis=1, keepdims=True)
         np.testing.assert_allclose(found, chain * total, atol=1e-12)
         assert ((total > 0) == (chain.sum(axis=1, keepdims=True) > 0)).all()

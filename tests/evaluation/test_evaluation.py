@@ -1,5 +1,7 @@
 """Ranking, intervals, paired comparisons and the scoreboard."""
 
+import threading
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +12,7 @@ from sklearn.metrics import ndcg_score
 
 from rec_tutor import evaluation
 from rec_tutor.baselines import Popularity, Random
+from rec_tutor.evaluation import progress
 from rec_tutor.evaluation.splits import Split
 from rec_tutor.inputs import interaction_matrix
 
@@ -245,5 +248,118 @@ def test_what_counts_as_liked_is_an_argument():
         liked[least] = board.table()["NDCG, liked"].item()
     assert liked[3] == pytest.approx((1 + 1 / np.log2(3)) / 2) and liked[4] == 1
     assert np.isnan(liked[6])
-    default = evaluation.Scoreboard(parts, 2, 5, k=2)
-    assert default.liked == 4
+
+
+@pytest.mark.parametrize(
+    ("scale", "liked"),
+    [
+        ((1.0, 5.0), 4.0),
+        ((1.0, 10.0), 7.75),
+        ((-10.0, 10.0), 5.0),
+        ((0.0, 100.0), 75.0),
+        ((1.0, 1.0), 1.0),
+    ],
+)
+def test_what_counts_as_liked_follows_the_scale(scale, liked):
+    """Of the ratings of all parts: the lowest is in training, the highest is not."""
+    low, high = scale
+    parts = Split(
+        ratings((0, 0, low), (1, 0, low)),
+        ratings((0, 1, high), (1, 1, low)),
+        ratings((0, 2, low), (1, 2, low)),
+    )
+    board = evaluation.Scoreboard(parts, 2, 5, k=2)
+    assert board.liked == liked
+    board.add("Oracle", lambda seed: Fixed(np.eye(5)[[2, 2]]))
+    share = board.runs_liked["Oracle"][0]["ndcg"].notna().mean()
+    assert share == (1 if low == high else 0)
+    with_fold_in = Split(parts.train, None, parts.test, parts.valid)
+    assert evaluation.Scoreboard(with_fold_in, 2, 5).liked == liked
+
+
+def test_a_list_with_an_item_twice_is_refused():
+    test = ratings((0, 5, 5.0), (0, 7, 5.0))
+    with pytest.raises(ValueError, match="item 5 stands twice in the list of row 0:"):
+        evaluation.measure(np.array([[5, 5, 1]]), np.array([0]), test, num_items=10)
+    some = np.array([[1, 2, 3], [3, 2, 3], [4, 4, -1]])
+    with pytest.raises(ValueError, match=r"item 3 stands twice .* row 1, and 1 more"):
+        evaluation.metrics.coverage(some, 10)
+    padded = np.array([[5, -1, -1]])
+    found = evaluation.measure(padded, np.array([0]), test, num_items=10)
+    assert found["recall"].item() == 0.5
+
+
+def long_rows(columns, k, kind, seed):
+    """Rows with many ties, few, or none; some of them masked."""
+    rng = np.random.default_rng(seed)
+    scores = {
+        "ties": rng.integers(0, 3, (4, columns)),
+        "zeros": rng.random((4, columns)) * (rng.random((4, columns)) < 0.01),
+        "none": rng.normal(size=(4, columns)),
+        "masked": np.where(
+            rng.random((4, columns)) < 1 - k / columns, -np.inf, rng.random(columns)
+        ),
+    }[kind]
+    return scores
+
+
+@pytest.mark.parametrize("kind", ["ties", "zeros", "none", "masked"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("columns", "k"), [(500, 1), (3001, 10), (20_480, 10)])
+def test_long_rows_are_sorted_as_a_whole(columns, k, kind, dtype):
+    for seed in range(5):
+        scores = long_rows(columns, k, kind, seed).astype(dtype)
+        expected = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+        np.testing.assert_array_equal(evaluation.largest(scores, k), expected)
+        both = evaluation.largest(np.asfortranarray(scores), k)
+        np.testing.assert_array_equal(both, expected)
+
+
+def test_a_row_of_nothing_has_its_first_columns():
+    for value in (-np.inf, 0.0):
+        found = evaluation.largest(np.full((2, 1000), value), 3)
+        assert found.tolist() == [[0, 1, 2]] * 2
+
+
+def test_fewer_users_at_once_where_the_catalogue_is_large(monkeypatch):
+    asked = []
+
+    class Counts:
+        def score(self, users, histories=None):
+            asked.append(len(users))
+            return np.zeros((len(users), 1000), dtype=np.float32)
+
+    seen = sparse.csr_matrix((30, 1000))
+    evaluation.top_k(Counts(), np.arange(30), seen=seen)
+    monkeypatch.setattr(evaluation.ranking, "CELLS", 12_000)
+    evaluation.top_k(Counts(), np.arange(30), seen=seen)
+    assert asked == [30, 12, 12, 6]
+
+
+class Broken:
+    """A progress bar that cannot be drawn."""
+
+    def __init__(self, *args, **kwargs):
+        pass
+
+    def update(self):
+        raise BrokenPipeError
+
+    close = update
+    get_lock = classmethod(lambda cls: threading.RLock())
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_a_bar_that_fails_stops_nothing(monkeypatch, made):
+    monkeypatch.setattr(progress, "tqdm", Broken if made else None)
+    assert list(progress.steps(range(30), "x")) == list(range(30))
+
+
+def test_a_bar_for_many_steps_on_a_terminal_alone(capfd, monkeypatch):
+    assert list(progress.steps(range(25), "lists")) == list(range(25))
+    assert capfd.readouterr() == ("", "")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    assert list(progress.steps(range(25), "lists")) == list(range(25))
+    assert list(progress.steps(range(20), "few")) == list(range(20))
+    out, err = capfd.readouterr()
+    assert "lists" in err and "few" not in err and not out

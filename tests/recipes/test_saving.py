@@ -222,7 +222,7 @@ BAD = {
         "model.json is not JSON",
     ),
     "format true": (lambda folder: about(folder, format=True), "not written by"),
-    "newer": (lambda folder: about(folder, format=2), "a newer one may read it"),
+    "newer": (lambda folder: about(folder, format=3), "a newer one may read it"),
     "a field missing": (lambda folder: about(folder, options=None), "proper 'options'"),
     "unknown recipe": (lambda folder: about(folder, recipe="eas"), "no recipe 'eas'"),
     "wrong framework": (
@@ -374,3 +374,34 @@ def test_numbers_of_numpy_as_options(ds, tmp_path):
     saved = recipes.fit(ds, "als", dim=np.int64(8), l2=np.float32(3), epochs=1)
     saved.save(tmp_path / "model")
     assert recipes.load(tmp_path / "model").options == saved.options
+
+
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [
+        ("item-knn", "similarity"),
+        ("user-knn", "similarity"),
+        ("markov", "transition"),
+        ("recency-knn", "transition"),
+    ],
+)
+def test_a_model_of_the_first_format(ds, tmp_path, name, table):
+    """It was stored with all its zeros, user-kNN's neighbours in columns."""
+    saved = recipes.fit(ds, name)
+    folder = tmp_path / "model"
+    saved.save(folder)
+    own = getattr(saved.model, table).toarray()
+
+    def with_zeros(arrays):
+        for part in ("data", "indices", "indptr"):
+            del arrays[f"state {table}/{part}"]
+        arrays[f"state {table}"] = own.T if name == "user-knn" else own
+
+    rewrite(folder, with_zeros)
+    state = json.loads((folder / "model.json").read_text())["state"]
+    about(folder, format=1, state={**state, table: {"array": list(own.shape)}})
+    again, users = recipes.load(folder), np.arange(ds.num_users)
+    np.testing.assert_array_equal(again.score(users), saved.score(users))
+    liked = list(ds.items["item_id"][:4])
+    expected = saved.recommend(items_liked=liked)
+    assert again.recommend(items_liked=liked).equals(expected)

@@ -19,6 +19,7 @@ COMMANDS = {
         " arithmetic"
     ),
     "bench": "speed and quality of every model through its front door",
+    "memory": "how much memory every model takes, against what is expected",
     "wheel": "run every notebook with nothing but the wheel",
     "look": "screenshots of the website, and what is wrong on its pages",
     "address": "change the repository's address everywhere",
