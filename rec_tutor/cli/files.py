@@ -54,6 +54,9 @@ def add_reading(p: argparse.ArgumentParser) -> None:
         " rating=, timestamp=",
     )
     p.add_argument(
+        "--decimal", choices=(".", ","), default=".", help="in ratings (default: .)"
+    )
+    p.add_argument(
         "--encoding", help="of the text, for instance latin-1 (default: UTF-8)"
     )
 
@@ -74,6 +77,7 @@ def ratings(
         separator=options.separator,
         columns=options.columns,
         encoding=options.encoding,
+        decimal=options.decimal,
     )
     lowest = getattr(options, "min_rating", None)
     lowest = lowest if "rating" in found.columns else None

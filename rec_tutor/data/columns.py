@@ -22,6 +22,7 @@ WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
 FLOAT = re.compile(r"(0|-?[1-9][0-9]{0,14})\.0")
 MISSING = {"nan", "na", "n/a", "null", "none", "<na>", "nat"}
 MEND = "Mend or remove such rows; where nothing was rated, leave the column out."
+DECIMAL = "With a decimal comma: decimal=',' (on the command line --decimal ,). "
 TIMES = (
     "Seconds, milliseconds or microseconds since 1970-01-01 UTC are understood, and"
     " 2020-01-31 12:00:00; without times, leave the column out."
@@ -154,8 +155,14 @@ class Columns:
 class Collector:
     """Takes blocks of rows and makes `Columns` of them."""
 
-    def __init__(self, name: str, roles: Iterable[str], word: str = "line"):
-        self.name, self.roles = name, set(roles)
+    def __init__(
+        self,
+        name: str,
+        roles: Iterable[str],
+        word: str = "line",
+        decimal: str = ".",
+    ):
+        self.name, self.roles, self.decimal = name, set(roles), decimal
         self.no = Complaints(name, word)
         self.ids = {role: Ids(role) for role in ("user", "item")}
         self.ratings: list[np.ndarray] = []
@@ -170,9 +177,9 @@ class Collector:
             ids.add(block[role], places, self.no)
         if "rating" in self.roles:
             values = block["rating"]
-            found = numbers(values)
-            comma = any(re.fullmatch(r"\s*-?\d+,\d+\s*", str(v)) for v in values[:3])
-            way_out = "Numbers need a decimal point. " if comma else ""
+            found = numbers(values, self.decimal)
+            comma = any(re.fullmatch(r"\s*-?\d+,\d+\s*", str(v)) for v in values)
+            way_out = DECIMAL if comma and self.decimal == "." else ""
             bad = ~np.isfinite(found)
             self.no.add(
                 bad,
@@ -247,11 +254,15 @@ def plainly(values: Sequence[object]) -> Sequence[object]:
     return values.to_numpy(dtype=object) if isinstance(values, pd.Series) else values
 
 
-def numbers(values: Sequence[object]) -> np.ndarray:
+def numbers(values: Sequence[object], decimal: str = ".") -> np.ndarray:
     """(n,) float64; NaN for what is no number. Each distinct value is read once."""
     if isinstance(values, pd.Series):
         values = values.to_numpy(dtype=object)
     codes, found = pd.factorize(np.asarray(values, dtype=object), use_na_sentinel=True)
+    if decimal != ".":
+        found = np.array(
+            [str(own).replace(decimal, ".") for own in found], dtype=object
+        )
     return np.array([*map(number, found), np.nan])[codes]
 
 

@@ -140,6 +140,7 @@ def read(
     separator: str | None = None,
     columns: Wanted | None = None,
     encoding: str | None = None,
+    decimal: str = ".",
 ) -> Reading:
     """Read a file, whatever its form."""
     name = os.fspath(path)
@@ -168,7 +169,7 @@ def read(
                 collector.add(*block)
             found = {"user": "line", "item": "column", "rating": "cell"}
             return _finish(source, "Jester's matrix", found, collector)
-        return _delimited(source, how, columns)
+        return _delimited(source, how, columns, decimal)
 
 
 def of_frame(
@@ -224,7 +225,9 @@ def _json(source: Opened, columns: Wanted | None) -> Reading:
     return _finish(source, "JSON", found, collector, layout, notes)
 
 
-def _delimited(source: Opened, how: Dialect, columns: Wanted | None) -> Reading:
+def _delimited(
+    source: Opened, how: Dialect, columns: Wanted | None, decimal: str
+) -> Reading:
     given = list(how.header or how.columns)
     layout, notes = None, [how.note] if how.note else []
     if how.header or columns:
@@ -242,7 +245,7 @@ def _delimited(source: Opened, how: Dialect, columns: Wanted | None) -> Reading:
                 f" user=1,item=2,rating=3).{WIDE if len(given) > 20 else ''}"
             )
     for escape in (None, "\\"):
-        collector = Collector(source.name, wanted)
+        collector = Collector(source.name, wanted, decimal=decimal)
         try:
             for places, block in records.delimited(
                 source, how, wanted, collector.no, escape

@@ -36,6 +36,7 @@ def read_csv(
     separator: str | None = None,
     columns: Wanted | None = None,
     encoding: str | None = None,
+    decimal: str = ".",
     duplicates: Duplicates = "error",
     min_rating: float | None = None,
 ) -> Dataset:
@@ -48,6 +49,7 @@ def read_csv(
         columns: role -> name or position (from 1) of a column, for instance
             `{"user": "customer", "rating": "grade"}`; "" says that there is none.
         encoding: of the text; None: UTF-8, or UTF-16 where it says so.
+        decimal: the sign in numbers with a fraction, "." or ",".
         duplicates: where a pair of user and item comes twice: "error", the "first" or
             the "last" in time, the "mean" of the ratings at the last time, or "keep".
         min_rating: rows with a lower rating are left out.
@@ -58,7 +60,13 @@ def read_csv(
             fields, an empty id, a rating that is not a number or a time that is none, a
             pair of user and item that comes twice.
     """
-    found = read(path, separator=separator, columns=columns, encoding=encoding)
+    found = read(
+        path,
+        separator=separator,
+        columns=columns,
+        encoding=encoding,
+        decimal=decimal,
+    )
     return told(found, rows_of(found, duplicates, min_rating))
 
 
@@ -90,12 +98,19 @@ def read_table(
     separator: str | None = None,
     columns: Wanted | None = None,
     encoding: str | None = None,
+    decimal: str = ".",
     duplicates: Duplicates = "error",
 ) -> pd.DataFrame:
     """Read and check a ratings file, but keep the source ids; columns `user`, `item`,
     `rating`, `timestamp`, rows in the order of the file. See `read_csv`.
     """
-    found = read(path, separator=separator, columns=columns, encoding=encoding)
+    found = read(
+        path,
+        separator=separator,
+        columns=columns,
+        encoding=encoding,
+        decimal=decimal,
+    )
     return found.with_ids(rows_of(found, duplicates))
 
 

@@ -17,10 +17,13 @@ UNITS = (
     (9.3e18, 1e9, "nanoseconds"),
 )
 ISO = re.compile(r"\d{4}-\d\d?-\d\d?([T ]\d\d?:\d\d.*)?|\d{8}T\d{4,6}Z?")
-FORMATS = ("%a %b %d %H:%M:%S %z %Y", "%Y/%m/%d", "%Y/%m/%d %H:%M:%S")
+FORMATS = (
+    *("%a %b %d %H:%M:%S %z %Y", "%Y/%m/%d", "%Y/%m/%d %H:%M:%S"),
+    *("%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S"),  # with dots, days come first
+)
 LIKE = re.compile(
-    r"[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d? [\d:]{8} [+-]\d{4} \d{4}|"
-    r"\d{4}/\d\d?/\d\d?( [\d:]{8})?"
+    r"[A-Z][a-z]{2} [A-Z][a-z]{2} \d\d? [\d:]{8} [+-]\d{4} \d{4}"
+    r"|\d{4}/\d\d?/\d\d?( [\d:]{8})?|\d\d?\.\d\d?\.\d{4}( \d\d?:\d\d(:\d\d)?)?"
 )
 
 

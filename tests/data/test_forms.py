@@ -222,6 +222,7 @@ def test_a_pipe_is_read_once(tmp_path):
         (lambda s: s * 10**9 + 7, "nanoseconds"),
         (lambda s: pd.Timestamp(s, unit="s").isoformat() + "Z", "seconds"),
         (lambda s: pd.Timestamp(s, unit="s").isoformat(" "), "seconds"),
+        (lambda s: f"{pd.Timestamp(s, unit='s'):%d.%m.%Y %H:%M:%S}", "seconds"),
         (lambda s: f"{pd.Timestamp(s, unit='s'):%Y/%m/%d %H:%M:%S}", "seconds"),
         (
             lambda s: (
@@ -361,6 +362,13 @@ def test_columns_are_named(write, by, header):
     if by == "number" or not header:
         columns = {role: at for at, role in enumerate(columns, start=1)}
     same(raw(path, columns=columns))
+
+
+def test_a_decimal_comma_is_named_and_read(write):
+    path = write("user;item;rating\nx;y;4\nx;z;4,5\n")
+    with pytest.raises(DataError, match="--decimal ,"):
+        read(path)
+    assert raw(path, decimal=",")["rating"].tolist() == [4, 4.5]
 
 
 def test_columns_that_are_not_there(write):

@@ -69,23 +69,23 @@ CONTENT_MF = ("rec_tutor/torch/content.py", "return self.users(users) @ self.pro
               "return self.users(users) @ self.project(features).detach().T")  # fmt: skip
 EASE = (
     "rec_tutor/baselines/linear.py",
-    "-inverse / np.diag(inverse)",
-    "-inverse / np.diag(inverse)[:, None]",
+    "weights /= -np.diag(weights)",
+    "weights /= -np.diag(weights)[:, None]",
 )
 COSINE = (
     "rec_tutor/baselines/neighbours.py",
-    "bottom = np.outer(norms, norms) + shrink",
-    "bottom = np.outer(norms, norms) + 2 * shrink",
+    "cosines = norms[rows] * others[products.indices] + shrink",
+    "cosines = norms[rows] * others[products.indices] + 2 * shrink",
 )
 RULES = (
     "rec_tutor/baselines/rules.py",
-    "(history[:-gap], history[gap:]), 1 / gap)",
-    "(history[:-gap], history[gap:]), 1.0)",
+    "counts = counts + times / gap",
+    "counts = counts + times",
 )
 CHAIN = (  # which has no distances
     "rec_tutor/baselines/rules.py",
-    "counts.sum(axis=1, keepdims=True)",
-    "counts.sum(axis=0, keepdims=True)",
+    "successors = np.asarray(counts.sum(axis=1)).ravel()",
+    "successors = np.asarray(counts.sum(axis=0)).ravel()",
 )
 DQN_GOAL = ("rec_tutor/torch/dqn.py", "goal = self.targets(*outcome)",
             "goal = 0.9 * self.targets(*outcome)")  # fmt: skip

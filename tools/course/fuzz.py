@@ -12,6 +12,7 @@ import lzma
 import re
 import zipfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -97,12 +98,12 @@ def bytes_spoilt(rng: np.random.Generator, content: bytes) -> bytes:
 def zipped(content: bytes) -> bytes:
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("ratings.csv", content)
+        archive.writestr(zipfile.ZipInfo("ratings.csv"), content)  # without a date
     return whole.getvalue()
 
 
 PACKERS: tuple[Callable[[bytes], bytes], ...] = (
-    *(gzip.compress, bz2.compress, lzma.compress, zipped),
+    *(partial(gzip.compress, mtime=0), bz2.compress, lzma.compress, zipped),
 )
 NUMBERS = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?")
 KINDS = ("fields", "bytes", "lines", "packed", "encoded", "noise")
