@@ -8,10 +8,9 @@
 On the command line: `rec-tutor evaluate ratings.csv`.
 """
 
-from rec_tutor.advice.command import main
 from rec_tutor.advice.facts import describe
 from rec_tutor.advice.measure import evaluate
 from rec_tutor.advice.report import Report
 from rec_tutor.advice.rule import Decision, decide
 
-__all__ = ["Decision", "Report", "decide", "describe", "evaluate", "main"]
+__all__ = ["Decision", "Report", "decide", "describe", "evaluate"]

@@ -48,6 +48,7 @@ def evaluate(
     trials: int = 5,
     seed: int = 0,
     k: int = 10,
+    liked: float | None = None,
     fit: Fit = fit,
     say: Callable[[str], None] = lambda text: None,
 ) -> Report:
@@ -65,6 +66,7 @@ def evaluate(
         minutes: for all models together; each gets an equal share of what is left when
             its turn comes, the simplest first. The statistics come on top.
         trials: settings per model, the recipe's defaults among them.
+        liked: only ratings of at least this are to be found; None: all interactions.
         fit: `fit(ds, name, framework=…, seed=…, **options)` returns a fitted scorer.
         say: is told about the progress.
 
@@ -79,7 +81,7 @@ def evaluate(
     names = choose(models, framework, timed)
     if framework and any(name in tuning.NEURAL for name in names):
         need(framework)  # its absence is noticed before any training
-    split, cut = _cut(once, timed, seed)
+    split, cut = _cut(once, timed, seed, liked)
     reason = _refuse(once, split, k)
     if reason:
         return Report(facts, f"No answer: {reason}", k=k)
@@ -132,7 +134,7 @@ def choose(
     return [name for name in tuning.SPACES if name in models]
 
 
-def _cut(ds: Dataset, timed: bool, seed: int) -> tuple[Split, str]:
+def _cut(ds: Dataset, timed: bool, seed: int, liked: float | None) -> tuple[Split, str]:
     """The split, and how it was made."""
     ratings, rng = ds.ratings, np.random.default_rng(seed)
     if not timed:
@@ -143,6 +145,10 @@ def _cut(ds: Dataset, timed: bool, seed: int) -> tuple[Split, str]:
         split, parts = splits.temporal(ratings), "last fifth, validation the tenth"
     else:
         split, parts = splits.leave_last_out(ratings), "last one, validation the one"
+    if liked is not None:
+        assert split.valid is not None
+        valid, test = (p[p["rating"] >= liked] for p in (split.valid, split.test))
+        split = Split(split.train, valid, test)
     order_ = "in time order" if timed else "in random order (there is no time)"
     users = split.test["user"].unique()
     some = f"{len(users):,} users"
@@ -152,6 +158,8 @@ def _cut(ds: Dataset, timed: bool, seed: int) -> tuple[Split, str]:
         test = split.test[split.test["user"].isin(users)]
         split = Split(split.train, split.valid, test)
     cut = f"Test: of {some}, each one's interactions {order_} the {parts} before."
+    if liked is not None:
+        cut += f" Only ratings of at least {liked:g} are to be found."
     return split, cut
 
 

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 COMMANDS = {
     "recommend": ("rec_tutor.cli.recommend", "train on your ratings, and recommend"),
     "similar": ("rec_tutor.cli.similar", "the items most like one"),
-    "evaluate": ("rec_tutor.advice", "which model for this data?"),
+    "evaluate": ("rec_tutor.cli.evaluate", "which model for this data?"),
 }
 
 

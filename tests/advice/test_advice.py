@@ -164,7 +164,7 @@ def test_data_that_cannot_decide(tmp_path, pairs, reason, times):
     if times:
         frame["timestamp"] = 1_600_000_000 + np.arange(len(frame))
     frame.to_csv(tmp_path / "r.csv", index=False)
-    report = advice.evaluate(advice.command.read(str(tmp_path / "r.csv")))
+    report = advice.evaluate(data.read_csv(tmp_path / "r.csv", duplicates="keep"))
     assert report.use is None and reason in report.sentence
     str(report)
 

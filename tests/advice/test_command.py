@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from rec_tutor import advice, data
+from rec_tutor import data
+from rec_tutor.cli import evaluate
 
 
 @pytest.fixture
@@ -14,7 +15,7 @@ def ratings(tmp_path):
 
 
 def run(*arguments):
-    return advice.main([str(argument) for argument in arguments])
+    return evaluate.main([str(argument) for argument in arguments])
 
 
 def test_table_figure_and_sentence(ratings, tmp_path, capsys):
@@ -78,10 +79,32 @@ def test_errors_are_one_sentence(ratings, monkeypatch, capsys, arguments, words)
     before = ratings.read_bytes()
     assert run(ratings.name, *arguments) == 1
     said = capsys.readouterr()
-    assert words in said.err and said.err.startswith("error: ") and not said.out
+    last = said.err.splitlines()[-1]
+    assert words in last and last.startswith("error: ") and not said.out
     assert "Traceback" not in said.err
     assert ratings.read_bytes() == before
     assert [path.name for path in ratings.parent.iterdir()] == ["ratings.csv"]
+
+
+def test_only_what_was_liked_is_to_be_found(ratings, tmp_path, capsys):
+    few = ("--models", "popularity,ease", "--trials", 1)
+    assert run(ratings, *few, "--liked", 4) == 0
+    shown = capsys.readouterr().out
+    assert "Only ratings of at least 4 are to be found." in shown
+    bare = tmp_path / "bare.csv"
+    pd.read_csv(ratings)[["user", "item"]].to_csv(bare, index=False)
+    assert run(bare, *few, "--liked", 4) == 1
+    assert "no rating column" in capsys.readouterr().err
+
+
+def test_the_next_command_reads_the_file_in_the_same_way(ratings, tmp_path, capsys):
+    odd = pd.read_csv(ratings).set_axis(["who", "what", "how", "when"], axis=1)
+    odd.to_csv(tmp_path / "odd.tsv", sep="\t", index=False)
+    named = "user=who,item=what,rating=how,timestamp=when"
+    line = (tmp_path / "odd.tsv", "--columns", named, "--separator", "tab")
+    assert run(*line, "--models", "popularity,ease", "--trials", 1) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert f"--separator tab --columns {named}" in last
 
 
 def test_a_missing_file(tmp_path, capsys):

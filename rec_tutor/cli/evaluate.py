@@ -1,4 +1,4 @@
-"""`rec-tutor evaluate ratings.csv`: the same from the shell."""
+"""Which model for these ratings? See `rec_tutor.advice`."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
-
 from rec_tutor.advice.measure import choose, evaluate
 from rec_tutor.advice.report import Report
 from rec_tutor.advice.tuning import NEURAL, SPACES
-from rec_tutor.data import read_table
-from rec_tutor.data.schema import DataError, Dataset, number_ids
+from rec_tutor.cli.files import add_reading, ratings
+from rec_tutor.cli.guard import guarded
+from rec_tutor.data.schema import DataError
 from rec_tutor.files import check_outputs, say, write_whole
 
 
@@ -23,7 +22,7 @@ def parser() -> argparse.ArgumentParser:
         prog="rec-tutor evaluate",
         description="Which model for these ratings? A table, and a sentence.",
     )
-    p.add_argument("ratings", help="CSV: columns userID,itemID[,rating][,timestamp]")
+    p.add_argument("ratings", help="columns userID,itemID[,rating][,timestamp]")
     p.add_argument(
         "--framework", choices=("torch", "tensorflow"), help="also try neural models"
     )
@@ -39,8 +38,15 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--k", type=int, default=10, help="length of a list (default: 10)")
     p.add_argument("--seed", type=int, default=0)
     p.add_argument(
-        "--separator", default=",", help="between the fields; tab for a tabulator"
+        "--liked",
+        type=float,
+        metavar="R",
+        help="only ratings of at least R are to be found (default: all rows)",
     )
+    p.add_argument(
+        "--min-rating", type=float, metavar="R", help="leave out rows with a lower one"
+    )
+    add_reading(p)
     p.add_argument("--out", metavar="CSV", help="where to write the table")
     p.add_argument("--figure", metavar="PNG", help="where to draw it")
     return p
@@ -49,11 +55,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status: 0 if there is an answer."""
     options = parser().parse_args(arguments)
-    try:
-        return _run(options)
-    except (DataError, RuntimeError) as error:
-        say(f"error: {error}")
-        return 1
+    return guarded(lambda: _run(options))
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -65,7 +67,10 @@ def _run(options: argparse.Namespace) -> int:
     kinds = (".png", ".svg", ".pdf")
     if options.figure and not options.figure.lower().endswith(kinds):
         raise DataError(f"{options.figure}: a figure ends in {', '.join(kinds)}.")
-    ds = read(options.ratings, options.separator)
+    found, rows = ratings(options.ratings, options, duplicates="keep")
+    if options.liked is not None and "rating" not in found.columns:
+        raise DataError(f"{options.ratings} has no rating column: without --liked.")
+    ds = found.dataset(rows)
     report = evaluate(
         ds,
         models,
@@ -74,14 +79,13 @@ def _run(options: argparse.Namespace) -> int:
         trials=options.trials,
         seed=options.seed,
         k=options.k,
+        liked=options.liked,
         say=say,
     )
     print(report)
     if report.use:
-        repeated = ds.ratings.duplicated(["user", "item"]).sum()
-        if repeated:
-            print(f"\nFirst keep one row per user and item: {repeated} are repeats.")
-        print(f"\nNext: {_next(options, report)}")
+        repeated = ds.ratings.duplicated(["user", "item"]).any()
+        print(f"\nNext: {_next(options, report, repeated)}")
     if len(report.table) and options.out:
         write_whole(
             options.out, lambda file: report.table.to_csv(file, encoding="utf-8")
@@ -96,20 +100,7 @@ def _run(options: argparse.Namespace) -> int:
     return 0 if report.use else 1
 
 
-def read(path: str, separator: str = ",") -> Dataset:
-    """Like `data.read_csv`, but a pair of user and item may come more than once."""
-    separator = "\t" if separator.lower() in ("tab", "\\t") else separator
-    raw = read_table(path, duplicates="keep", separator=separator)
-    ratings, users, items = number_ids(raw)
-    return Dataset(
-        Path(path).name,
-        ratings,
-        pd.DataFrame({"user_id": users}),
-        pd.DataFrame({"item_id": items}),
-    )
-
-
-def _next(options: argparse.Namespace, report: Report) -> str:
+def _next(options: argparse.Namespace, report: Report, repeated: bool) -> str:
     """The command that recommends with the advised model."""
     words = ["rec-tutor", "recommend", "--train", options.ratings]
     words += ["--model", str(report.use)]
@@ -117,6 +108,19 @@ def _next(options: argparse.Namespace, report: Report) -> str:
         words += ["--framework", options.framework]
     for name, value in report.options.items():
         words += [f"--{name.replace('_', '-')}", f"{value:g}"]
-    if options.separator != ",":
-        words += ["--separator", options.separator]
+    if repeated:
+        words += ["--duplicates", "first"]
+    if options.separator:
+        words += [
+            "--separator",
+            {"\t": "tab"}.get(options.separator, options.separator),
+        ]
+    for name in ("encoding", "min_rating"):
+        if getattr(options, name) is not None:
+            words += [f"--{name.replace('_', '-')}", str(getattr(options, name))]
+    if options.columns:
+        named = ",".join(f"{role}={own}" for role, own in options.columns.items())
+        words += ["--columns", named]
+    if options.decimal != ".":
+        words += ["--decimal", options.decimal]
     return shlex.join([*words, "--out", "recs.csv"])
