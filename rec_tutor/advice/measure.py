@@ -134,7 +134,9 @@ def choose(
     return [name for name in tuning.SPACES if name in models]
 
 
-def _cut(ds: Dataset, timed: bool, seed: int, liked: float | None) -> tuple[Split, str]:
+def _cut(
+    ds: Dataset, timed: bool, seed: int, liked: float | None = None
+) -> tuple[Split, str]:
     """The split, and how it was made."""
     ratings, rng = ds.ratings, np.random.default_rng(seed)
     if not timed:
