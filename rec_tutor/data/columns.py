@@ -20,6 +20,7 @@ SHOWN = 3  # rows that a message names
 # a number as Python writes it, within int64; and as pandas does in a column with gaps
 WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
 FLOAT = re.compile(r"(0|-?[1-9][0-9]{0,14})\.0")
+COMMA = re.compile(r"\s*-?\d+,\d+\s*")
 MISSING = {"nan", "na", "n/a", "null", "none", "<na>", "nat"}
 MEND = "Mend or remove such rows; where nothing was rated, leave the column out."
 DECIMAL = "With a decimal comma: decimal=',' (on the command line --decimal ,). "
@@ -178,16 +179,12 @@ class Collector:
         if "rating" in self.roles:
             values = block["rating"]
             found = numbers(values, self.decimal)
-            comma = any(re.fullmatch(r"\s*-?\d+,\d+\s*", str(v)) for v in values)
-            way_out = DECIMAL if comma and self.decimal == "." else ""
             bad = ~np.isfinite(found)
-            self.no.add(
-                bad,
-                "the rating is not a number",
-                places,
-                way_out + MEND,
-                plainly(values),
-            )
+            if bad.any():
+                comma = any(COMMA.fullmatch(str(value)) for value in values)
+                way_out = (DECIMAL if comma and self.decimal == "." else "") + MEND
+                what = "the rating is not a number"
+                self.no.add(bad, what, places, way_out, plainly(values))
             self.ratings.append(found)
         if "timestamp" in self.roles:
             self._add_times(block["timestamp"], places)

@@ -223,7 +223,13 @@ def rows_of(
 def repeats(found: Reading) -> int:
     """Rows whose pair of user and item stands in an earlier row, too."""
     pair = found.given.user * len(found.given.item_ids) + found.given.item
-    return len(pair) - len(np.unique(pair))
+    return _again(pair)
+
+
+def _again(pair: np.ndarray) -> int:
+    """How many numbers stand in the array already."""
+    pair = np.sort(pair)
+    return int((pair[1:] == pair[:-1]).sum())
 
 
 def _once(
@@ -233,7 +239,7 @@ def _once(
     given = found.given
     every = slice(None) if rows is None else rows
     pair = given.user[every] * len(given.item_ids) + given.item[every]
-    if len(np.unique(pair)) == len(pair):
+    if not _again(pair):
         return rows
     if rows is None:
         rows = np.arange(len(found))
