@@ -3,14 +3,18 @@ tests in test_recommend.py.
 """
 
 import io
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from rec_tutor import data, recipes
 from rec_tutor.cli import COMMANDS, main
+from rec_tutor.cli.guard import guarded
 from rec_tutor.recipes.table import RECIPES
 
 
@@ -189,3 +193,86 @@ print(recipes.load({str(kept)!r}).recipe)
     assert first.startswith("torch is not installed")
     assert second.startswith("tensorflow is not installed")
     assert loaded == "ease"  # needs neither
+
+
+COMMAND = [sys.executable, "-m", "rec_tutor.recommend"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (KeyboardInterrupt(), 130, "stopped: "),
+        (MemoryError(), 1, "error: there is not enough memory"),
+        (ImportError("no torch"), 1, "error: no torch"),
+        (OSError(28, "No space left"), 1, "error: [Errno 28] No space left"),
+        (ZeroDivisionError("division by zero"), 1, "error: division by zero"),
+        (RuntimeError("two\nlines"), 1, "error: two lines"),
+    ],
+)
+def test_what_happens_is_one_line(error, status, said, capsys):
+    def work():
+        raise error
+
+    assert guarded(work) == status
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1 and lines[0].startswith(said)
+
+
+def test_a_fault_of_ours_keeps_its_traceback():
+    with pytest.raises(KeyError):
+        guarded(lambda: {}["nothing"])
+
+
+def test_a_reader_that_has_seen_enough(train):
+    """As in `| head -1`."""
+    line = [*COMMAND, "--train", train, "--model", "popularity", "--out", "-"]
+    with subprocess.Popen(
+        [*map(str, line), "--k", "60"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    ) as running:
+        assert running.stdout.readline() == "userID,itemID,prediction\n"
+        running.stdout.close()
+        assert "Traceback" not in running.stderr.read()
+
+
+def test_ctrl_c_leaves_nothing(train, tmp_path):
+    """While a pipe is read that brings nothing more."""
+    line = [*COMMAND, "--train", "-", "--model", "ease", "--out", tmp_path / "r.csv"]
+    with subprocess.Popen(
+        [*map(str, line)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    ) as running:
+        running.stdin.write(train.read_text())
+        running.stdin.flush()
+        stat = Path(f"/proc/{running.pid}/wchan")
+        for _ in range(600):  # until it waits for the pipe
+            time.sleep(0.1)
+            if not stat.exists() or "pipe" in stat.read_text():
+                break
+        running.send_signal(signal.SIGINT)
+        said = running.stderr.read()
+    assert running.returncode == 130 and said.splitlines()[-1].startswith("stopped: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_outputs_to_pipes_and_devices(train, tmp_path):
+    line = ["--train", train, "--model", "popularity", "--k", 1]
+    run = [*map(str, [*COMMAND, *line])]
+    shell = f"{' '.join(run)} --out - 2> /dev/null | wc -l"
+    done = subprocess.run(shell, shell=True, capture_output=True, encoding="utf-8")
+    assert int(done.stdout) == 1 + data.read_csv(train).num_users
+    assert subprocess.run([*run, "--out", "/dev/null"]).returncode == 0
+    assert Path("/dev/null").is_char_device()
+    link = tmp_path / "link.csv"
+    link.symlink_to(train)
+    before = train.read_bytes()
+    assert subprocess.run([*run, "--out", str(link)]).returncode == 1
+    link.unlink()
+    link.hardlink_to(train)
+    assert subprocess.run([*run, "--out", str(link)]).returncode == 1
+    assert train.read_bytes() == before
