@@ -83,17 +83,19 @@ def peak() -> int:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
-def shortened(name: str) -> dict[str, int]:
+def shortened(name: str, batch_size: int | None) -> dict[str, int]:
     """Options that make the training of a network short."""
     short = {"epochs": 1, "members": 1} if RECIPES[name].network else {}
+    if batch_size is not None:
+        short["batch_size"] = batch_size
     return {key: short[key] for key in short if key in RECIPES[name].defaults()}
 
 
-def one(name: str, framework: str, path: str, users: int) -> None:
+def one(name: str, framework: str, path: str, users: int, batch: int | None) -> None:
     """Fit a model, make lists, and print what that took."""
     ds = dataset(pd.read_pickle(path))
     read, started = peak(), time.perf_counter()
-    saved = recipes.fit(ds, name, framework=framework, **shortened(name))
+    saved = recipes.fit(ds, name, framework=framework, **shortened(name, batch))
     fitted, seconds = peak(), time.perf_counter() - started
     saved.recommend(saved.user_ids[:users] if RECIPES[name].network else None)
     whole = time.perf_counter() - started
@@ -110,10 +112,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--frameworks", nargs="*", default=["torch", "tensorflow"])
     parser.add_argument("--limit", type=float, default=600, help="seconds (600)")
     parser.add_argument("--users", type=int, default=2000, help="(2000)")
+    parser.add_argument("--batch-size", type=int, help="of networks, for fewer steps")
     parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.one:
-        one(*options.one, options.users)
+        one(*options.one, options.users, options.batch_size)
         return 0
     runs = [
         (size, name, framework)
@@ -132,14 +135,16 @@ def main(arguments: list[str] | None = None) -> int:
             paths[size] = str(Path(folder) / size)
             table.to_pickle(paths[size])
         for size, name, framework in runs:
-            counts, short = SIZES[size], shortened(name)
+            counts, short = SIZES[size], shortened(name, options.batch_size)
             expected = cost.estimate(name, *counts, short, framework).bytes
             command = [sys.executable, "-m", "course", "memory"]
-            command += ["--users", str(options.users), "--one"]
+            command += ["--users", str(options.users)]
+            if options.batch_size is not None:
+                command += ["--batch-size", str(options.batch_size)]
             row = {"size": size, "model": name, "framework": framework}
             try:
                 done = subprocess.run(
-                    [*command, name, framework or "torch", paths[size]],
+                    [*command, "--one", name, framework or "torch", paths[size]],
                     capture_output=True,
                     text=True,
                     timeout=options.limit,
