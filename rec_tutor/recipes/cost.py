@@ -90,7 +90,7 @@ def content(n: Counts) -> Found:
 def neighbours_of(people: bool) -> Callable[[Counts], Found]:
     def formula(n: Counts) -> Found:
         number = n.neighbours(n.users if people else n.items)
-        work = n.pairs * 2 + number * n.interactions / n.items
+        work = n.pairs * 2 + number * n.interactions / n.items + n.items
         return 50 * MB + 26 * number, 13 * number + 40 * n.cells, work
 
     return formula
@@ -236,18 +236,31 @@ def estimate(
             what is said of the main memory is more than is needed.
     """
     recipe = RECIPES[name]
+    counts = num_users, num_items, num_interactions
+    work, operations = beside_imports(name, *counts, options, framework)
+    added = IMPORTS[framework or "torch"] if recipe.network else 0.0
+    reading = 165.0 * num_interactions  # what a table takes while it is read
+    return Cost(IMPORTS[""] + max(added + work, reading), operations)
+
+
+def beside_imports(
+    name: str,
+    num_users: int,
+    num_items: int,
+    num_interactions: int,
+    options: dict[str, Any] | None,
+    framework: str,
+) -> tuple[float, float]:
+    """Bytes of the data, of the fit and the lists; and operations."""
+    recipe = RECIPES[name]
     chosen = {**recipe.defaults(), **(options or {})}
     framework = (framework or "torch") if recipe.network else ""
     n = Counts(num_users, num_items, num_interactions, chosen, framework)
     fit, lists, operations = FORMULAS[name](n)
     held = 60.0 * n.interactions + 250 * n.users + 150 * n.items
-    lists += 700.0 * n.users  # ten rows for each
-    used = held + max(fit, lists)
-    if framework:
-        used += IMPORTS[framework]
-    else:
-        used = max(used, 165.0 * n.interactions)  # what reading a table took
-    return Cost(IMPORTS[""] + used, operations + 10 * n.users * n.items)
+    ten_rows = 700.0 * n.users  # for each
+    work = operations + 10 * n.users * n.items
+    return held + max(fit, lists + ten_rows), work
 
 
 def check(ds: Dataset, name: str, options: dict[str, Any], framework: str = "") -> None:
@@ -272,14 +285,12 @@ def room() -> float | None:
 def needed(
     ds: Dataset, name: str, options: dict[str, Any] | None, framework: str
 ) -> float:
-    """Bytes beside what is imported already."""
+    """Bytes that are still to be taken."""
     counts = ds.num_users, ds.num_items, len(ds.ratings)
-    whole = estimate(name, *counts, options, framework).bytes
-    there = sum(
-        size for module, size in IMPORTS.items() if not module or module in sys.modules
-    )
-    network = bool(RECIPES[name].network)
-    return whole - (there if network else IMPORTS[""])
+    work, _ = beside_imports(name, *counts, options, framework)
+    framework = framework or "torch"
+    imported = not RECIPES[name].network or framework in sys.modules
+    return work if imported else work + IMPORTS[framework]
 
 
 def was_memory(error: BaseException) -> bool:
@@ -329,4 +340,4 @@ def gigabytes(size: float) -> str:
     """In words: 41 GB, 2.3 GB, 350 MB."""
     if size < 10**9:
         return f"{size / 10**6:.0f} MB"
-    return f"{size / 10**9:.{int(size < 10**10)}f} GB"
+    return f"{size / 10**9:.{int(size < 2 * 10**10)}f} GB"

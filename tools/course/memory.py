@@ -1,12 +1,14 @@
 """How much memory each model takes, and how much `rec_tutor.recipes.cost` expects.
 
-    python -m course memory                                 all models, three sizes
+    python -m course memory                                 all models, all sizes
     python -m course memory --only ease mf --sizes small    some of them
 
-Each model is fitted, for one epoch where it has epochs, and makes lists for everybody,
-in a process of its own; its largest resident memory is held against the estimate.
-MovieLens-100K, and two made-up sets with long tails. One thread; a process that is
-stopped after --limit seconds is shown without a number.
+Each model is fitted and makes lists, in a process of its own; its largest resident
+memory is held against the estimate. Networks are trained for one epoch, one member of
+an ensemble, and make lists for --users people only: more of them take more time, and no
+more memory. MovieLens-100K, and made-up sets with long tails; "sparse" is as large as
+"large", with fewer interactions, for networks that take long. One thread; a process
+that is stopped after --limit seconds is shown without a number.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ SIZES = {  # users, items, interactions
     "small": (943, 1682, 100_000),
     "medium": (6_000, 3_700, 1_000_000),
     "large": (30_000, 20_000, 400_000),
+    "sparse": (30_000, 20_000, 100_000),
 }
 
 
@@ -80,14 +83,21 @@ def peak() -> int:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
-def one(name: str, framework: str, path: str) -> None:
-    """Fit a model, make lists for everybody, and print what that took."""
+def shortened(name: str, batch_size: int | None) -> dict[str, int]:
+    """Options that make the training of a network short."""
+    short = {"epochs": 1, "members": 1} if RECIPES[name].network else {}
+    if batch_size is not None:
+        short["batch_size"] = batch_size
+    return {key: short[key] for key in short if key in RECIPES[name].defaults()}
+
+
+def one(name: str, framework: str, path: str, users: int, batch: int | None) -> None:
+    """Fit a model, make lists, and print what that took."""
     ds = dataset(pd.read_pickle(path))
     read, started = peak(), time.perf_counter()
-    short = {"epochs": 1} if RECIPES[name].network else {}
-    saved = recipes.fit(ds, name, framework=framework, **short)
+    saved = recipes.fit(ds, name, framework=framework, **shortened(name, batch))
     fitted, seconds = peak(), time.perf_counter() - started
-    saved.recommend()
+    saved.recommend(saved.user_ids[:users] if RECIPES[name].network else None)
     whole = time.perf_counter() - started
     about = {"read": read, "fitted": fitted, "peak": peak()}
     print(json.dumps({**about, "fit s": seconds, "lists s": whole - seconds}))
@@ -101,10 +111,12 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--frameworks", nargs="*", default=["torch", "tensorflow"])
     parser.add_argument("--limit", type=float, default=600, help="seconds (600)")
+    parser.add_argument("--users", type=int, default=2000, help="(2000)")
+    parser.add_argument("--batch-size", type=int, help="of networks, for fewer steps")
     parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.one:
-        one(*options.one)
+        one(*options.one, options.users, options.batch_size)
         return 0
     runs = [
         (size, name, framework)
@@ -123,13 +135,16 @@ def main(arguments: list[str] | None = None) -> int:
             paths[size] = str(Path(folder) / size)
             table.to_pickle(paths[size])
         for size, name, framework in runs:
-            chosen = RECIPES[name].defaults()
-            expected = cost.estimate(name, *SIZES[size], chosen, framework).bytes
-            command = [sys.executable, "-m", "course", "memory", "--one"]
+            counts, short = SIZES[size], shortened(name, options.batch_size)
+            expected = cost.estimate(name, *counts, short, framework).bytes
+            command = [sys.executable, "-m", "course", "memory"]
+            command += ["--users", str(options.users)]
+            if options.batch_size is not None:
+                command += ["--batch-size", str(options.batch_size)]
             row = {"size": size, "model": name, "framework": framework}
             try:
                 done = subprocess.run(
-                    [*command, name, framework or "torch", paths[size]],
+                    [*command, "--one", name, framework or "torch", paths[size]],
                     capture_output=True,
                     text=True,
                     timeout=options.limit,
