@@ -156,7 +156,7 @@ def catalogue(n: Counts) -> Found:
     dim, epochs = n.options["dim"], n.options["epochs"]
     weights = 1.0 * (n.users + n.items) * dim
     scores = 4.0 * min(n.options["batch_size"], n.users) * n.items
-    fit = n.training(weights) + 12 * scores + 4 * 3 * n.items * dim
+    fit = 40 * MB + n.training(weights) + 6 * scores + 12 * n.items * dim
     return fit, 4 * weights + 12 * n.cells, 6.0 * epochs * n.users * n.items * dim
 
 

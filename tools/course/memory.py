@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -83,7 +84,7 @@ def peak() -> int:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
-def shortened(name: str, batch_size: int | None) -> dict[str, int]:
+def shortened(name: str, batch_size: int | None) -> dict[str, Any]:
     """Options that make the training of a network short."""
     short = {"epochs": 1, "members": 1} if RECIPES[name].network else {}
     if batch_size is not None:
@@ -97,7 +98,8 @@ def one(name: str, framework: str, path: str, users: int, batch: int | None) -> 
     read, started = peak(), time.perf_counter()
     saved = recipes.fit(ds, name, framework=framework, **shortened(name, batch))
     fitted, seconds = peak(), time.perf_counter() - started
-    saved.recommend(saved.user_ids[:users] if RECIPES[name].network else None)
+    some = list(saved.user_ids[:users])
+    saved.recommend(some if RECIPES[name].network else None)
     whole = time.perf_counter() - started
     about = {"read": read, "fitted": fitted, "peak": peak()}
     print(json.dumps({**about, "fit s": seconds, "lists s": whole - seconds}))
@@ -116,7 +118,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.one:
-        one(*options.one, options.users, options.batch_size)
+        name, framework, path = options.one
+        one(name, framework, path, options.users, options.batch_size)
         return 0
     runs = [
         (size, name, framework)
