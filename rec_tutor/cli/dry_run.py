@@ -27,6 +27,7 @@ def describe(found: Reading, rows: np.ndarray | None, framework: str) -> str:
     ds = found.dataset(rows)
     kept = len(ds.ratings)
     share = kept / (ds.num_users * ds.num_items)
+    again = repeats(found)
     facts = {
         "form": found.form,
         "layout": found.layout.name if found.layout else "none that is published",
@@ -36,7 +37,8 @@ def describe(found: Reading, rows: np.ndarray | None, framework: str) -> str:
         " pairs",
         "ratings": scale(found, ds.ratings["rating"].to_numpy()),
         "time": span(found),
-        "repeats": f"{repeats(found):,} rows with a user and an item that came before",
+        "repeats": f"{again:,} rows with a user and an item that came before"
+        + ("; choose --duplicates first, last or mean" if again else ""),
         "assumed": "; ".join(found.notes) or "nothing",
     }
     first = found.with_ids(np.arange(min(3, len(found)))).to_string(index=False)

@@ -67,7 +67,9 @@ def _run(options: argparse.Namespace) -> int:
     kinds = (".png", ".svg", ".pdf")
     if options.figure and not options.figure.lower().endswith(kinds):
         raise DataError(f"{options.figure}: a figure ends in {', '.join(kinds)}.")
-    found, rows = ratings(options.ratings, options, duplicates="keep")
+    found, rows = ratings(
+        options.ratings, options, duplicates="keep", lowest=options.min_rating
+    )
     if options.liked is not None and "rating" not in found.columns:
         raise DataError(f"{options.ratings} has no rating column: without --liked.")
     ds = found.dataset(rows)

@@ -66,6 +66,7 @@ def ratings(
     options: argparse.Namespace,
     *,
     duplicates: Duplicates | None = None,
+    lowest: float | None = None,
     tell: bool = True,
 ) -> tuple[Reading, np.ndarray | None]:
     """Read a file of ratings as the options say, and say what was understood.
@@ -79,8 +80,6 @@ def ratings(
         encoding=options.encoding,
         decimal=options.decimal,
     )
-    lowest = getattr(options, "min_rating", None)
-    lowest = lowest if "rating" in found.columns else None
     rows = rows_of(found, duplicates or options.duplicates, lowest)
     if not tell:
         return found, rows

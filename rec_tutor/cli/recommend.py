@@ -127,7 +127,8 @@ def parser(prog: str) -> argparse.ArgumentParser:
         "--min-rating",
         type=float,
         metavar="R",
-        help="leave out rows with a lower rating: most models count each row as liked",
+        help="do not train on rows with a lower rating: most models count each row as"
+        " liked",
     )
     for name, (kind, text) in TUNING.items():
         models = ", ".join(own for own in RECIPES if name in RECIPES[own].defaults())
@@ -230,6 +231,16 @@ def fitted(options: argparse.Namespace) -> recipes.Recommender:
     found, rows = ratings(options.train, options)
     ds = found.dataset(rows)
     say(f"  {ds.num_users:,} users, {ds.num_items:,} items")
+    if options.min_rating is not None:
+        if "rating" not in found.columns:
+            raise data.DataError(
+                f"{options.train} has no rating column, so without --min-rating."
+            )
+        low = int((ds.ratings["rating"] < options.min_rating).sum())
+        say(
+            f"  {low:,} rows are rated below {options.min_rating:g}: they are not"
+            " trained on, and not recommended again"
+        )
     readings, valid = [found], None
     if options.valid:
         later, kept = ratings(options.valid, options)
@@ -257,6 +268,7 @@ def fitted(options: argparse.Namespace) -> recipes.Recommender:
         seed=options.seed,
         valid=valid,
         allow_seen=options.allow_seen,
+        min_rating=options.min_rating,
         **{name: value for name, value in chosen.items() if value is not None},
     )
 

@@ -124,11 +124,14 @@ def _need_both(
         missing = [own for own in missing if own != "user"]
     if missing:
         rest = [own for at, own in enumerate(given) if at not in wanted.values()]
-        some = ",".join(f"{role}={rest[0] if rest else 'NAME'}" for role in missing)
+        names = [*rest, "NAME", "NAME"]
+        some = ",".join(
+            f"{role}={own}" for role, own in zip(missing, names, strict=False)
+        )
         way_out = hint or (
             "The first line must be a header: userID,itemID[,rating][,timestamp]; or"
             f" say what the columns are called: columns={{'{missing[0]}': …}}, on the"
-            f" command line --columns {some}."
+            f" command line for instance --columns {some},rating=…,timestamp=…"
         )
         raise DataError(
             f"{name}: no column for the {' and the '.join(missing)} among"
@@ -155,10 +158,13 @@ def _notes(
             notes.append(layout.note)
     elif also:
         notes.append(f"taken by their names: {', '.join(also)}")
+    rest = [own for at, own in enumerate(given) if at not in wanted.values()]
+    if chosen and rest and len(wanted) < len(ROLES):
+        notes.append(f"further columns, not named: {', '.join(rest[:6])}")
+        return notes
     for role, words in LIKELY.items():
         if role in wanted or role in chosen:
             continue
-        rest = [own for at, own in enumerate(given) if at not in wanted.values()]
         likely = [own for own in rest if any(w in plain(own) for w in words)]
         if likely:
             notes.append(

@@ -52,7 +52,8 @@ def read_csv(
         decimal: the sign in numbers with a fraction, "." or ",".
         duplicates: where a pair of user and item comes twice: "error", the "first" or
             the "last" in time, the "mean" of the ratings at the last time, or "keep".
-        min_rating: rows with a lower rating are left out.
+        min_rating: rows with a lower rating are left out, as if they had not been
+            there; `recipes.fit(…, min_rating=…)` keeps in mind that people have them.
 
     Raises:
         DataError: naming the file and the line for anything wrong: no such file, no
@@ -164,11 +165,11 @@ def encode(
 
 
 SPELLINGS = {
-    "without leading zeros": lambda text: text.lstrip("0") or "0",
-    "without .0 at the end": lambda text: text.removesuffix(".0"),
-    "in lower case": str.lower,
-    "without blanks": lambda text: "".join(text.split()),
-    "without quotes": lambda text: text.strip("\"'"),
+    "leading zeros": lambda text: text.lstrip("0") or "0",
+    "a .0 at the end": lambda text: text.removesuffix(".0"),
+    "capital letters": str.lower,
+    "blanks": lambda text: "".join(text.split()),
+    "quotes": lambda text: text.strip("\"'"),
 }
 
 
@@ -179,10 +180,14 @@ def near(strange: np.ndarray, known: Iterable[object]) -> str:
     if not len(strange):
         return ""
     for words, spell in SPELLINGS.items():
-        others = {spell(str(own)) for own in known}
-        same = sum(spell(str(own)) in others for own in strange)
-        if same * 2 >= len(strange):
-            return f"{same} of {len(strange)} such ids would be known {words}. "
+        others = {spell(str(own)): str(own) for own in known}
+        same = [str(own) for own in strange if spell(str(own)) in others]
+        if len(same) * 2 >= len(strange):
+            example = f"{same[0]} here, {others[spell(same[0])]} there"
+            return (
+                f"{len(same)} of {len(strange)} such ids differ from known ones by"
+                f" {words} alone ({example}): write them alike. "
+            )
     return ""
 
 
@@ -194,30 +199,30 @@ def rows_of(
 
     Raises DataError for what `duplicates` does not allow, or if nothing is left.
     """
-    given, size = found.given, len(found)
-    rows = None
-    if min_rating is not None:
-        if given.rating is None:
-            raise DataError(
-                f"{found.name}: there is no rating column, so no lowest rating either."
-            )
-        rows = np.flatnonzero(given.rating >= min_rating)
-        found.notes.append(
-            f"{size - len(rows):,} of {size:,} rows left out, rated below"
-            f" {min_rating:g}"
-        )
-        if not len(rows):
-            raise DataError(
-                f"{found.name}: no rating is at least {min_rating:g}; they run from"
-                f" {given.rating.min():g} to {given.rating.max():g}."
-            )
-    if duplicates == "keep":
-        return rows
-    if duplicates not in ("error", "first", "last", "mean"):
+    if duplicates not in ("error", "first", "last", "mean", "keep"):
         raise DataError(
             f"duplicates is error, first, last, mean or keep; it is {duplicates!r}."
         )
-    return _once(found, rows, duplicates)
+    rows = None if duplicates == "keep" else _once(found, duplicates)
+    if min_rating is None:
+        return rows
+    rating = found.given.rating
+    if rating is None:
+        raise DataError(
+            f"{found.name}: there is no rating column, so no lowest rating either."
+        )
+    every = np.arange(len(found)) if rows is None else rows
+    rows = every[rating[every] >= min_rating]
+    found.notes.append(
+        f"{len(every) - len(rows):,} of {len(every):,} rows left out, rated below"
+        f" {min_rating:g}"
+    )
+    if not len(rows):
+        raise DataError(
+            f"{found.name}: no rating is at least {min_rating:g}; they run from"
+            f" {rating.min():g} to {rating.max():g}."
+        )
+    return rows
 
 
 def repeats(found: Reading) -> int:
@@ -232,17 +237,13 @@ def _again(pair: np.ndarray) -> int:
     return int((pair[1:] == pair[:-1]).sum())
 
 
-def _once(
-    found: Reading, rows: np.ndarray | None, duplicates: Duplicates
-) -> np.ndarray | None:
-    """The rows with each pair of user and item once."""
+def _once(found: Reading, duplicates: Duplicates) -> np.ndarray | None:
+    """The rows with each pair of user and item once; None if that is all of them."""
     given = found.given
-    every = slice(None) if rows is None else rows
-    pair = given.user[every] * len(given.item_ids) + given.item[every]
+    pair = given.user * len(given.item_ids) + given.item
     if not _again(pair):
-        return rows
-    if rows is None:
-        rows = np.arange(len(found))
+        return None
+    rows = np.arange(len(found))
     if duplicates == "error":
         _refuse_duplicates(found, rows, pair)
     clock = rows if given.times is None else given.times.exact[rows]
@@ -270,7 +271,7 @@ def _refuse_duplicates(found: Reading, rows: np.ndarray, pair: np.ndarray) -> No
     more = f" ({len(again)} such rows in all)" if len(again) > 1 else ""
     raise DataError(
         f"{found.name}, {places[second]}: user {user} and item {item} stand already in"
-        f" {places[first]}{more}. Keep one row per pair of user and item:"
-        " duplicates='last' (on the command line --duplicates last) takes the latest;"
-        " first and mean are the others."
+        f" {places[first]}{more}. Which row counts? duplicates='last' (on the command"
+        " line --duplicates last) takes the latest, 'first' the earliest, 'mean' the"
+        " mean rating."
     )

@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,7 @@ def fit(
     seed: int = 0,
     valid: pd.DataFrame | None = None,
     allow_seen: bool = False,
+    min_rating: float | None = None,
     notes: bool = True,
     **options: Any,
 ) -> Recommender:
@@ -51,6 +53,8 @@ def fit(
         valid: interactions with the indices of `ds`, later than its own: for early
             stopping, and known to the recommender afterwards, but not trained on.
         allow_seen: tune for lists that may hold what a user already has.
+        min_rating: rows with a lower rating are not trained on; they stay known, and
+            are not recommended again.
         notes: say on stderr what the model makes of the data that may surprise.
         options: change the model's defaults; `RECIPES[name].defaults()` shows them.
 
@@ -74,12 +78,18 @@ def fit(
         if option not in defaults:
             known = ", ".join(defaults) or "none"
             raise DataError(f"{name} has no option {option!r}; it has: {known}.")
-    task = Task(ds, name, framework, seed, valid, allow_seen)
+    later = None if valid is None or valid.empty else valid
+    train, low = parted(ds.ratings, min_rating, ds.name)
+    if later is not None:
+        later, low_later = parted(later, min_rating, "valid")
+        low = pd.concat([low, low_later[low.columns]])
+    task = Task(replace(ds, ratings=train), name, framework, seed, later, allow_seen)
     chosen = {**defaults, **options}
     chosen = {
         k: v.item() if isinstance(v, np.generic) else v for k, v in chosen.items()
     }
-    look(ds, name, chosen, ordered=recipe.ordered, tell=say if notes else None)
+    warn = say if notes else None
+    look(ds, name, chosen, ordered=recipe.ordered, tell=warn, low=min_rating is None)
     framework = framework if recipe.network else ""
     cost.check(ds, name, chosen, framework)
     try:
@@ -88,9 +98,9 @@ def fit(
         if not cost.was_memory(error):
             raise
         raise cost.too_large(ds, name, chosen, framework, tried=True) from error
-    known = ds.ratings
-    if valid is not None and len(valid):
-        known = pd.concat([known, valid[known.columns]], ignore_index=True)
+    known = train if later is None else pd.concat([train, later[train.columns]])
+    number = len(known)
+    known = pd.concat([known, low], ignore_index=True) if len(low) else known
     return Recommender(
         model=model,
         recipe=name,
@@ -100,6 +110,23 @@ def fit(
         item_ids=ds.items["item_id"].to_numpy(),
         built=task.built,
         interactions=known,
-        trained=len(ds.ratings),
+        trained=len(train),
         top=float(known["rating"].max()),
+        liked=number,
     )
+
+
+def parted(
+    ratings: pd.DataFrame, min_rating: float | None, name: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows that are rated at least so, and the others."""
+    if min_rating is None:
+        return ratings, ratings.iloc[:0]
+    high = (ratings["rating"] >= min_rating).to_numpy()
+    if not high.any():
+        low, top = ratings["rating"].min(), ratings["rating"].max()
+        raise DataError(
+            f"{name}: no rating is at least {min_rating:g}; they run from {low:g} to"
+            f" {top:g}."
+        )
+    return ratings[high], ratings[~high]

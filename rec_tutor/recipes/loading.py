@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -89,6 +90,7 @@ def load(folder: str | Path) -> Recommender:
         interactions=interactions,
         trained=about["trained"],
         top=about["top"],
+        liked=about.get("liked"),
     )
 
 
@@ -116,6 +118,8 @@ def described(folder: Path) -> dict[str, Any]:
         for name in fields:
             if not isinstance(about.get(name), kind):
                 raise broken(folder, f"model.json has no proper {name!r}")
+    if type(about.get("liked")) not in (int, NoneType) or (about.get("liked") or 0) < 0:
+        raise broken(folder, "model.json has no proper 'liked'")
     if about["digest"] != digest(about):
         raise broken(folder, "model.json was changed")
     recipe = RECIPES.get(about["recipe"])

@@ -20,12 +20,14 @@ def look(
     *,
     ordered: bool,
     tell: Callable[[str], None] | None,
+    low: bool = True,
 ) -> None:
     """Say what should be known before the model is used.
 
     Args:
         ordered: the model learns what follows what.
         tell: is told, or None.
+        low: also about low ratings.
 
     Raises:
         DataError: where the model needs an order of time and the rows have none.
@@ -41,10 +43,10 @@ def look(
                 f"{name} learns what follows what, from the order of the rows alone: if"
                 " that is not the order of time, its lists mean nothing"
             )
-    if tell and name not in ("biased-mf", "content"):
-        low = low_ratings(ds.ratings["rating"].to_numpy())
-        if low:
-            tell(f"{name} counts every row as liked, {low}")
+    if tell and low and name not in ("biased-mf", "content"):
+        words = low_ratings(ds.ratings["rating"].to_numpy())
+        if words:
+            tell(f"{name} counts every row as liked, {words}")
 
 
 def low_ratings(ratings: np.ndarray) -> str:

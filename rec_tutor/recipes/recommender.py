@@ -48,6 +48,8 @@ class Recommender:
         built: how its networks were made, see `Task.make`.
         interactions: what people have, with indices; None if that was not kept.
         trained: on so many of them, the first, it was fitted.
+        liked: so many, the first, are histories; the others are only known to be there
+            and are not recommended. None: all.
         top: the highest rating.
     """
 
@@ -61,6 +63,7 @@ class Recommender:
     interactions: pd.DataFrame | None = field(repr=False)
     trained: int = 0
     top: float = 5.0
+    liked: int | None = None
 
     @property
     def num_items(self) -> int:
@@ -82,10 +85,10 @@ class Recommender:
 
     @cached_property
     def histories(self) -> list[np.ndarray]:
-        """What each user has, in the order of time."""
+        """What each user has (and liked), in the order of time."""
         if self.interactions is None:
             raise DataError(f"{self.recipe} {WITHOUT} Pass items_liked=[…].")
-        return histories(self.interactions, len(self.user_ids))
+        return histories(self.interactions.iloc[: self.liked], len(self.user_ids))
 
     def score(
         self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None

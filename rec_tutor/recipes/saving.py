@@ -81,6 +81,7 @@ def save(saved: Recommender, folder: Path, *, seen: bool) -> None:
             "options": saved.options,
             "sizes": [len(saved.user_ids), len(saved.item_ids)],
             "trained": saved.trained,
+            "liked": saved.liked,
             "top": saved.top,
             "networks": networks,
             "state": state,

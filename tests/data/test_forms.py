@@ -303,10 +303,10 @@ def test_a_missing_id_among_numbers(write, word):
 @pytest.mark.parametrize(
     ("ids", "words"),
     [
-        (["007", "012"], "without leading zeros"),
-        (["B-7", "B-12"], "in lower case"),
-        (["b -7", "b- 12"], "without blanks"),
-        (["'b-7'", "'b-12'"], "without quotes"),
+        (["007", "012"], "leading zeros"),
+        (["B-7", "B-12"], "capital letters"),
+        (["b -7", "b- 12"], "blanks"),
+        (["'b-7'", "'b-12'"], "quotes"),
     ],
 )
 def test_ids_that_two_tables_spell_differently(write, ids, words):
@@ -315,7 +315,7 @@ def test_ids_that_two_tables_spell_differently(write, ids, words):
         write(text(header=("user", "item"), rows=[("u", i) for i in items]))
     )
     other = write("user,item\n" + "".join(f"u,{own}\n" for own in ids), "other.csv")
-    with pytest.raises(DataError, match=f"2 of 2 such ids would be known {words}"):
+    with pytest.raises(DataError, match=f"2 of 2 such ids differ.* by {words} alone"):
         data.encode(train, other)
 
 
@@ -414,6 +414,13 @@ def test_duplicates(write, duplicates, rating, time, times, capsys):
     assert len(found) == 2
     assert found.loc["a", ["rating", "timestamp"]].tolist() == [rating, time]
     assert "2 rows repeat a pair" in capsys.readouterr().err
+
+
+def test_the_later_row_decides_before_the_lowest_rating(write):
+    """Who took back a good rating does not like the thing."""
+    path = write(text(rows=[("u", "a", 5, 1), ("u", "a", 2, 9), ("u", "b", 4, 3)]))
+    found = data.read_csv(path, duplicates="last", min_rating=3)
+    assert found.raw()["item"].tolist() == ["b"]
 
 
 def test_min_rating(write, capsys):

@@ -1,5 +1,7 @@
 """Models by their names, and what a fitted one can be asked."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -185,3 +187,29 @@ def test_ids_may_come_from_a_generator_and_twice(ds):
         k=5,
     )
     assert again.equals(plain)
+
+
+@pytest.mark.parametrize("name", ["ease", "markov", "popularity", "als"])
+def test_what_was_not_liked_is_not_trained_on_and_not_recommended(name, tmp_path):
+    ds = data.load("synthetic")
+    saved = recipes.fit(ds, name, min_rating=4, notes=False)
+    low = ds.ratings[ds.ratings["rating"] < 4]
+    liked = ds.ratings[ds.ratings["rating"] >= 4]
+    assert len(low) > 100 and saved.trained == saved.liked == len(liked)
+    lists = saved.recommend(k=20)
+    users, items = (
+        saved.user_indices(lists["userID"]),
+        saved.item_indices(lists["itemID"]),
+    )
+    assert not saved.seen[users, items].any()
+    assert saved.seen.sum() == len(ds.ratings)
+    assert sum(map(len, saved.histories)) == len(liked)
+    # the same model as one that never saw the others
+    alone = recipes.fit(replace(ds, ratings=liked), name, notes=False)
+    everybody = np.arange(ds.num_users)
+    np.testing.assert_array_equal(saved.score(everybody), alone.score(everybody))
+    saved.save(tmp_path / "kept")
+    again = recipes.load(tmp_path / "kept")
+    pd.testing.assert_frame_equal(again.recommend(k=20), lists)
+    with pytest.raises(data.DataError, match="they run from"):
+        recipes.fit(ds, name, min_rating=9)
