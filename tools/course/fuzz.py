@@ -174,11 +174,11 @@ def invented(found: Reading, content: bytes) -> str:
             if own != stem and not any(f in text for f in forms for text in spellings):
                 return f"invented id {own!r}"
     there = {float(own) for own in NUMBERS.findall(text)} | {1.0, 0.0}
-    for name, values in (("rating", found.given.rating), ("time", found.given.times)):
-        if values is None or (name == "time" and "-" in text):
-            continue
-        raw = values if name == "rating" else values.exact
-        strange = set(raw.tolist()) - there
+    read = {} if found.given.rating is None else {"rating": found.given.rating}
+    if found.given.times is not None and "-" not in text:  # no dates
+        read["time"] = found.given.times.exact
+    for name, values in read.items():
+        strange = set(values.tolist()) - there
         if strange:
             return f"invented {name} {strange.pop()!r}"
     lines = [line for line in text.splitlines() if line.strip()]
