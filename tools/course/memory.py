@@ -128,7 +128,7 @@ def main(arguments: list[str] | None = None) -> int:
         for framework in RECIPES[name].frameworks or ("",)
         if framework in ("", *options.frameworks)
     ]
-    wrong = 0
+    wrong, without = 0, 0
     with tempfile.TemporaryDirectory() as folder:
         paths = {}
         for size in options.sizes:
@@ -159,11 +159,13 @@ def main(arguments: list[str] | None = None) -> int:
             except (IndexError, ValueError):
                 found = {"failed": done.stderr.strip().splitlines()[-1:]}
             ratio = expected / found["peak"] if "peak" in found else np.nan
-            wrong += not 1 / 1.5 < ratio < 1.5
+            without += "peak" not in found
+            wrong += "peak" in found and not 1 / 1.5 < ratio < 1.5
             sizes = {k: v / 2**20 for k, v in found.items() if isinstance(v, int)}
             row |= {**found, **sizes, "estimate": expected / 2**20, "ratio": ratio}
             print(json.dumps(row), flush=True)
     print(f"{wrong} of {len(runs)} estimates are wrong by more than a factor of 1.5.")
+    print(f"{without} have no number: stopped, or failed.")
     return int(wrong > 0)
 
 
