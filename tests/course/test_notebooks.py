@@ -189,6 +189,21 @@ def test_a_shown_class_may_use_only_what_the_notebook_binds(root: Path) -> None:
         notebooks.build(Target("07_mf", "torch", root))
 
 
+def test_a_name_that_a_shown_class_uses_keeps_its_meaning(root: Path) -> None:
+    (root / "rec_tutor/torch/mf.py").write_text(
+        "import torch\n\n\nclass MF(torch.nn.Module):\n    table = torch.ones(3)\n"
+    )
+    chapter = root / "book/07_mf.md"
+    text = chapter.read_text(encoding="utf-8")
+    cells = "```{code-cell} ipython3\nimport torch\n```\n\n"
+    chapter.write_text(text.replace("```{code-cell}", cells + "```{code-cell}", 1))
+    notebooks.build(Target("07_mf", "torch", root))
+    again = "\n```{code-cell} ipython3\ntorch = 3\n```\n"
+    chapter.write_text(chapter.read_text(encoding="utf-8") + again)
+    with pytest.raises(ValueError, match="binds torch anew"):
+        notebooks.build(Target("07_mf", "torch", root))
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -147,9 +147,16 @@ def check_shown(
     cells: list[NotebookNode], shown: dict[int, str], target: Target
 ) -> None:
     """A shown class may use only itself and what the cells above it import or
-    define.
+    define; and no cell gives what it imports from there another meaning.
     """
     bound: set[str] = set()
+    free: set[str] = set()
+    imports: set[str] = set()
+    for position, cell in enumerate(cells):
+        if position in shown:
+            free |= sourcecode.free_names(cell.source)
+        elif cell.cell_type == "code":
+            imports |= sourcecode.imported_names(cell.source)
     for position, cell in enumerate(cells):
         if cell.cell_type != "code":
             continue
@@ -160,7 +167,14 @@ def check_shown(
                 raise ValueError(
                     f"{shown[position]} uses {names}, which no cell above binds"
                 )
-        bound |= sourcecode.bound_names(cell.source)
+        given = sourcecode.bound_names(cell.source)
+        taken = (given - sourcecode.imported_names(cell.source)) & free & imports
+        if taken and position not in shown:
+            raise ValueError(
+                f"a cell binds {', '.join(sorted(taken))} anew, which a shown class"
+                " uses as it was imported"
+            )
+        bound |= given
 
 
 def build(

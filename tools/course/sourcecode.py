@@ -98,6 +98,12 @@ def free_names(code: str) -> set[str]:
     return found - bound_names(code) - set(dir(builtins)) - {"__name__", "__file__"}
 
 
+def imported_names(code: str) -> set[str]:
+    """The names that a piece of code imports at its top level."""
+    top = symtable.symtable(without_magics(code), "<cell>", "exec")
+    return {s.get_name() for s in top.get_symbols() if s.is_imported()}
+
+
 def bound_names(code: str) -> set[str]:
     """The names that a piece of code defines at its top level: imports, assignments,
     functions, classes.
