@@ -59,6 +59,15 @@ def _special(target: Path) -> bool:
     return target.exists() and not target.is_file()
 
 
+def _mode(target: Path) -> int:
+    """The permissions that the file has, or that a new one gets."""
+    if target.exists():
+        return target.stat().st_mode & 0o777
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
 def write_whole(path: str, save: Callable[[Any], None]) -> None:
     """Write the whole file or none: `save(file)` fills a temporary one beside it, which
     then replaces what was there. On stdout (`-`, /dev/stdout), into a pipe or a device
@@ -69,6 +78,8 @@ def write_whole(path: str, save: Callable[[Any], None]) -> None:
         whole = io.BytesIO()
         save(whole)
         if path in STDOUT:
+            if sys.stdout is None:
+                raise DataError(f"{path}: there is no standard output.")
             sys.stdout.flush()
             out = getattr(sys.stdout, "buffer", None)
             if out is None:  # captured
@@ -87,7 +98,7 @@ def write_whole(path: str, save: Callable[[Any], None]) -> None:
         ) as part:
             save(part)
         with suppress(OSError):  # some file systems have no permissions
-            os.chmod(part.name, 0o644)
+            os.chmod(part.name, _mode(target))
         os.replace(part.name, target)
     except BaseException as error:
         if part is not None:

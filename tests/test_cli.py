@@ -3,6 +3,7 @@ tests in test_recommend.py.
 """
 
 import io
+import os
 import signal
 import subprocess
 import sys
@@ -276,3 +277,75 @@ def test_outputs_to_pipes_and_devices(train, tmp_path):
     link.hardlink_to(train)
     assert subprocess.run([*run, "--out", str(link)]).returncode == 1
     assert train.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("--only @SHOP --out SHOP", "is named twice"),
+        ("--exclude @SHOP --out SHOP", "is named twice"),
+        ("--out KEPT/model.json", "is for the model alone"),
+        ("--out KEPT", "not an ordinary file"),
+    ],
+)
+def test_what_a_command_reads_is_never_written_over(kept, tmp_path, capsys, line, said):
+    shop = tmp_path / "shop.txt"
+    shop.write_text("i5004\n")
+    before = {path.name: path.read_bytes() for path in kept.iterdir()}
+    words = line.replace("SHOP", str(shop)).replace("KEPT", str(kept)).split()
+    assert main(["recommend", "--load", str(kept), *words]) == 1
+    assert said in capsys.readouterr().err and shop.read_text() == "i5004\n"
+    assert {path.name: path.read_bytes() for path in kept.iterdir()} == before
+
+
+@pytest.mark.parametrize("option", ["--min-rating 4", "--items x.csv"])
+def test_options_that_a_kept_model_does_not_take(kept, option, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["recommend", "--load", str(kept), "--out", "x.csv", *option.split()])
+    assert stop.value.code == 2
+    assert f"without {option.split()[0]}" in capsys.readouterr().err
+
+
+def test_the_order_within_a_second_of_new_people(train, tmp_path, capsys):
+    folder = tmp_path / "markov"
+    line = ["recommend", "--train", train, "--model", "markov", "--save", folder]
+    assert main([*map(str, line)]) == 0
+    saved = recipes.load(folder)
+    a, b = saved.item_ids[3], saved.item_ids[11]
+    lists = []
+    for rows in (
+        f"{a},881250000100\nx,{b},881250000500",
+        f"{b},881250000500\nx,{a},881250000100",
+    ):
+        people = tmp_path / "new.csv"
+        people.write_text(f"userID,itemID,timestamp\nx,{rows}\n")
+        out = tmp_path / "recs.csv"
+        line = ["recommend", "--load", folder, "--users", people, "--out", out]
+        assert main([*map(str, line)]) == 0
+        lists.append(out.read_bytes())
+    assert lists[0] == lists[1]
+
+
+def test_validation_rows_that_are_in_training(train, tmp_path, capsys):
+    out = tmp_path / "recs.csv"
+    line = ["recommend", "--train", train, "--model", "ease", "--out", out]
+    assert main([*map(str, [*line, "--valid", train])]) == 1
+    assert "all of its rows are in --train" in capsys.readouterr().err
+    whole = pd.read_csv(train)
+    whole.tail(10).to_csv(tmp_path / "v.csv", index=False)
+    whole.head(-5).to_csv(tmp_path / "t.csv", index=False)
+    line[2] = tmp_path / "t.csv"
+    assert main([*map(str, [*line, "--valid", tmp_path / "v.csv"])]) == 0
+    assert "5 of 10 rows are in --train, too" in capsys.readouterr().err
+
+
+def test_permissions_are_kept(kept, tmp_path):
+    out = tmp_path / "recs.csv"
+    before = os.umask(0o027)
+    try:
+        line = ["recommend", "--load", str(kept), "--out", str(out)]
+        assert main(line) == 0 and out.stat().st_mode & 0o777 == 0o640
+        out.chmod(0o600)
+        assert main(line) == 0 and out.stat().st_mode & 0o777 == 0o600
+    finally:
+        os.umask(before)

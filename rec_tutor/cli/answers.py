@@ -43,7 +43,14 @@ def lists(saved: recipes.Recommender, options: argparse.Namespace) -> pd.DataFra
         tell_who_is_missing(saved.user_ids, table)
         return table
     reading, rows = read_ratings(options.users, options)
-    people, rated = reading.with_ids(rows), "rating" in reading.columns
+    rated = "rating" in reading.columns
+    people = reading.with_ids(reading.in_time(rows))
+    there = set(map(str, saved.user_ids)) & set(map(str, people["user"].unique()))
+    if there:
+        say(
+            f"--users: {len(there):,} of these people were in training, too; here only"
+            " their rows in this file count"
+        )
     known = people["item"].astype(str).isin(set(map(str, saved.item_ids)))
     if not known.all():
         strange = people["item"][~known].unique()

@@ -8,8 +8,8 @@ import textwrap
 import numpy as np
 import pandas as pd
 
-from rec_tutor.data.reading import Reading
 from rec_tutor.data.table import repeats
+from rec_tutor.data.understood import Reading
 from rec_tutor.recipes.cost import estimate, gigabytes, limit
 from rec_tutor.recipes.table import RECIPES
 

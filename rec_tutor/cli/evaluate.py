@@ -13,6 +13,7 @@ from rec_tutor.advice.tuning import NEURAL, SPACES
 from rec_tutor.cli.files import add_reading, ratings
 from rec_tutor.cli.guard import guarded
 from rec_tutor.data.schema import DataError
+from rec_tutor.data.table import repeats
 from rec_tutor.files import check_outputs, say, write_whole
 
 
@@ -68,7 +69,11 @@ def _run(options: argparse.Namespace) -> int:
     if options.figure and not options.figure.lower().endswith(kinds):
         raise DataError(f"{options.figure}: a figure ends in {', '.join(kinds)}.")
     found, rows = ratings(
-        options.ratings, options, duplicates="keep", lowest=options.min_rating
+        options.ratings,
+        options,
+        # the first row of a pair counts; see advice.facts.without_repeats
+        duplicates="keep" if options.min_rating is None else "first",
+        lowest=options.min_rating,
     )
     if options.liked is not None and "rating" not in found.columns:
         raise DataError(f"{options.ratings} has no rating column: without --liked.")
@@ -86,7 +91,7 @@ def _run(options: argparse.Namespace) -> int:
     )
     print(report)
     if report.use:
-        repeated = ds.ratings.duplicated(["user", "item"]).any()
+        repeated = repeats(found) > 0
         print(f"\nNext: {_next(options, report, repeated)}")
     if len(report.table) and options.out:
         write_whole(
@@ -123,6 +128,8 @@ def _next(options: argparse.Namespace, report: Report, repeated: bool) -> str:
     if options.columns:
         named = ",".join(f"{role}={own}" for role, own in options.columns.items())
         words += ["--columns", named]
+    if not options.quotes:
+        words.append("--no-quotes")
     if options.decimal != ".":
         words += ["--decimal", options.decimal]
     return shlex.join([*words, "--out", "recs.csv"])

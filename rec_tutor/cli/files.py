@@ -10,8 +10,9 @@ import pandas as pd
 
 from rec_tutor import data
 from rec_tutor.data.items import of_items, read_items
-from rec_tutor.data.reading import Reading, read
+from rec_tutor.data.reading import read
 from rec_tutor.data.table import Duplicates, near, rows_of
+from rec_tutor.data.understood import Reading
 from rec_tutor.files import say, write_whole
 
 
@@ -57,6 +58,12 @@ def add_reading(p: argparse.ArgumentParser) -> None:
         "--decimal", choices=(".", ","), default=".", help="in ratings (default: .)"
     )
     p.add_argument(
+        "--no-quotes",
+        dest="quotes",
+        action="store_false",
+        help="double quotes are letters like others",
+    )
+    p.add_argument(
         "--encoding", help="of the text, for instance latin-1 (default: UTF-8)"
     )
 
@@ -79,8 +86,10 @@ def ratings(
         columns=options.columns,
         encoding=options.encoding,
         decimal=options.decimal,
+        quotes=options.quotes,
     )
-    rows = rows_of(found, duplicates or options.duplicates, lowest)
+    wanted = duplicates or getattr(options, "duplicates", None) or "error"
+    rows = rows_of(found, wanted, lowest)
     if not tell:
         return found, rows
     notes = "".join(f"\n  {note}" for note in found.notes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 import numpy as np
 
@@ -24,9 +25,13 @@ ERRORS = (
 
 def guarded(work: Callable[[], int]) -> int:
     """Do the work; returns its exit status, 1 after an error, 130 after Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, OSError):  # a letter that a terminal lacks
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         status = work()
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return status
     except KeyboardInterrupt:
         say("stopped: outputs that were not finished were not written.")

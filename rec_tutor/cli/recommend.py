@@ -15,23 +15,18 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
 from rec_tutor import data, recipes
 from rec_tutor.cli.answers import ids_of, lists, predicted_pairs
 from rec_tutor.cli.dry_run import describe
 from rec_tutor.cli.files import (
     add_reading,
-    described,
     peak_memory,
     ratings,
     write_csv,
 )
+from rec_tutor.cli.fitting import fitted
 from rec_tutor.cli.guard import guarded
 from rec_tutor.cli.options import TUNING, number
-from rec_tutor.data.reading import Reading
-from rec_tutor.data.table import near
 from rec_tutor.files import check_outputs, say
 from rec_tutor.recipes.saving import check_folder
 from rec_tutor.recipes.table import RECIPES
@@ -120,7 +115,6 @@ def parser(prog: str) -> argparse.ArgumentParser:
     p.add_argument(
         "--duplicates",
         choices=("error", "first", "last", "mean"),
-        default="error",
         help="where a user and an item come together twice (default: error)",
     )
     p.add_argument(
@@ -138,10 +132,12 @@ def parser(prog: str) -> argparse.ArgumentParser:
     return p
 
 
-def show_list() -> None:
+def show_list() -> int:
+    """Print all models with their options."""
     for name, recipe in RECIPES.items():
         options = " ".join(f"--{own.replace('_', '-')}" for own in options_of(name))
         print(f"{name:17} {', '.join(recipe.frameworks) or 'NumPy':18}{options}")
+    return 0
 
 
 def main(
@@ -151,8 +147,7 @@ def main(
     p = parser(prog)
     options = p.parse_args(arguments)
     if options.list:
-        show_list()
-        return 0
+        return guarded(show_list)
     check(p, options)
     return guarded(lambda: work(options))
 
@@ -166,7 +161,19 @@ def work(options: argparse.Namespace) -> int:
         return 0
     inputs = (options.train, options.valid, options.pairs, options.items)
     outputs = (options.out, options.ratings_out)
-    check_outputs((*inputs, options.users), outputs)
+    lists_of_ids = (
+        text[1:] for text in (options.exclude, options.only) if text and text[0] == "@"
+    )
+    check_outputs((*inputs, options.users, *lists_of_ids), outputs)
+    for folder in filter(None, (options.save, options.load)):
+        for out in filter(None, outputs):
+            if Path(folder).resolve() in (
+                Path(out).resolve(),
+                *Path(out).resolve().parents,
+            ):
+                raise data.DataError(
+                    f"{folder} is for the model alone: write {out} elsewhere."
+                )
     if options.save:
         check_folder(Path(options.save))
     for given in (options.exclude, options.only):
@@ -180,9 +187,13 @@ def work(options: argparse.Namespace) -> int:
 
 def check(p: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     """Leave with a usage error where options do not go together."""
-    for name in ("train", "model", "save", "valid", "framework", "seed"):
+    for name in (
+        *("train", "model", "save", "valid", "framework", "seed"),
+        *("min_rating", "items"),
+    ):
         if options.load and getattr(options, name) is not None:
-            p.error(f"--load takes a kept model as it is: without --{name}.")
+            plain = name.replace("_", "-")
+            p.error(f"--load takes a kept model as it is: without --{plain}.")
     options.framework = options.framework or "torch"
     options.seed = options.seed or 0
     if options.dry_run:
@@ -224,75 +235,3 @@ def run(options: argparse.Namespace) -> recipes.Recommender:
     if options.pairs:
         write_csv(predicted_pairs(saved, options), options.ratings_out)
     return saved
-
-
-def fitted(options: argparse.Namespace) -> recipes.Recommender:
-    """Fit the model that the options name."""
-    found, rows = ratings(options.train, options)
-    ds = found.dataset(rows)
-    say(f"  {ds.num_users:,} users, {ds.num_items:,} items")
-    if options.min_rating is not None:
-        if "rating" not in found.columns:
-            raise data.DataError(
-                f"{options.train} has no rating column, so without --min-rating."
-            )
-        low = int((ds.ratings["rating"] < options.min_rating).sum())
-        say(
-            f"  {low:,} rows are rated below {options.min_rating:g}: they are not"
-            " trained on, and not recommended again"
-        )
-    readings, valid = [found], None
-    if options.valid:
-        later, kept = ratings(options.valid, options)
-        readings.append(later)
-        valid = data.encode(ds, later, unknown="mark", rows=kept)
-        valid = only_known(valid, later, ds)
-        if not all("timestamp" in own.columns for own in readings):
-            # without times, validation comes after training
-            clock = ds.ratings["timestamp"].max() + 1 + np.arange(len(valid))
-            valid = valid.assign(timestamp=clock)
-    for file in readings if options.model == "biased-mf" else ():
-        if "rating" not in file.columns:
-            raise data.DataError(
-                f"biased-mf needs a rating column in {file.name}; bpr and mf do not."
-            )
-    if options.items:
-        ds = described(options.items, ds, options)
-    chosen = {
-        name: getattr(options, name) for name in RECIPES[options.model].defaults()
-    }
-    return recipes.fit(
-        ds,
-        options.model,
-        framework=options.framework,
-        seed=options.seed,
-        valid=valid,
-        allow_seen=options.allow_seen,
-        min_rating=options.min_rating,
-        **{name: value for name, value in chosen.items() if value is not None},
-    )
-
-
-def only_known(table: pd.DataFrame, found: Reading, ds: data.Dataset) -> pd.DataFrame:
-    """The rows of --valid whose user and item were in training; says how many were not.
-
-    Raises DataError if there is none.
-    """
-    known = (table["user"] >= 0) & (table["item"] >= 0)
-    if known.all():
-        return table
-    hints = [
-        near(ids[[str(own) not in lookup for own in ids]], lookup)
-        for ids, lookup in (
-            (found.given.user_ids, ds.user_lookup),
-            (found.given.item_ids, ds.item_lookup),
-        )
-    ]
-    text = (
-        f"{(~known).sum():,} of {len(table):,} rows have a user or an item that is not"
-    )
-    text = f"{found.name}: {text} in --train. {''.join(hints)}"
-    if not known.any():
-        raise data.DataError(text)
-    say(f"{text}They are left out.")
-    return table[known]

@@ -21,8 +21,22 @@ SHOWN = 3  # rows that a message names
 WHOLE = re.compile(r"0|-?[1-9][0-9]{0,17}")
 FLOAT = re.compile(r"(0|-?[1-9][0-9]{0,14})\.0")
 COMMA = re.compile(r"\s*-?\d+,\d+\s*")
-MISSING = {"nan", "na", "n/a", "null", "none", "<na>", "nat"}
+MISSING = {"nan", "na", "n/a", "null", "none", "<na>", "nat", "\\n", "#n/a", "(null)"}
+MISSING |= {"undefined", "#ref!", "-", "?"}
 MEND = "Mend or remove such rows; where nothing was rated, leave the column out."
+ODD_IDS = (
+    (
+        re.compile(r"[\n\r\0]"),
+        "goes over several lines, or holds a zero byte",
+        "Where quotes are part of names: quotes=False (on the command line"
+        " --no-quotes).",
+    ),
+    (
+        re.compile(r"\A-?\d(\.\d+)?[eE]\+\d+\Z"),
+        "is a number that a spreadsheet has rounded",
+        "Write the table anew, with this column as text.",
+    ),
+)
 DECIMAL = "With a decimal comma: decimal=',' (on the command line --decimal ,). "
 TIMES = (
     "Seconds, milliseconds or microseconds since 1970-01-01 UTC are understood, and"
@@ -92,7 +106,20 @@ class Ids:
         codes, found = pd.factorize(
             np.asarray(values, dtype=object), use_na_sentinel=True
         )
-        texts = [str(value).strip() for value in found]
+        texts = [
+            (
+                value.decode("utf-8", "replace")
+                if isinstance(value, bytes)
+                else str(value)
+            )
+            .strip()
+            .strip("\ufeff")
+            for value in found
+        ]
+        for pattern, what, way_out in ODD_IDS:
+            odd = np.array([bool(pattern.search(t)) for t in texts] + [False])
+            if odd.any():
+                no.add(odd[codes], f"the {self.column} id {what}", places, way_out)
         own = [self.lookup.setdefault(t, len(self.lookup)) if t else -1 for t in texts]
         known = np.array([*own, -1], dtype=np.int32)[codes]
         no.add(

@@ -21,7 +21,7 @@ WORDS = {
     "\t": "a tabulator",
     " ": "blanks",
 }
-NUMBER = re.compile(r"-?\d+(\.\d*)?([eE][+-]?\d+)?")
+NUMBER = re.compile(r"-?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Dialect:
         header: the names of the columns, or () where the first line is data.
         columns: for a text without a header, the columns by their positions.
         note: what was assumed.
+        quotes: may fields stand in double quotes?
     """
 
     separator: str
@@ -41,6 +42,7 @@ class Dialect:
     header: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     note: str = ""
+    quotes: bool = True
 
 
 def fields(line: str, separator: str) -> list[str]:
@@ -61,8 +63,18 @@ def in_words(separator: str) -> str:
     return WORDS.get(separator, repr(separator))
 
 
-def sniff(lines: Sequence[str], name: str, separator: str | None = None) -> Dialect:
+def sniff(
+    lines: Sequence[str],
+    name: str,
+    separator: str | None = None,
+    *,
+    numbered: bool = False,
+) -> Dialect:
     """Recognise the layout from the first lines of a text.
+
+    Args:
+        numbered: somebody said by numbers what the columns are, so that a first line
+            in which no name is known is data.
 
     Raises:
         DataError: where the lines are no table.
@@ -70,7 +82,7 @@ def sniff(lines: Sequence[str], name: str, separator: str | None = None) -> Dial
     first = 0
     if lines and (match := re.fullmatch(r"sep=(.)\s*", lines[0])):  # Excel's
         separator, first = separator or match[1], 1
-    while first < len(lines) and re.match(r"[#%]", lines[first]):
+    while first < len(lines) and _is_comment(lines, first, separator):
         first += 1
     if first and first == len(lines):
         raise DataError(f"{name}: there are only comments in it.")
@@ -88,7 +100,7 @@ def sniff(lines: Sequence[str], name: str, separator: str | None = None) -> Dial
             header = fields(line, mark)
             if _names_both(header):
                 skipped = place if place >= first else first - 1
-                return Dialect(mark, skipped, tuple(header))
+                return Dialect(mark, skipped, tuple(header), (), _skipping(skipped))
     mark = separator or most_regular(rest)
     rows = [fields(line, mark) for line in rest]
     header = rows[0]
@@ -97,10 +109,33 @@ def sniff(lines: Sequence[str], name: str, separator: str | None = None) -> Dial
             f"{name}, line {first + 1}: a header like userID,itemID,rating,timestamp"
             " was expected, not a blank line."
         )
-    if any(known(plain(own)) for own in header) or not _like_data(header):
-        return Dialect(mark, first, tuple(header))
+    named = any(known(plain(own)) for own in header)
+    texts = not any(map(_like_data, rows[1:]))  # numbers nowhere
+    if named or not (_like_data(header) or (numbered and texts)):
+        note = "" if named else f"line {first + 1} is taken for the header"
+        return Dialect(mark, first, tuple(header), (), _skipping(first, note))
     columns, note = _without_header(rows)
-    return Dialect(mark, first, (), columns, note)
+    return Dialect(mark, first, (), columns, _skipping(first, note))
+
+
+def _is_comment(lines: Sequence[str], at: int, separator: str | None) -> bool:
+    """A line that begins with # or %, and not merely an id that does: then it has as
+    many fields as the lines below.
+    """
+    if not re.match(r"[#%]", lines[at]):
+        return False
+    if re.match(r"[#%]+\s", lines[at]) or at + 1 >= len(lines):
+        return True
+    below = [line for line in lines[at + 1 :] if not re.match(r"[#%]", line)]
+    mark = separator or most_regular(below or lines)
+    widths = {len(fields(line, mark)) for line in below[:5] if line.strip()}
+    own = fields(lines[at].lstrip("#%"), mark)
+    return _names_both(own) or len(own) < 2 or widths != {len(own)}
+
+
+def _skipping(number: int, note: str = "") -> str:
+    skipped = f"{number} line(s) before the table are skipped" if number else ""
+    return "; ".join(filter(None, (skipped, note)))
 
 
 def _names_both(header: Sequence[str]) -> bool:
@@ -115,15 +150,16 @@ def _names_both(header: Sequence[str]) -> bool:
 
 def most_regular(lines: Sequence[str]) -> str:
     """The separator that cuts most lines into the same number of fields."""
-    best, share = ",", 0.0
+    best, most = ",", (0.0, 0)
     for mark in SEPARATORS:
         rows = [fields(line, mark) for line in lines]
         width, often = Counter(map(len, rows)).most_common(1)[0]
         own = [row for row in rows if len(row) == width]
         # two tabulators between the fields are a run of blanks, not a column
         empty = any(not any(row[at] for row in own) for at in range(width))
-        if width > 1 and often / len(lines) > share and not (empty and mark == "\t"):
-            best, share = mark, often / len(lines)
+        found = often / len(lines), min(width, 3)  # of equals, that with more fields
+        if width > 1 and found > most and not (empty and mark == "\t"):
+            best, most = mark, found
     return best
 
 
@@ -144,9 +180,15 @@ def _without_header(
     own = [row for row in rows if len(row) == width]
     kinds = [_kind([row[place] for row in own]) for place in range(width)]
     found: tuple[str, ...] = ()
-    if width == 2:
+    firsts = [row[0] for row in own]
+    counted = len(own) > 2 and any(
+        firsts == [*map(str, range(start, start + len(own)))] for start in (0, 1)
+    )
+    if counted and width > 2:  # the numbers of the rows, as pandas writes them
+        return ("",) * width, ""
+    if width == 2 and kinds[1] != "time":
         found = ("user", "item")
-    elif width == 3 and kinds[2] in ("number", "time"):
+    elif width == 3 and kinds[1] != "time" and kinds[2] in ("number", "time"):
         found = ("user", "item", {"number": "rating"}.get(kinds[2], "timestamp"))
     elif width >= 4 and kinds[2:4] == ["number", "time"]:
         found = ("user", "item", "rating", "timestamp")
@@ -170,7 +212,7 @@ def _kind(values: Sequence[str]) -> str:
         return "time"
     if not all(NUMBER.fullmatch(own) for own in values):
         return "text"
-    late = sum(abs(float(own)) >= 1e8 for own in values)
+    late = sum(abs(float(own.replace(",", "."))) >= 1e8 for own in values)
     return "time" if late > len(values) / 2 else "number"
 
 

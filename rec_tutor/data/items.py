@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from rec_tutor.data import records
-from rec_tutor.data.columns import Complaints
+from rec_tutor.data.columns import FLOAT, Complaints
 from rec_tutor.data.dialect import Dialect, fields, most_regular
 from rec_tutor.data.layouts import ALSO, DOCUMENTED, plain
 from rec_tutor.data.opening import Opened, opened
@@ -51,13 +51,17 @@ def read_items(
     }
     size = len(texts["item"])
     genres = texts.get("genres", [""] * size)
-    mark = "|" if any("|" in own for own in genres) else ","
+    mark = next((m for m in "|;" if any(m in own for own in genres)), ",")
     table = pd.DataFrame(
         {
-            "item": [own.removesuffix(".0") for own in texts["item"]],
+            "item": [
+                own.removesuffix(".0") if FLOAT.fullmatch(own) else own
+                for own in texts["item"]
+            ],
             "title": texts.get("title", [""] * size),
             "genres": [
-                tuple(g.strip() for g in own.split(mark) if g.strip()) for own in genres
+                tuple(g for part in own.split(mark) if (g := part.strip(" []'\"")))
+                for own in genres
             ],
         }
     )
@@ -70,11 +74,11 @@ def read_items(
 def _rows(
     source: Opened, how: Dialect, wanted: dict[str, int]
 ) -> dict[str, list[object]]:
-    for escape in (None, "\\"):
+    for escaped in (False, True):
         no = Complaints(source.name)
         columns: dict[str, list[object]] = {role: [] for role in wanted}
         try:
-            for _, block in records.delimited(source, how, wanted, no, escape):
+            for _, block in records.delimited(source, how, wanted, no, escaped):
                 for role, values in block.items():
                     columns[role].extend(values)
         except records.Escaped:

@@ -47,6 +47,7 @@ class Layout:
         also: further columns that must be there.
         note: what a reader of such a file should know.
         zero: what a rating of 0 says, where it is none.
+        absent: the rating that says so, if it is not 0.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Layout:
     also: tuple[str, ...] = ()
     note: str = ""
     zero: str = field(default="", kw_only=True)
+    absent: float = field(default=0.0, kw_only=True)
 
     def fits(self, names: list[str]) -> bool:
         """Are all its columns there?"""
@@ -143,6 +145,22 @@ LAYOUTS = (
         },
         (),
         ONE,
+    ),
+    Layout(
+        "MyAnimeList",
+        {"user": "userid", "item": "animeid", "rating": "rating"},
+        zero="no rating was given",
+        absent=-1.0,
+    ),
+    Layout(
+        "Food.com",
+        {
+            "user": "userid",
+            "item": "recipeid",
+            "rating": "rating",
+            "timestamp": "date",
+        },
+        zero="no rating was given",
     ),
     Layout(
         "GroupLens (MovieLens)", {"user": "userid", "item": "movieid"}, ("timestamp",)

@@ -118,9 +118,9 @@ def opened(
         raise DataError(f"{name} is an address: download the file, and name that.")
     if encoding is not None:
         try:
-            codecs.lookup(encoding)
-        except LookupError:
-            raise DataError(f"Python knows no encoding {encoding!r}.") from None
+            "".encode(encoding)
+        except (LookupError, ValueError):
+            raise DataError(f"Python knows no encoding of text {encoding!r}.") from None
     try:
         with _raw(name) as raw:
             file, packed = _unpacked(raw, name)
@@ -143,6 +143,8 @@ def _raw(name: str) -> Iterator[BinaryIO]:
     """
     with ExitStack() as stack:
         if name == "-":
+            if sys.stdin is None:
+                raise DataError("-: there is no standard input.")
             file = sys.stdin.buffer
         else:
             file = stack.enter_context(Path(name).open("rb"))

@@ -1,13 +1,10 @@
-"""One table of ratings, read and understood: its columns, and what was assumed.
-
-Nothing is assumed silently: `Reading.notes` says it all in words.
-"""
+"""Read a table of ratings, whatever its form."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -15,12 +12,13 @@ import numpy as np
 import pandas as pd
 
 from rec_tutor.data import records
-from rec_tutor.data.columns import Collector, Columns
+from rec_tutor.data.columns import Collector
 from rec_tutor.data.dialect import SEPARATORS, Dialect, fields, in_words, sniff
 from rec_tutor.data.layouts import ROLES, Layout
 from rec_tutor.data.opening import Opened, opened
-from rec_tutor.data.roles import WITHOUT, roles_of
-from rec_tutor.data.schema import DataError, Dataset
+from rec_tutor.data.roles import roles_of
+from rec_tutor.data.schema import DataError
+from rec_tutor.data.understood import Reading
 
 HEAD = 200  # lines on which the layout is decided
 WIDE = (
@@ -30,110 +28,6 @@ WIDE = (
 Wanted = Mapping[str, str | int]
 
 
-class Places:
-    """Numbers of rows, as words: "line 7"."""
-
-    def __init__(self, numbers: np.ndarray, word: str):
-        self.numbers, self.word = numbers, word
-
-    def __getitem__(self, row: int) -> str:
-        return f"{self.word} {self.numbers[row]}"
-
-
-@dataclass
-class Reading:
-    """A table as it was understood.
-
-    Attributes:
-        name: of the file or table, for messages.
-        form: how it is written, in words.
-        columns: role ("user", "item", "rating", "timestamp") -> column of the source;
-            a role that the source lacks is not there.
-        given: the rows.
-        layout: the published form that it has, or None.
-        notes: what was assumed or left out.
-    """
-
-    name: str
-    form: str
-    columns: dict[str, str]
-    given: Columns
-    layout: Layout | None = None
-    notes: list[str] = field(default_factory=list)
-    word: str = "line"
-
-    def noted(self) -> Reading:
-        """Adds to the notes what the rows tell."""
-        self.notes += [
-            note for role, note in WITHOUT.items() if role not in self.columns
-        ]
-        self.notes += self.given.notes
-        times, rating = self.given.times, self.given.rating
-        if times is not None and times.fractions:
-            self.notes.append(f"times are in {times.unit}, kept as whole seconds")
-        zero = self.layout.zero if self.layout is not None else ""
-        zeros = int((rating == 0).sum()) if zero and rating is not None else 0
-        if zeros:
-            self.notes.append(
-                f"{zeros:,} ratings are 0: {zero} (min_rating=1, on the command line"
-                " --min-rating 1, leaves such rows out)"
-            )
-        return self
-
-    def __len__(self) -> int:
-        return len(self.given.user)
-
-    def places(self, rows: np.ndarray | None = None) -> Places:
-        """Where rows stand in the source, for messages."""
-        numbers = self.given.places if rows is None else self.given.places[rows]
-        return Places(numbers, self.word)
-
-    def table(self, rows: np.ndarray | None = None) -> pd.DataFrame:
-        """Columns user, item, rating, timestamp, with codes for the ids; all rows, or
-        those of the positions.
-        """
-        every = slice(None) if rows is None else rows
-        given, size = self.given, len(self)
-        rating = np.ones(size) if given.rating is None else given.rating
-        seconds = np.arange(size) if given.times is None else given.times.seconds
-        return pd.DataFrame(
-            {
-                "user": given.user[every],
-                "item": given.item[every],
-                "rating": rating[every],
-                "timestamp": seconds[every].astype(np.int64, copy=False),
-            }
-        )
-
-    def with_ids(self, rows: np.ndarray | None = None) -> pd.DataFrame:
-        """The same with the ids of the source."""
-        raw = self.table(rows)
-        return raw.assign(
-            user=self.given.user_ids[raw["user"]], item=self.given.item_ids[raw["item"]]
-        )
-
-    def dataset(self, rows: np.ndarray | None = None) -> Dataset:
-        """A Dataset of these rows. Where times are finer than a second, the rows stand
-        in the order of time.
-        """
-        if self.given.times is not None and self.given.times.fractions:
-            rows = np.arange(len(self)) if rows is None else rows
-            rows = rows[np.argsort(self.given.times.exact[rows], kind="stable")]
-        raw, ids = self.table(rows), {}
-        for column, own in (
-            ("user", self.given.user_ids),
-            ("item", self.given.item_ids),
-        ):
-            if rows is not None:  # some may have gone with their rows
-                there = np.zeros(len(own), dtype=bool)
-                there[raw[column]] = True
-                raw[column] = (np.cumsum(there) - 1)[raw[column]]
-                own = own[there]
-            ids[column] = pd.DataFrame({f"{column}_id": own})
-        name = os.path.basename(self.name) or self.name
-        return Dataset(name, raw, ids["user"], ids["item"])
-
-
 def read(
     path: str | os.PathLike[str],
     *,
@@ -141,6 +35,7 @@ def read(
     columns: Wanted | None = None,
     encoding: str | None = None,
     decimal: str = ".",
+    quotes: bool = True,
 ) -> Reading:
     """Read a file, whatever its form."""
     name = os.fspath(path)
@@ -161,7 +56,10 @@ def read(
                 dict(zip(ROLES, ROLES, strict=True)),
                 collector,
             )
-        how = sniff(head, name, separator)
+        numbered = bool(columns) and all(
+            str(own).isdecimal() for own in (columns or {}).values() if own
+        )
+        how = sniff(head, name, separator, numbered=numbered)
         rows = [fields(line, how.separator) for line in head if line.strip()]
         if not how.header and records.is_jester(rows):
             collector = Collector(name, ("user", "item", "rating"))
@@ -169,6 +67,7 @@ def read(
                 collector.add(*block)
             found = {"user": "line", "item": "column", "rating": "cell"}
             return _finish(source, "Jester's matrix", found, collector)
+        how = replace(how, quotes=quotes)
         return _delimited(source, how, columns, decimal)
 
 
@@ -244,11 +143,11 @@ def _delimited(
                 " 'item': 2, 'rating': 3} (on the command line --columns"
                 f" user=1,item=2,rating=3).{WIDE if len(given) > 20 else ''}"
             )
-    for escape in (None, "\\"):
+    for escaped in (False, True):
         collector = Collector(source.name, wanted, decimal=decimal)
         try:
             for places, block in records.delimited(
-                source, how, wanted, collector.no, escape
+                source, how, wanted, collector.no, escaped
             ):
                 if "user" not in wanted:
                     block = {**block, "user": [_stem(source.name)] * len(places)}

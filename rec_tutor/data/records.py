@@ -30,24 +30,24 @@ def delimited(
     how: Dialect,
     wanted: Mapping[str, int],
     no: Complaints,
-    escape: str | None = None,
+    escaped: bool = False,
 ) -> Iterator[Block]:
     """Blocks of a text with separators; `wanted` are roles and positions.
 
-    Raises Escaped where quotes turn out to be escaped by backslashes and `escape` does
+    Raises Escaped where quotes turn out to be escaped by backslashes and `escaped` does
     not say so.
     """
-    width = len(how.header or how.columns)
+    width, bare = len(how.header or how.columns), how.separator in ("::", " ")
     reader = csv.reader(
-        _prepared(source, how, escape),
+        _prepared(source, how, escaped),
         delimiter={"::": HIDDEN}.get(how.separator, how.separator),
         skipinitialspace=True,
-        escapechar=escape,
         strict=True,
-        quoting=csv.QUOTE_NONE if how.separator in ("::", " ") else csv.QUOTE_MINIMAL,
+        quoting=csv.QUOTE_MINIMAL if how.quotes and not bare else csv.QUOTE_NONE,
     )
     skipped = how.comments + bool(how.header)
     line, first = 1, wanted["user" if "user" in wanted else "item"]
+    name = how.header[first] if how.header else ""
     while True:
         rows: list[list[str]] = []
         try:
@@ -60,7 +60,8 @@ def delimited(
             last = line + sum(map(spanned, rows)) - 1
             raise DataError(
                 f"{source.name}, after line {last}: a field in double quotes does not"
-                " end, or goes on behind them."
+                " end, or goes on behind them. Where quotes are part of names:"
+                " quotes=False (on the command line --no-quotes)."
             ) from None
         if not rows:
             return
@@ -72,8 +73,16 @@ def delimited(
         odd = [
             n
             for n, row in enumerate(rows)
-            if len(row) != width or not row[first].strip()
+            if len(row) != width or not row[first].strip() or row[first] == name
         ]
+        again = [n for n in odd if how.header and tuple(rows[n]) == how.header]
+        if again:
+            no.add(
+                np.isin(np.arange(len(rows)), again),
+                "this line repeats the header",
+                places,
+                "Remove it; two files seem to have been joined.",
+            )
         blank = {n for n in odd if not any(map(str.strip, rows[n]))}
         ragged = np.zeros(len(rows), dtype=bool)
         ragged[[n for n in odd if n not in blank and len(rows[n]) != width]] = True
@@ -93,8 +102,17 @@ def delimited(
         if rows:
             yield (
                 places,
-                {role: [row[at] for row in rows] for role, at in wanted.items()},
+                {
+                    role: [unquoted(row[at]) if bare else row[at] for row in rows]
+                    for role, at in wanted.items()
+                },
             )
+
+
+def unquoted(text: str) -> str:
+    """A field without the quotes around it."""
+    quoted = len(text) > 1 and text[0] == text[-1] == '"'
+    return text[1:-1] if quoted else text
 
 
 def spanned(row: list[str]) -> int:
@@ -109,7 +127,7 @@ class Fields(int):
         return f"fields: {int(self)}"
 
 
-def _prepared(source: Opened, how: Dialect, escape: str | None) -> Iterator[str]:
+def _prepared(source: Opened, how: Dialect, escaped: bool) -> Iterator[str]:
     """Lines as the csv module takes them."""
     for line in source.lines():
         if "\0" in line:
@@ -121,8 +139,10 @@ def _prepared(source: Opened, how: Dialect, escape: str | None) -> Iterator[str]
             line = " ".join(line.split())
         elif how.separator == "::":
             line = line.replace("::", HIDDEN)
-        elif escape is None and '\\"' in line:
+        elif how.quotes and not escaped and '\\"' in line:
             raise Escaped
+        elif escaped:
+            line = line.replace('\\"', '""')
         yield line
 
 
@@ -164,19 +184,25 @@ def of_json(
     records = records_of_json(source)
     while block := list(islice(records, BLOCK)):
         places = np.array([number for number, _ in block], dtype=np.int32)
-        yield (
-            places,
-            {
+        try:
+            values = {
                 role: [_plain(own.get(key)) for _, own in block]
                 for role, key in wanted.items()
-            },
-        )
+            }
+        except DataError as error:
+            raise DataError(f"{source.name}: {error}") from None
+        yield places, values
 
 
 def _plain(value: object) -> object:
     if value is None:
         return ""
-    return value if isinstance(value, str | int | float) else json.dumps(value)
+    if isinstance(value, dict | list):
+        raise DataError(
+            f"{json.dumps(value)[:40]} is no number and no text: one JSON object"
+            " per rating is needed (in pandas to_json(orient='records', lines=True))."
+        )
+    return value
 
 
 def of_netflix(source: Opened, no: Complaints) -> Iterator[Block]:

@@ -99,9 +99,14 @@ def _chosen(
             )
         if own in ("", 0, None):
             found[role] = -1
-        elif str(own) in given:
+        elif list(given).count(str(own)) == 1:
             found[role] = list(given).index(str(own))
-        elif str(own).isdigit() and 1 <= int(own) <= len(given):
+        elif str(own) in given:
+            raise DataError(
+                f"{name}: several columns are called {own!r}: say which by its number,"
+                " counted from 1."
+            )
+        elif str(own).isdecimal() and 1 <= int(own) <= len(given):
             found[role] = int(own) - 1
         else:
             raise DataError(
@@ -123,7 +128,9 @@ def _need_both(
     if single:
         missing = [own for own in missing if own != "user"]
     if missing:
-        rest = [own for at, own in enumerate(given) if at not in wanted.values()]
+        rest = [
+            own for at, own in enumerate(given) if own and at not in wanted.values()
+        ]
         names = [*rest, "NAME", "NAME"]
         some = ",".join(
             f"{role}={own}" for role, own in zip(missing, names, strict=False)
@@ -159,6 +166,7 @@ def _notes(
     elif also:
         notes.append(f"taken by their names: {', '.join(also)}")
     rest = [own for at, own in enumerate(given) if at not in wanted.values()]
+    rest = [own for own in rest if own]
     if chosen and rest and len(wanted) < len(ROLES):
         notes.append(f"further columns, not named: {', '.join(rest[:6])}")
         return notes

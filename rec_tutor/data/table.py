@@ -23,8 +23,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from rec_tutor.data.reading import Reading, Wanted, of_frame, read
+from rec_tutor.data.reading import Wanted, of_frame, read
 from rec_tutor.data.schema import DataError, Dataset
+from rec_tutor.data.understood import Reading
 
 Duplicates = Literal["error", "first", "last", "mean", "keep"]
 Unknown = Literal["error", "mark"]
@@ -37,6 +38,7 @@ def read_csv(
     columns: Wanted | None = None,
     encoding: str | None = None,
     decimal: str = ".",
+    quotes: bool = True,
     duplicates: Duplicates = "error",
     min_rating: float | None = None,
 ) -> Dataset:
@@ -50,6 +52,7 @@ def read_csv(
             `{"user": "customer", "rating": "grade"}`; "" says that there is none.
         encoding: of the text; None: UTF-8, or UTF-16 where it says so.
         decimal: the sign in numbers with a fraction, "." or ",".
+        quotes: False takes double quotes for letters like others.
         duplicates: where a pair of user and item comes twice: "error", the "first" or
             the "last" in time, the "mean" of the ratings at the last time, or "keep".
         min_rating: rows with a lower rating are left out, as if they had not been
@@ -67,6 +70,7 @@ def read_csv(
         columns=columns,
         encoding=encoding,
         decimal=decimal,
+        quotes=quotes,
     )
     return told(found, rows_of(found, duplicates, min_rating))
 
@@ -100,6 +104,7 @@ def read_table(
     columns: Wanted | None = None,
     encoding: str | None = None,
     decimal: str = ".",
+    quotes: bool = True,
     duplicates: Duplicates = "error",
 ) -> pd.DataFrame:
     """Read and check a ratings file, but keep the source ids; columns `user`, `item`,
@@ -111,6 +116,7 @@ def read_table(
         columns=columns,
         encoding=encoding,
         decimal=decimal,
+        quotes=quotes,
     )
     return found.with_ids(rows_of(found, duplicates))
 

@@ -35,11 +35,13 @@ class Times:
         seconds: (n,) int64, whole seconds since 1970-01-01 UTC.
         exact: (n,) the same with what is below a second, in any unit, for ordering.
         unit: in words.
+        dates: the source has numbers that are dates.
     """
 
     seconds: np.ndarray
     exact: np.ndarray
     unit: str
+    dates: bool = False
 
     @property
     def fractions(self) -> bool:
@@ -88,8 +90,30 @@ def mixed(raw: np.ndarray) -> np.ndarray:
     return (own > usual) | ((own < usual) & (np.abs(raw) >= 1e8))
 
 
+DATES = ((8, "%Y%m%d"), (12, "%Y%m%d%H%M"), (14, "%Y%m%d%H%M%S"))
+
+
+def dates_of(raw: np.ndarray) -> np.ndarray | None:
+    """Microseconds, where all numbers are dates like 20050906, if need be with a time;
+    else None.
+    """
+    for digits, form in DATES:
+        low, high = (year * 10 ** (digits - 4) for year in (1900, 2100))
+        if len(raw) and (raw >= low).all() and (raw < high).all():
+            texts = pd.Series(raw).map("{:.0f}".format)
+            parsed = pd.to_datetime(texts, format=form, utc=True, errors="coerce")
+            if (raw % 1 == 0).all() and not parsed.isna().any():
+                return microseconds(parsed)
+    return None
+
+
 def in_seconds(raw: np.ndarray, *, text: bool) -> Times:
-    """Numbers in the unit that their size tells, or microseconds from text."""
+    """Numbers in the unit that their size tells, or microseconds from text; numbers
+    that are all dates (20050906) are dates.
+    """
+    if not text and (dates := dates_of(raw)) is not None:
+        seconds = np.floor(dates / 1e6).astype(np.int64)
+        return Times(seconds, dates, "seconds", dates=True)
     if text:
         return Times(np.floor(raw / 1e6).astype(np.int64), raw, _fine(raw, 1e6))
     size = np.abs(raw[raw != 0])

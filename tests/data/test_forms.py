@@ -136,7 +136,7 @@ def test_other_encodings_are_named(write):
     with pytest.raises(DataError, match=r"line 2: this is not UTF-8.*latin-1"):
         read(path)
     assert raw(path, encoding="latin-1")["user"].tolist() == ["Zoë"]
-    with pytest.raises(DataError, match="no encoding 'klingon'"):
+    with pytest.raises(DataError, match="no encoding of text 'klingon'"):
         read(path, encoding="klingon")
 
 
@@ -589,6 +589,149 @@ def test_a_wide_table_is_refused_with_the_way_out(write):
     rows = np.random.default_rng(0).integers(0, 6, (5, 40)).tolist()
     with pytest.raises(DataError, match="melt"):
         read(write(text(header=None, rows=rows)))
+
+
+# what an adversary found
+
+
+def assumed(path, **options):
+    """The notes on a file, in one text."""
+    return "; ".join(read(path, **options).notes)
+
+
+def test_a_first_line_of_mere_text_is_data_where_columns_are_numbered(write):
+    for line in ("ann,book", "ann,book,.5", "ann,book,True"):
+        path = write(f"{line}\nbob,car{line[8:]}\ncyd,dog{line[8:]}\n")
+        assert len(raw(path, columns={"user": 1, "item": 2})) == 3
+    path = write("ann,book\nbob,car\n")
+    named = {"user": "ann", "item": "book"}
+    assert "line 1 is taken for the header" in assumed(path, columns=named)
+
+
+def test_a_quote_that_swallows_rows_is_refused_or_taken_for_a_letter(write):
+    path = write('user\titem\tplays\nu1\t"heroes\t7\nu2\tm3\t5\nu2\tlow"\t6\n')
+    with pytest.raises(DataError, match=r"several lines.*--no-quotes"):
+        read(path)
+    assert raw(path, quotes=False)["item"].tolist() == ['"heroes', "m3", 'low"']
+    path = write('u1\t"weird al" yankovic\t3\nu2\tx\t4\n')
+    with pytest.raises(DataError, match="--no-quotes"):
+        read(path)
+    assert len(raw(path, quotes=False)) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "rows"),
+    [
+        ("#alice,book,5\nbob,car,4\ncyd,dog,3\n", 3),
+        ("%20,book,5\nbob,car,4\ncyd,dog,3\n", 3),
+        ("# From\tTo\n1\t2\n1\t3\n", 2),
+        ("% bip weighted\n% 2 2 2\n1 2 5 881250949\n1 3 4 881250950\n", 2),
+    ],
+)
+def test_a_comment_is_no_row_and_a_row_no_comment(write, content, rows):
+    path = write(content)
+    assert len(raw(path)) == rows
+    skipped = content.count("\n") - rows
+    assert ("before the table are skipped" in assumed(path)) == bool(skipped)
+
+
+@pytest.mark.parametrize(
+    ("stamps", "seconds"),
+    [
+        (["20050906", "20141231"], [1125964800, 1419984000]),
+        (["20050906101500", "20141231000000"], [1126001700, 1419984000]),
+        (["200509061015", "201412310000"], [1126001700, 1419984000]),
+    ],
+)
+def test_numbers_that_are_dates(write, stamps, seconds):
+    path = write(text(rows=[("u", n, 1, own) for n, own in enumerate(stamps)]))
+    assert raw(path)["timestamp"].tolist() == seconds
+    assert "taken for dates" in assumed(path)
+
+
+def test_times_before_1980_are_pointed_out(write):
+    rows = [("u", 1, 1, "43831.75"), ("u", 2, 1, "43900")]
+    assert "before 1980" in assumed(write(text(rows=rows)))
+    rows = [("u", 1, 1, 31122019), ("u", 2, 1, 1012020)]
+    assert "before 1980" in assumed(write(text(rows=rows)))
+
+
+def test_numbers_that_a_spreadsheet_rounded(write):
+    with pytest.raises(DataError, match="line 2.*spreadsheet has rounded"):
+        read(write("user,item\na,9.78014E+12\nb,9.78014E+12\n"))
+
+
+def test_two_files_in_one(write):
+    with pytest.raises(DataError, match="line 3: this line repeats the header"):
+        read(write("userId,itemId\n1,2\nuserId,itemId\n3,4\n"))
+    joined = write("1,2\n1,3\n\ufeff1,4\n2,4\n")
+    assert raw(joined)["user"].tolist() == [1, 1, 1, 2]
+
+
+def test_quotes_do_not_stay_in_ids(write):
+    assert raw(write('"user" "item" "rating"\n"u1" "i1" 3\n'))["user"][0] == "u1"
+    assert raw(write('"u1"::"i1"::3\n"u1"::"i2"::4\n'))["item"].tolist() == ["i1", "i2"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["1 2 5\t881250949\n1 3 4\t881250950\n", "12|3,5,4\n1|3,6,4\n"],
+)
+def test_the_separator_that_makes_more_fields(write, content):
+    found = read(write(content))
+    assert len(found) == 2 and {"user", "item", "rating"} <= set(found.columns)
+
+
+@pytest.mark.parametrize("word", ["\\N", "#N/A", "(null)", "undefined", "-", "?"])
+def test_other_words_for_a_missing_id(write, word):
+    with pytest.raises(DataError, match="stands among numbers"):
+        read(write(f"user,item\n1,7\n{word},8\n"))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    ["1,881250949,7\n2,881250950,7\n", "0,7,10\n1,7,20\n2,8,20\n", "1,2020-01-01\n"],
+)
+def test_columns_that_are_plainly_something_else(write, rows):
+    with pytest.raises(DataError, match="cannot be told"):
+        read(write(rows))
+
+
+def test_json_by_columns_is_refused(write):
+    for content in (
+        '{"userId":{"0":1},"itemId":{"0":10}}',
+        '{"user":[1,2],"item":[1,2]}',
+    ):
+        with pytest.raises(DataError, match="one JSON object per rating"):
+            read(write(content))
+
+
+def test_ids_of_bytes_in_a_frame():
+    frame = pd.DataFrame({"user": [b"u1", b"u2"], "item": [1, 2]})
+    assert list(data.from_frame(frame).users["user_id"]) == ["u1", "u2"]
+
+
+def test_backslashes_stay_where_quotes_are_escaped(write):
+    found = raw(write('user,item\n"DOM\\ann","a \\"b\\" c"\n'))
+    assert found.iloc[0, :2].tolist() == ["DOM\\ann", 'a "b" c']
+
+
+def test_two_columns_of_one_name_need_a_number(write):
+    path = write("user,item,rating,rating\na,b,1,2\n")
+    with pytest.raises(DataError, match="by its number"):
+        read(path, columns={"rating": "rating"})
+    assert raw(path, columns={"rating": 4})["rating"].tolist() == [2]
+
+
+def test_ratings_that_say_there_is_none(write):
+    path = write("user_id,anime_id,rating\n1,20,-1\n1,24,8\n")
+    assert "1 ratings are -1: no rating was given" in assumed(path)
+
+
+def test_encodings_that_are_no_text(write):
+    for name in ("base64", "hex", "rot13", "nonsense"):
+        with pytest.raises(DataError, match="no encoding of text"):
+            read(write(text()), encoding=name)
 
 
 # spoilt files (many more: experiments/01_door.py)

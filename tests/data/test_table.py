@@ -276,7 +276,7 @@ def test_duplicate_pairs_are_counted_and_may_be_kept(write):
 
 
 def test_a_quoted_line_break_does_not_shift_line_numbers(write):
-    refused(write('user,item,rating\n"a\nb",x,1\n\nc,y,zz\n'), "line 5", "'zz'")
+    refused(write('user,item,note,rating\na,x,"b\nc",1\n\nc,y,,zz\n'), "line 5", "'zz'")
 
 
 def test_only_the_first_few_rows_are_named(write):

@@ -18,8 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from rec_tutor import data
-from rec_tutor.data.reading import Reading, read
+from rec_tutor.data.reading import read
 from rec_tutor.data.table import rows_of
+from rec_tutor.data.understood import Reading
 
 HEADERS = (
     ("userID", "itemID", "rating", "timestamp"),
