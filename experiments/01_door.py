@@ -13,15 +13,25 @@ from pathlib import Path
 from course import fuzz
 from course.experiment import EXACT, run
 from rec_tutor import data
+from rec_tutor.data.reading import read
+from rec_tutor.data.table import rows_of
+from rec_tutor.data.understood import Reading
 
 ds = data.load("ml-100k")
+
+
+def reader(path: Path) -> Reading:
+    """All the way from a file to a Dataset."""
+    found = read(path)
+    found.dataset(rows_of(found, "last"))
+    return found
 
 
 def spoilt(kind: str, number: int, seed: int = 0) -> dict[str, int]:
     """How many of the inputs of a kind were read, and how many refused."""
     ratings = ds.raw().astype({"rating": int}).to_numpy()
     with tempfile.TemporaryDirectory() as folder:
-        return fuzz.counts(kind, number, seed, Path(folder), ratings)
+        return fuzz.counts(kind, number, seed, Path(folder), ratings, reader)
 
 
 PARTS = {"spoilt": spoilt}

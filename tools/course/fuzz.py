@@ -18,8 +18,6 @@ from pathlib import Path
 import numpy as np
 
 from rec_tutor import data
-from rec_tutor.data.reading import read
-from rec_tutor.data.table import rows_of
 from rec_tutor.data.understood import Reading
 
 HEADERS = (
@@ -143,15 +141,13 @@ def spoilt(kind: str, rng: np.random.Generator, ratings: np.ndarray) -> bytes:
     return bytes_spoilt(rng, content.encode()) if kind == "bytes" else content.encode()
 
 
-def judged(path: Path, content: bytes) -> str:
+def judged(path: Path, content: bytes, reader: Callable[[Path], Reading]) -> str:
     """What became of an input: "read" or "refused"; another word, or an exception, is a
     fault.
     """
     path.write_bytes(content)
     try:
-        found = read(path)
-        rows = rows_of(found, "last")
-        found.dataset(rows)
+        found = reader(path)
     except data.DataError as error:
         # a person can do something about it: it names the file, and is one text
         return "refused" if path.name in str(error) else f"unclear: {error}"
@@ -189,9 +185,17 @@ def invented(found: Reading, content: bytes) -> str:
 
 
 def counts(
-    kind: str, number: int, seed: int, folder: Path, ratings: np.ndarray
+    kind: str,
+    number: int,
+    seed: int,
+    folder: Path,
+    ratings: np.ndarray,
+    reader: Callable[[Path], Reading],
 ) -> dict[str, int]:
     """How many of the inputs were read, and how many refused.
+
+    Args:
+        reader: from a file to what was understood, or DataError.
 
     Raises AssertionError with the input for any other end.
     """
@@ -199,7 +203,7 @@ def counts(
     for _ in range(number):
         content = spoilt(kind, rng, ratings)
         try:
-            end = judged(folder / "fuzzed.csv", content)
+            end = judged(folder / "fuzzed.csv", content, reader)
         except Exception as error:
             raise AssertionError(f"{kind}: {error!r} on {content!r}") from error
         assert end in ends, f"{kind}: {end} on {content!r}"
