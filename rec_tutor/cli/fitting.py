@@ -30,9 +30,11 @@ def fitted(options: argparse.Namespace) -> recipes.Recommender:
             f"  {low:,} rows are rated below {options.min_rating:g}: they are not"
             " trained on, and not recommended again"
         )
+    need_ratings(found, options.model)
     readings, valid = [found], None
     if options.valid:
         later, kept = ratings(options.valid, options)
+        need_ratings(later, options.model)
         readings.append(later)
         valid = data.encode(ds, later, unknown="mark", rows=later.in_time(kept))
         valid = only_new(only_known(valid, later, ds), later.name, ds)
@@ -40,11 +42,6 @@ def fitted(options: argparse.Namespace) -> recipes.Recommender:
             # without times, validation comes after training
             clock = ds.ratings["timestamp"].max() + 1 + np.arange(len(valid))
             valid = valid.assign(timestamp=clock)
-    for file in readings if options.model == "biased-mf" else ():
-        if "rating" not in file.columns:
-            raise data.DataError(
-                f"biased-mf needs a rating column in {file.name}; bpr and mf do not."
-            )
     if options.items:
         ds = described(options.items, ds, options)
     chosen = {
@@ -60,6 +57,14 @@ def fitted(options: argparse.Namespace) -> recipes.Recommender:
         min_rating=options.min_rating,
         **{name: value for name, value in chosen.items() if value is not None},
     )
+
+
+def need_ratings(found: Reading, model: str) -> None:
+    """Refuse a file without ratings for the model that predicts them."""
+    if model == "biased-mf" and "rating" not in found.columns:
+        raise data.DataError(
+            f"biased-mf needs a rating column in {found.name}; bpr and mf do not."
+        )
 
 
 def only_new(valid: pd.DataFrame, name: str, ds: data.Dataset) -> pd.DataFrame:

@@ -444,7 +444,7 @@ def test_every_result_has_its_script() -> None:
     assert (
         {path.stem for path in (ROOT / "experiments/results").glob("*.json")}
         == stems
-        == set(faults.FAULTS)
+        == set(faults.FAULTS) | {"01_door"}  # trains nothing; see tests/data/test_forms
     )
 
 
