@@ -247,16 +247,18 @@ def test_ctrl_c_leaves_nothing(train, tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
+        # in the background of a shell it is ignored, and a child inherits that
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as running:
         running.stdin.write(train.read_text())
         running.stdin.flush()
-        stat = Path(f"/proc/{running.pid}/wchan")
+        waits = Path(f"/proc/{running.pid}/wchan")
         for _ in range(600):  # until it waits for the pipe
             time.sleep(0.1)
-            if not stat.exists() or "pipe" in stat.read_text():
+            if not waits.exists() or "pipe" in waits.read_text():
                 break
         running.send_signal(signal.SIGINT)
-        said = running.stderr.read()
+        _, said = running.communicate(timeout=120)
     assert running.returncode == 130 and said.splitlines()[-1].startswith("stopped: ")
     assert list(tmp_path.iterdir()) == []
 

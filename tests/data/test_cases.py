@@ -84,7 +84,9 @@ ENDS = {
             f"recs_{own}.csv" for own in ("ease", "popularity", "item-knn", "als", "mf")
         ),
     ),
-    "43_jsonl_valid_sep": Case(("v.csv: 720 ratings",)),
+    "43_jsonl_valid_sep": Case(
+        ("v.csv: 720 ratings", "all of its rows are in --train"), ()
+    ),
     "45_space_separated": Case(("12 ratings",)),
     "48_no_time_sorted_by_item": Case(
         ("markov needs to know what came when", "a split in time needs to know"),
