@@ -59,7 +59,7 @@ def _special(target: Path) -> bool:
     return target.exists() and not target.is_file()
 
 
-def _mode(target: Path) -> int:
+def permissions(target: Path) -> int:
     """The permissions that the file has, or that a new one gets."""
     if target.exists():
         return target.stat().st_mode & 0o777
@@ -98,7 +98,7 @@ def write_whole(path: str, save: Callable[[Any], None]) -> None:
         ) as part:
             save(part)
         with suppress(OSError):  # some file systems have no permissions
-            os.chmod(part.name, _mode(target))
+            os.chmod(part.name, permissions(target))
         os.replace(part.name, target)
     except BaseException as error:
         if part is not None:

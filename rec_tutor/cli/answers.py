@@ -58,7 +58,6 @@ def lists(saved: recipes.Recommender, options: argparse.Namespace) -> pd.DataFra
         say(f"--users: {(~known).sum()} row(s) with an item that is not known. {hint}")
     found = []
     for user, own in people[known].groupby("user", sort=True):
-        own = own.sort_values("timestamp", kind="stable")
         stars = own["rating"].to_numpy() if rated else None
         one = saved.recommend(items_liked=own["item"], ratings=stars, **settings)
         found.append(one.assign(userID=user)[["userID", "itemID", "prediction"]])

@@ -10,10 +10,9 @@ import pandas as pd
 
 from rec_tutor.data.table import repeats
 from rec_tutor.data.understood import Reading
-from rec_tutor.recipes.cost import estimate, gigabytes, limit
+from rec_tutor.recipes.cost import estimate, gigabytes, room
+from rec_tutor.recipes.notes import low_share
 from rec_tutor.recipes.table import RECIPES
-
-SHARE = 1 / 3  # of the scale, from below: low ratings
 
 
 def describe(found: Reading, rows: np.ndarray | None, framework: str) -> str:
@@ -59,11 +58,11 @@ def scale(found: Reading, ratings: np.ndarray) -> str:
     low, high = ratings.min(), ratings.max()
     if low == high:
         return f"all are {low:g}: they tell nothing"
-    values, few = len(np.unique(ratings)), low + (high - low) * SHARE
     return (
-        f"{low:g} to {high:g}, {values} values, mean {ratings.mean():.2f};"
-        f" {np.mean(ratings < few):.0%} in the lowest third. Models but biased-mf and"
-        " content count every row as liked: --min-rating leaves low ones out"
+        f"{low:g} to {high:g}, {len(np.unique(ratings))} values, mean"
+        f" {ratings.mean():.2f}; {low_share(ratings):.0%} in the lowest third."
+        " Models but biased-mf and content count every row as liked: --min-rating"
+        " leaves low ones out"
     )
 
 
@@ -81,8 +80,8 @@ def span(found: Reading) -> str:
 
 def models(ds, framework: str) -> list[str]:
     """What each model would need, and whether that is there."""
-    free = limit()
-    there = "" if free is None else f"; {gigabytes(free)} are free here"
+    free = room()
+    there = "" if free is None else f"; {gigabytes(free)} can be used here"
     lines = [f"  each model needs about{there}"]
     counts = ds.num_users, ds.num_items, len(ds.ratings)
     for name in RECIPES:

@@ -1,7 +1,7 @@
 """The columns of a table, gathered block by block: ids, ratings, times.
 
 A block holds some ten thousand rows as they were read. What is kept of each row is a
-few numbers, so that a file may be larger than the memory.
+few numbers, so that the text of a file may be larger than the memory.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Complaints:
             value = "" if values is None else f" ({values[row]!r})"
             shown.append(f"{self.word} {places[row]}{value}")
 
-    def raise_first(self, *first: str) -> None:
+    def raise_first(self) -> None:
         """Raise DataError for a kind of complaint, if there is any."""
         for what in self.places:
             place, count = self.places[what], self.counts[what]

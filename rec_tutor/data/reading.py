@@ -48,7 +48,7 @@ def read(
             return _json(source, columns)
         if records.FILM.fullmatch(start):
             collector = Collector(name, ROLES)
-            for block in records.of_netflix(source, collector.no):
+            for block in records.of_netflix(source):
                 collector.add(*block)
             return _finish(
                 source,
@@ -117,7 +117,7 @@ def _json(source: Opened, columns: Wanted | None) -> Reading:
     wanted, layout, notes = roles_of(keys, source.name, columns)
     collector = Collector(source.name, wanted)
     found = {role: keys[at] for role, at in wanted.items()}
-    for places, block in records.of_json(source, found, collector.no):
+    for places, block in records.of_json(source, found):
         if "user" not in found:
             block = {**block, "user": [_stem(source.name)] * len(places)}
         collector.add(places, block)

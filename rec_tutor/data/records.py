@@ -177,9 +177,7 @@ def records_of_json(source: Opened) -> Iterator[tuple[int, dict[str, object]]]:
         yield number, own
 
 
-def of_json(
-    source: Opened, wanted: Mapping[str, str], no: Complaints
-) -> Iterator[Block]:
+def of_json(source: Opened, wanted: Mapping[str, str]) -> Iterator[Block]:
     """Blocks of JSON records; `wanted` are roles and keys. A missing value is ""."""
     records = records_of_json(source)
     while block := list(islice(records, BLOCK)):
@@ -205,7 +203,7 @@ def _plain(value: object) -> object:
     return value
 
 
-def of_netflix(source: Opened, no: Complaints) -> Iterator[Block]:
+def of_netflix(source: Opened) -> Iterator[Block]:
     """Blocks of the Netflix Prize: `film:`, then lines `user,rating,date`."""
     film, lines = "", enumerate(source.lines(), start=1)
     while block := list(islice(lines, BLOCK)):

@@ -49,10 +49,15 @@ def look(
             tell(f"{name} counts every row as liked, {words}")
 
 
+def low_share(ratings: np.ndarray) -> float:
+    """The share of ratings in the lowest third of the scale that occurs."""
+    lowest, highest = ratings.min(), ratings.max()
+    return float(np.mean(ratings < lowest + (highest - lowest) / 3))
+
+
 def low_ratings(ratings: np.ndarray) -> str:
     """Words on low ratings, the lowest third of the scale; "" where they are rare."""
-    lowest, highest = ratings.min(), ratings.max()
-    share = float(np.mean(ratings < lowest + (highest - lowest) / 3))
+    lowest, highest, share = ratings.min(), ratings.max(), low_share(ratings)
     if lowest == highest or share < COMMON:
         return ""
     above = lowest + 0.75 * (highest - lowest)

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from rec_tutor.data.schema import RATING_COLUMNS, DataError
-from rec_tutor.files import write_whole
+from rec_tutor.files import permissions, write_whole
 from rec_tutor.recipes.packing import pack
 from rec_tutor.recipes.recommender import Recommender
 from rec_tutor.recipes.table import RECIPES
@@ -90,8 +90,9 @@ def save(saved: Recommender, folder: Path, *, seen: bool) -> None:
             "versions": {name: str(sys.modules[name].__version__) for name in used},
         }
         about["digest"] = digest(about)
-        os.chmod(part.name, 0o644)
-        os.replace(part.name, arrays_file(folder, arrays_sum))
+        target = arrays_file(folder, arrays_sum)
+        os.chmod(part.name, permissions(target))
+        os.replace(part.name, target)
         text = json.dumps(about, indent=1, ensure_ascii=False) + "\n"
         write_whole(str(folder / "model.json"), lambda file: file.write(text.encode()))
         clear(folder, arrays_sum, fresh=not seen)

@@ -79,7 +79,7 @@ ENDS = {
     "32_stdin_pipe": Case(("/dev/stdin: 160 ratings",), ("recs.csv", "recs2.csv")),
     "33_ease_l2_0": Case(("--l2",), ()),
     "41_jester_implicit_dislikes": Case(
-        (),
+        ("counts every row as liked", "--min-rating"),
         tuple(
             f"recs_{own}.csv" for own in ("ease", "popularity", "item-knn", "als", "mf")
         ),
