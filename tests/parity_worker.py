@@ -492,31 +492,12 @@ class Doubles:
         return spec
 
 
-def adam_as_in_keras() -> None:
-    """PyTorch adds epsilon after Adam's bias correction, Keras before: the only
-    difference between their steps.
-    """
-    torch = importlib.import_module("torch")
-
-    class AdamW(torch.optim.AdamW):
-        steps = 0
-
-        def step(self, closure=None):
-            self.steps += 1
-            for group in self.param_groups:
-                group["eps"] = 1e-8 / (1 - group["betas"][1] ** self.steps) ** 0.5
-            return super().step(closure)
-
-    torch.optim.AdamW = AdamW
-
-
 def set_precision(framework: str, precision: str) -> None:
     if precision == "float64":
         sys.meta_path.insert(0, Doubles(f"rec_tutor.{framework}"))
     if framework == "torch":
         torch = importlib.import_module("torch")
         torch.set_default_dtype(getattr(torch, precision))
-        adam_as_in_keras()
     else:
         importlib.import_module("keras").config.set_floatx(precision)
         tf = importlib.import_module("tensorflow")

@@ -106,9 +106,6 @@ def test_scores_losses_gradients_and_attention_agree(request, precision, rtol, a
 
 
 def test_the_trained_weights_agree(double):
-    """Keras keeps Adam's step size and betas in 32 bits: 1 - beta^2 is off by some
-    hundred-thousandths.
-    """
     torch, tensorflow = double
     for part, rtol, atol in (("trained", 1e-5, 1e-5), ("curve", 1e-4, 1e-5)):
         assert of(part, torch)

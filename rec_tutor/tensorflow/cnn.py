@@ -188,7 +188,7 @@ class Caser(Model):
         (B, T), see `windows`.
         """
         states = self.states(users, inputs, training=True)
-        return losses.next_item(states, targets, self.logits, self.num_items)
+        return losses.next_item(states, targets, self.items.embeddings, self.item_bias)
 
     def score(
         self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None

@@ -17,44 +17,42 @@ from rec_tutor.tensorflow.training import Model
 LOSSES = ("softmax", "bpr")
 
 
-def sparse_product(matrix: tf.SparseTensor, x: tf.Tensor) -> tf.Tensor:
-    """(N, N) times (N, D), by compressed sparse rows: several times faster than
-    tf.sparse.sparse_dense_matmul.
+@tf.function
+def compressed(indices: tf.Tensor, values: tf.Tensor, shape: tf.Tensor) -> tf.Tensor:
+    """A matrix as compressed sparse rows, from its cells. (In a `tf.function`, so that
+    TensorFlow keeps in mind what it is, and other functions can use it.)
     """
-    rows = tf.raw_ops.SparseTensorToCSRSparseMatrix(
-        indices=matrix.indices, values=matrix.values, dense_shape=matrix.dense_shape
+    return tf.raw_ops.SparseTensorToCSRSparseMatrix(
+        indices=indices, values=values, dense_shape=shape
     )
-    return tf.raw_ops.SparseMatrixMatMul(a=rows, b=x)
 
 
 class Adjacency:
     """Multiplies node vectors by a graph's matrix: (N, D) -> (N, D), row a becomes
     sum_b A[a, b] x_b.
 
-    Only the edges are stored and multiplied (compressed sparse rows). If A is
-    symmetric, A^T is A.
+    Only the edges are stored and multiplied (compressed sparse rows, several times
+    faster than tf.sparse.sparse_dense_matmul). If A is symmetric, A^T is A.
     """
 
     def __init__(self, matrix: sparse.csr_matrix):
         symmetric = abs(matrix - matrix.T).max() == 0
-        self.matrix = self.compressed(matrix)
-        self.transposed = self.matrix if symmetric else self.compressed(matrix.T)
+        self.matrix = self.rows(matrix)
+        self.transposed = self.matrix if symmetric else self.rows(matrix.T)
 
     @staticmethod
-    def compressed(matrix: sparse.csr_matrix) -> tf.SparseTensor:
+    def rows(matrix: sparse.csr_matrix) -> tf.Tensor:
         cells = sparse.csr_matrix(matrix, dtype=np.float32).tocoo()
-        return tf.SparseTensor(
-            np.column_stack([cells.row, cells.col]).astype(np.int64),
-            cells.data,
-            cells.shape,
-        )
+        places = np.column_stack([cells.row, cells.col]).astype(np.int64)
+        return compressed(places, cells.data, np.array(cells.shape, np.int64))
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
         @tf.custom_gradient
         def product(x: tf.Tensor):
-            return sparse_product(self.matrix, x), lambda gradient: sparse_product(
-                self.transposed, gradient
-            )
+            def gradient(arrived: tf.Tensor) -> tf.Tensor:
+                return tf.raw_ops.SparseMatrixMatMul(a=self.transposed, b=arrived)
+
+            return tf.raw_ops.SparseMatrixMatMul(a=self.matrix, b=x), gradient
 
         return product(x)
 
@@ -115,8 +113,8 @@ class GraphModel(Model):
     def call(self, training: bool = False) -> tuple[tf.Tensor, tf.Tensor]:
         """Vectors after propagation: users (U, D), items (I, D)."""
         nodes = self.propagate(self.start(), training)
-        users, items = self.num_users, self.num_items
-        return nodes[:users], nodes[users : users + items]
+        users, items, _ = tf.split(nodes, [self.num_users, self.num_items, -1])
+        return users, items
 
     def logits(self, user: tf.Tensor, item: tf.Tensor) -> tf.Tensor:
         """Users (B, D), items (I, D) -> scores (B, I)."""
@@ -127,16 +125,25 @@ class GraphModel(Model):
 
     def batch_loss(self, users: tf.Tensor, *batch: tf.Tensor) -> tf.Tensor:
         """The whole graph is propagated in every step; the loss looks at the batch."""
-        user, item = self.call(training=True)
         if self.ranking_loss == "softmax":
             (targets,) = batch  # (B, I): 1 where the user interacted
+            user, item = self.call(training=True)
             logits = self.logits(tf.gather(user, users), item)
             return losses.catalogue_softmax(logits, targets)
         taken, other = batch  # (B,) each
-        apart = tf.gather(item, taken) - tf.gather(item, other)
-        gap = tf.reduce_sum(tf.gather(user, users) * apart, axis=-1)  # (B,)
-        return losses.bpr(gap) + self.l2 * losses.squared_lengths(
-            self.user_factors(users), self.item_factors(taken), self.item_factors(other)
+        start = self.start()
+        nodes = self.propagate(start, training=True)
+        rows = users, self.num_users + taken, self.num_users + other
+        user, taken, other = (tf.gather(nodes, row) for row in rows)  # (B, D) each
+        gap = tf.reduce_sum(user * (taken - other), axis=-1)  # (B,)
+        # how often the batch names each node, (N,)
+        named = tf.concat(rows, axis=0)
+        times = tf.math.unsorted_segment_sum(
+            tf.ones_like(named, dtype=start.dtype), named, tf.shape(start)[0]
+        )
+        lengths = tf.reduce_sum(times[:, None] * tf.square(start))
+        return losses.bpr(gap) + self.l2 * lengths / tf.cast(
+            tf.size(users), start.dtype
         )
 
     def score(

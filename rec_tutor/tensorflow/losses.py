@@ -1,8 +1,8 @@
 """What the models are trained by: each loss once, as a mean over what was chosen."""
 
-from collections.abc import Callable
-
 import tensorflow as tf
+
+from rec_tutor.tensorflow.cross_entropy import catalogue_cross_entropy
 
 
 def catalogue_softmax(scores: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
@@ -17,34 +17,38 @@ def catalogue_softmax(scores: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
     Returns:
         The mean cross-entropy per choice, a scalar.
     """
-    chances = tf.nn.log_softmax(scores, axis=-1)
-    return -tf.reduce_sum(targets * chances) / tf.reduce_sum(targets)
+    # TensorFlow's own, in one pass, wants a row's targets to sum to 1
+    taken = tf.reduce_sum(targets, axis=-1)  # (B,)
+    shares = tf.math.divide_no_nan(targets, taken[:, None])
+    costs = tf.nn.softmax_cross_entropy_with_logits(shares, scores)
+    return tf.reduce_sum(taken * costs) / tf.reduce_sum(taken)
 
 
 def next_item(
     states: tf.Tensor,
     targets: tf.Tensor,
-    logits: Callable[[tf.Tensor], tf.Tensor],
-    pad: int,
+    items: tf.Tensor,
+    bias: tf.Tensor | None = None,
 ) -> tf.Tensor:
     """What comes next? One choice from the catalogue at each place of a window.
 
-    L = -mean over (b, t) of ln p_bt[target_bt] with p_bt = softmax(logits(state_bt)).
+    L = -mean over (b, t) of ln p_bt[target_bt] with p_bt = softmax(items state_bt +
+    bias).
 
     Args:
         states: what each place knows, (B, T, D).
-        targets: the item that came next, (B, T); where it is `pad`, no place counts.
-        logits: states (n, D) -> scores of all items (n, I).
-        pad: what windows are filled up with, the number of items.
+        targets: the item that came next, (B, T); where it is I, no place counts: it
+            fills windows up.
+        items: the vectors that say what fits a state, (I, D).
+        bias: of the items, (I,); None: 0.
 
     Returns:
         The mean cross-entropy per place that has a target, a scalar.
     """
-    real = targets != pad
-    scores = logits(states[real])
-    return tf.reduce_mean(
-        tf.nn.sparse_softmax_cross_entropy_with_logits(targets[real], scores)
-    )
+    real, items = targets != items.shape[0], tf.convert_to_tensor(items)
+    # without one, nothing is to be learnt of it
+    bias = tf.zeros_like(items[:, 0]) if bias is None else tf.convert_to_tensor(bias)
+    return catalogue_cross_entropy(states[real], targets[real], items, bias)
 
 
 def sampled_softmax(scores: tf.Tensor) -> tf.Tensor:
@@ -111,5 +115,6 @@ def squared_lengths(*tables: tf.Tensor) -> tf.Tensor:
         The sum, a scalar.
     """
     return sum(
-        tf.reduce_mean(tf.reduce_sum(tf.square(rows), axis=-1)) for rows in tables
+        2 * tf.nn.l2_loss(rows) / tf.cast(tf.size(rows[..., 0]), rows.dtype)
+        for rows in tables
     )

@@ -60,16 +60,17 @@ class BiasedMF(Model):
         self, users: tf.Tensor, items: tf.Tensor, ratings: tf.Tensor
     ) -> tf.Tensor:
         """Mean squared error plus the penalty on the rows that the batch used."""
-        error = tf.reduce_mean(tf.square(self(users, items) - ratings))
-        factors = tf.reduce_sum(
-            tf.square(self.user_factors(users)) + tf.square(self.item_factors(items)),
-            axis=-1,
+        user, item = self.user_factors(users), self.item_factors(items)  # (B, D) each
+        # (B,) each
+        biases = tf.gather(self.user_bias, users), tf.gather(self.item_bias, items)
+        predicted = (
+            self.mean + sum(biases) + tf.reduce_sum(user * item, axis=-1)
         )  # (B,)
-        # (B,)
-        biases = tf.square(tf.gather(self.user_bias, users)) + tf.square(
-            tf.gather(self.item_bias, items)
+        return (
+            tf.reduce_mean(tf.square(predicted - ratings))
+            + self.l2 * losses.squared_lengths(user, item)
+            + self.l2_bias * sum(tf.reduce_mean(tf.square(bias)) for bias in biases)
         )
-        return error + tf.reduce_mean(self.l2 * factors + self.l2_bias * biases)
 
     def score(
         self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None
@@ -133,11 +134,7 @@ class BPRMF(Model):
         taken, other = self.item_factors(items), self.item_factors(negatives)
         gap = tf.reduce_sum(user * (taken - other), axis=-1)  # (B,)
         gap += tf.gather(self.item_bias, items) - tf.gather(self.item_bias, negatives)
-        # (B,)
-        penalty = tf.reduce_sum(
-            tf.square(user) + tf.square(taken) + tf.square(other), axis=-1
-        )
-        return losses.bpr(gap) + self.l2 * tf.reduce_mean(penalty)
+        return losses.bpr(gap) + self.l2 * losses.squared_lengths(user, taken, other)
 
     def score(
         self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None

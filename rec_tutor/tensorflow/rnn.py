@@ -142,7 +142,7 @@ class GRU4Rec(Model):
         `rec_tutor.inputs.sequences.windows`.
         """
         states = self.states(inputs, training=True)
-        return losses.next_item(states, targets, self.logits, self.num_items)
+        return losses.next_item(states, targets, self.items.embeddings, self.item_bias)
 
     def score(
         self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None

@@ -88,7 +88,8 @@ class SASRec(Model):
         `rec_tutor.inputs.sequences.windows`.
         """
         states = self.encode(inputs, training=True)[0]  # (B, T, D)
-        return losses.next_item(states, targets, self.logits, self.num_items)
+        items = tf.convert_to_tensor(self.items.embeddings)[: self.num_items]
+        return losses.next_item(states, targets, items)
 
     def score(
         self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None

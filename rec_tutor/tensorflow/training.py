@@ -1,13 +1,13 @@
-"""One way of training every TensorFlow model of the course: Keras' own `compile` and
-`fit`.
+"""One training loop for every TensorFlow model of the course.
 
 A model says what its loss on a batch is (`model.batch_loss(*batch)`); a source of
-batches says what a batch is (`batches.epoch()`); `fit` hands both to Keras.
+batches says what a batch is (`batches.epoch()`); `fit` does the rest, in a loop that
+TensorFlow compiles.
 """
 
 import os
 from collections.abc import Callable, Iterator
-from itertools import chain
+from contextlib import suppress
 
 import keras
 import numpy as np
@@ -16,6 +16,10 @@ import tensorflow as tf
 
 from rec_tutor.evaluation.curve import LearningCurve
 from rec_tutor.inputs.sampling import BatchSource
+from rec_tutor.tensorflow.optimizers import AdamW
+
+# what one call of the compiled loop gets, at most; Ctrl-C waits for its end
+MAX_BATCHES, MAX_BYTES = 64, 2**26
 
 
 def device() -> str:
@@ -37,7 +41,23 @@ def device() -> str:
     return "GPU" if found else "CPU"
 
 
-device()  # before TensorFlow places anything: Keras then uses what is visible
+def threads() -> int:
+    """How many threads an operation may use: OMP_NUM_THREADS says it, as for NumPy and
+    PyTorch; 0: TensorFlow decides. Its own TF_NUM_INTRAOP_THREADS goes before.
+    """
+    asked = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
+    own = "TF_NUM_INTRAOP_THREADS" in os.environ
+    if asked.isdecimal() and not own:
+        # too late where TensorFlow has started its threads
+        with suppress(RuntimeError):
+            tf.config.threading.set_intra_op_parallelism_threads(int(asked))
+            tf.config.threading.set_inter_op_parallelism_threads(int(asked))
+    return tf.config.threading.get_intra_op_parallelism_threads()
+
+
+# before TensorFlow places anything: Keras then uses what is visible
+device()
+threads()
 
 
 class Model(keras.Model):
@@ -45,30 +65,38 @@ class Model(keras.Model):
     outputs and targets.
     """
 
-    def __init__(self):
-        super().__init__()
-        self.mean_loss = keras.metrics.Mean(name="loss")
 
-    def train_step(self, batch: tuple[tf.Tensor, ...]) -> dict[str, tf.Tensor]:
-        """One step: record the loss on a tape, differentiate it, let the optimizer move
-        every weight.
-        """
-        with tf.GradientTape() as tape:
-            loss = self.batch_loss(*batch)
-        # dense, so that rows used twice in a batch are added up before Adam squares
-        # them (Keras squares them one by one)
-        gradients = [
-            tf.convert_to_tensor(gradient)
-            for gradient in tape.gradient(loss, self.trainable_variables)
-        ]
-        self.optimizer.apply(gradients, self.trainable_variables)
-        self.mean_loss.update_state(loss)
-        return {"loss": self.mean_loss.result()}
+Chunk = tuple[list[tf.Tensor], tf.Tensor]
 
 
-def _single(array: np.ndarray) -> np.ndarray:
-    """Numbers with a fraction as float32, others as they are."""
-    return array.astype(np.float32, copy=False) if array.dtype.kind == "f" else array
+def chunks(batches: Iterator[tuple[np.ndarray, ...]]) -> Iterator[Chunk]:
+    """Several batches at once, as many as MAX_BATCHES and MAX_BYTES allow: their
+    columns, one behind the other, and where each batch ends. Numbers with a fraction
+    become float32.
+    """
+    held: list[tuple[np.ndarray, ...]] = []
+    for batch in batches:
+        held.append(batch)
+        size = sum(array.nbytes for array in batch)
+        if len(held) == MAX_BATCHES or size * (len(held) + 1) > MAX_BYTES:
+            yield joined(held)
+            held = []
+    if held:
+        yield joined(held)
+
+
+def joined(batches: list[tuple[np.ndarray, ...]]) -> Chunk:
+    """The columns of some batches, and where each batch ends."""
+    columns = [np.concatenate(parts) for parts in zip(*batches, strict=True)]
+    ends = np.cumsum([len(batch[0]) for batch in batches])
+    return [
+        tf.convert_to_tensor(
+            column.astype(np.float32, copy=False)
+            if column.dtype.kind == "f"
+            else column
+        )
+        for column in columns
+    ], tf.convert_to_tensor(ends)
 
 
 def fit(
@@ -111,48 +139,32 @@ def fit(
         raise ValueError("there is nothing to train on: the batches are empty.")
     curve = LearningCurve(epochs, lr, validate, patience, progress)
 
-    opening = batches.epoch()
-    first = next(opening)
-
-    # all epochs in a row: Keras counts the steps of each itself
-    def stream() -> Iterator[tuple[np.ndarray, ...]]:
-        later = (batches.epoch() for _ in range(epochs - 1))
-        for batch in chain([first], opening, *later):
-            yield tuple(map(_single, batch))
-
-    signature = tuple(
-        tf.TensorSpec((None, *array.shape[1:]), _single(array[:0]).dtype)
-        for array in first
-    )
-    data = tf.data.Dataset.from_generator(stream, output_signature=signature).prefetch(
-        2
-    )
-    # Keras adds epsilon before Adam's bias correction, PyTorch after: where a gradient
-    # is hardly more than epsilon, their first steps differ
-    step_size = (
-        keras.optimizers.schedules.PolynomialDecay(lr, epochs * len(batches), 0.0)
-        if decay
-        else lr
-    )
-    model.compile(
-        optimizer=keras.optimizers.AdamW(
-            step_size, weight_decay=weight_decay, epsilon=1e-8
-        ),
-        jit_compile=False,
+    variables = model.trainable_variables
+    optimizer = AdamW(
+        variables, lr, weight_decay, steps=epochs * len(batches) if decay else None
     )
 
-    def after(epoch: int, logs: dict[str, float]) -> None:
-        model.stop_training = curve.add(float(logs["loss"]), model, model.get_weights)
+    @tf.function(reduce_retracing=True)
+    def train(columns: list[tf.Tensor], ends: tf.Tensor) -> tf.Tensor:
+        """For each batch: record the loss on a tape, differentiate it, let the
+        optimizer move every weight. Returns the sum of the losses.
+        """
+        total, start = tf.zeros((), dtype=tf.float32), tf.zeros((), dtype=tf.int64)
+        for end in ends:
+            with tf.GradientTape() as tape:
+                loss = model.batch_loss(*(column[start:end] for column in columns))
+            gradients = tape.gradient(loss, variables)
+            # rows used twice in a batch are added up before Adam squares them
+            optimizer.apply([tf.convert_to_tensor(own) for own in gradients])
+            total += tf.cast(loss, tf.float32)
+            start = end
+        return total
 
     with curve.bar:
-        model.fit(
-            data,
-            epochs=epochs,
-            steps_per_epoch=len(batches),
-            shuffle=False,
-            verbose=0,
-            callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=after)],
-        )
+        for _ in range(epochs):
+            loss = sum(float(train(*chunk)) for chunk in chunks(batches.epoch()))
+            if curve.add(loss / len(batches), model, model.get_weights):
+                break
     if curve.best_weights is not None:
         model.set_weights(curve.best_weights)
     return pd.DataFrame(curve.rows)

@@ -181,7 +181,7 @@ class Caser(nn.Module):
         (B, T), see `windows`.
         """
         states = self.states(users, inputs)
-        return losses.next_item(states, targets, self.logits, self.num_items)
+        return losses.next_item(states, targets, self.items.weight, self.item_bias)
 
     @torch.no_grad()
     def score(

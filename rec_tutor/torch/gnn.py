@@ -2,7 +2,6 @@
 neighbours, LightGCN and NGCF.
 """
 
-import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,21 +18,19 @@ from rec_tutor.torch.training import device
 LOSSES = ("softmax", "bpr")
 
 
-class SparseProduct(torch.autograd.Function):
+class Product(torch.autograd.Function):
     """A x with a fixed sparse matrix A; the gradient with respect to x is A^T times
     what arrives.
     """
 
     @staticmethod
-    def forward(
-        ctx, x: torch.Tensor, matrix: torch.Tensor, transposed: torch.Tensor
-    ) -> torch.Tensor:
-        ctx.transposed = transposed
-        return matrix @ x  # (N, N) @ (N, D) -> (N, D)
+    def forward(ctx, x: torch.Tensor, adjacency: "Adjacency") -> torch.Tensor:
+        ctx.adjacency = adjacency
+        return adjacency.times(x, "")
 
     @staticmethod
     def backward(ctx, gradient: torch.Tensor):
-        return ctx.transposed @ gradient, None, None
+        return ctx.adjacency.times(gradient, ctx.adjacency.transposed), None
 
 
 class Adjacency(nn.Module):
@@ -46,14 +43,11 @@ class Adjacency(nn.Module):
 
     def __init__(self, matrix: sparse.csr_matrix):
         super().__init__()
-        self.symmetric = abs(matrix - matrix.T).max() == 0
+        symmetric = abs(matrix - matrix.T).max() == 0
+        self.transposed = "" if symmetric else "transposed_"
         self.keep("", matrix)
-        if not self.symmetric:
-            self.keep("transposed_", matrix.T)
-        # PyTorch says once that its sparse rows are "in beta state"
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)
-            self.rows("")
+        if not symmetric:
+            self.keep(self.transposed, matrix.T)
 
     def keep(self, name: str, matrix: sparse.csr_matrix) -> None:
         rows = sparse.csr_matrix(matrix, dtype=np.float32)
@@ -64,28 +58,27 @@ class Adjacency(nn.Module):
         ):
             self.register_buffer(name + part, torch.tensor(array), persistent=False)
 
-    def rows(self, name: str) -> torch.Tensor:
-        """The matrix as PyTorch has it; Apple's GPUs know no sparse rows, there it is a
-        full table.
+    def times(self, x: torch.Tensor, name: str) -> torch.Tensor:
+        """The weighted sum over each row's columns: what PyTorch calls a bag. (It came
+        late to Apple's GPUs; they add edge by edge.)
         """
         starts, columns, weights = (
             getattr(self, name + part) for part in ("starts", "columns", "weights")
         )
-        size = (len(starts) - 1,) * 2
         if weights.device.type == "mps":
-            source = torch.arange(size[0], device=weights.device).repeat_interleave(
-                starts.diff()
-            )
-            return weights.new_zeros(size).index_put((source, columns), weights)
-        return torch.sparse_csr_tensor(
-            starts, columns, weights, size=size, check_invariants=False
+            row = torch.arange(len(x), device=x.device).repeat_interleave(starts.diff())
+            return torch.zeros_like(x).index_add(0, row, weights[:, None] * x[columns])
+        return F.embedding_bag(
+            columns,
+            x,
+            starts,
+            mode="sum",
+            per_sample_weights=weights.to(x.dtype),
+            include_last_offset=True,
         )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        matrix = self.rows("")
-        return SparseProduct.apply(
-            x, matrix, matrix if self.symmetric else self.rows("transposed_")
-        )
+        return Product.apply(x, self)
 
 
 class GraphModel(nn.Module):
@@ -143,8 +136,9 @@ class GraphModel(nn.Module):
     def forward(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Vectors after propagation: users (U, D), items (I, D)."""
         nodes = self.propagate(self.start())
-        users, items = self.num_users, self.num_items
-        return nodes[:users], nodes[users : users + items]
+        others = len(nodes) - self.num_users - self.num_items
+        users, items, _ = nodes.split([self.num_users, self.num_items, others])
+        return users, items
 
     def logits(self, user: torch.Tensor, item: torch.Tensor) -> torch.Tensor:
         """Users (B, D), items (I, D) -> scores (B, I)."""
@@ -155,15 +149,22 @@ class GraphModel(nn.Module):
 
     def batch_loss(self, users: torch.Tensor, *batch: torch.Tensor) -> torch.Tensor:
         """The whole graph is propagated in every step; the loss looks at the batch."""
-        user, item = self()
         if self.ranking_loss == "softmax":
             (targets,) = batch  # (B, I): 1 where the user interacted
+            user, item = self()
             return losses.catalogue_softmax(self.logits(user[users], item), targets)
         taken, other = batch  # (B,) each
-        gap = (user[users] * (item[taken] - item[other])).sum(dim=-1)  # (B,)
-        return losses.bpr(gap) + self.l2 * losses.squared_lengths(
-            self.user_factors(users), self.item_factors(taken), self.item_factors(other)
+        start = self.start()
+        nodes = self.propagate(start)
+        rows = torch.stack([users, self.num_users + taken, self.num_users + other])
+        user, taken, other = F.embedding(rows, nodes)  # (B, D) each
+        gap = (user * (taken - other)).sum(dim=-1)  # (B,)
+        # how often the batch names each node, (N,)
+        times = nodes.new_zeros(len(nodes)).index_add(
+            0, rows.flatten(), nodes.new_ones(rows.numel())
         )
+        lengths = times @ start.square().sum(dim=-1) / len(users)
+        return losses.bpr(gap) + self.l2 * lengths
 
     @torch.no_grad()
     def score(

@@ -1,9 +1,9 @@
 """What the models are trained by: each loss once, as a mean over what was chosen."""
 
-from collections.abc import Callable
-
 import torch
 from torch.nn import functional as F
+
+from rec_tutor.torch.cross_entropy import CatalogueCrossEntropy
 
 
 def catalogue_softmax(scores: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
@@ -24,24 +24,26 @@ def catalogue_softmax(scores: torch.Tensor, targets: torch.Tensor) -> torch.Tens
 def next_item(
     states: torch.Tensor,
     targets: torch.Tensor,
-    logits: Callable[[torch.Tensor], torch.Tensor],
-    pad: int,
+    items: torch.Tensor,
+    bias: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """What comes next? One choice from the catalogue at each place of a window.
 
-    L = -mean over (b, t) of ln p_bt[target_bt] with p_bt = softmax(logits(state_bt)).
+    L = -mean over (b, t) of ln p_bt[target_bt] with p_bt = softmax(items state_bt +
+    bias).
 
     Args:
         states: what each place knows, (B, T, D).
-        targets: the item that came next, (B, T); where it is `pad`, no place counts.
-        logits: states (n, D) -> scores of all items (n, I).
-        pad: what windows are filled up with, the number of items.
+        targets: the item that came next, (B, T); where it is I, no place counts: it
+            fills windows up.
+        items: the vectors that say what fits a state, (I, D).
+        bias: of the items, (I,); None: 0.
 
     Returns:
         The mean cross-entropy per place that has a target, a scalar.
     """
-    real = targets != pad
-    return F.cross_entropy(logits(states[real]), targets[real])
+    real = targets != len(items)
+    return CatalogueCrossEntropy.apply(states[real], targets[real], items, bias)
 
 
 def sampled_softmax(scores: torch.Tensor) -> torch.Tensor:

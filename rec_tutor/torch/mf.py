@@ -56,11 +56,14 @@ class BiasedMF(nn.Module):
         self, users: torch.Tensor, items: torch.Tensor, ratings: torch.Tensor
     ) -> torch.Tensor:
         """Mean squared error plus the penalty on the rows that the batch used."""
-        error = F.mse_loss(self(users, items), ratings)
         user, item = self.user_factors(users), self.item_factors(items)  # (B, D) each
-        factors = (user.square() + item.square()).sum(dim=-1)  # (B,)
-        biases = self.user_bias[users].square() + self.item_bias[items].square()  # (B,)
-        return error + (self.l2 * factors + self.l2_bias * biases).mean()
+        biases = self.user_bias[users], self.item_bias[items]  # (B,) each
+        predicted = self.mean + sum(biases) + (user * item).sum(dim=-1)  # (B,)
+        return (
+            F.mse_loss(predicted, ratings)
+            + self.l2 * losses.squared_lengths(user, item)
+            + self.l2_bias * sum(bias.square().mean() for bias in biases)
+        )
 
     @torch.no_grad()
     def score(
@@ -130,11 +133,7 @@ class BPRMF(nn.Module):
             + self.item_bias[items]
             - self.item_bias[negatives]
         )
-        # (B,)
-        penalty = (
-            user.square().sum(-1) + taken.square().sum(-1) + other.square().sum(-1)
-        )
-        return losses.bpr(gap) + self.l2 * penalty.mean()
+        return losses.bpr(gap) + self.l2 * losses.squared_lengths(user, taken, other)
 
     @torch.no_grad()
     def score(

@@ -143,7 +143,7 @@ class GRU4Rec(nn.Module):
         `rec_tutor.inputs.sequences.windows`.
         """
         states = self.states(inputs)
-        return losses.next_item(states, targets, self.logits, self.num_items)
+        return losses.next_item(states, targets, self.items.weight, self.item_bias)
 
     @torch.no_grad()
     def score(

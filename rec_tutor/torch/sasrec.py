@@ -89,7 +89,7 @@ class SASRec(nn.Module):
         `rec_tutor.inputs.sequences.windows`.
         """
         states = self.encode(inputs)[0]  # (B, T, D)
-        return losses.next_item(states, targets, self.logits, self.num_items)
+        return losses.next_item(states, targets, self.items.weight[: self.num_items])
 
     @torch.no_grad()
     def score(

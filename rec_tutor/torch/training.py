@@ -94,10 +94,7 @@ def fit(
         eps=1e-8,
         fused=where.type in ("cpu", "cuda"),
     )
-    steps = epochs * len(batches)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: 1 - step / steps if decay else 1.0
-    )
+    steps, step = epochs * len(batches), 0
     with curve.bar:
         for _ in range(epochs):
             model.train()
@@ -106,8 +103,10 @@ def fit(
                 loss = model.batch_loss(*(_tensor(array, where) for array in batch))
                 optimizer.zero_grad(set_to_none=True)
                 loss.backward()
+                if decay:
+                    optimizer.param_groups[0]["lr"] = lr * (1 - step / steps)
                 optimizer.step()
-                schedule.step()
+                step += 1
                 total += loss.detach()
             mean = total.item() / len(batches)
             model.eval()

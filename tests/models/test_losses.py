@@ -19,23 +19,58 @@ def test_catalogue_softmax(losses, call):
     )
 
 
-def test_next_item_leaves_out_padding(losses, call, framework):
-    library = importlib.import_module(framework)
-    states, pad = RNG.normal(size=(2, 3, 6)).astype("f4"), 6
+@pytest.mark.parametrize("biased", [False, True])
+@pytest.mark.parametrize("cells", [2**19, 12, 1])  # all rows at once, two, one
+def test_next_item_leaves_out_padding(
+    losses, call, framework, monkeypatch, cells, biased
+):
+    """Loss and gradient, of a few rows at a time: (p - 1 at the target) / n."""
+    fused = importlib.import_module(f"rec_tutor.{framework}.cross_entropy")
+    monkeypatch.setattr(fused, "CELLS", cells)
+    states, items = (RNG.normal(size=size).astype("f4") for size in ((2, 3, 4), (6, 4)))
+    bias = RNG.normal(size=6).astype("f4") if biased else np.zeros(6, "f4")
     targets = np.array([[6, 6, 2], [6, 0, 5]])
-    asked = []
+    real = targets != 6
+    logs = log_softmax(states[real] @ items.T + bias, axis=1)
+    expected = -logs[range(3), targets[real]].mean()
+    slope = (np.exp(logs) - np.eye(6)[targets[real]]) / 3
+    to_states = np.zeros_like(states)
+    to_states[real] = slope @ items
+    found, *slopes = graded(framework, losses, states, targets, items, bias, biased)
+    assert found == pytest.approx(expected, rel=1e-5)
+    wanted = to_states, slope.T @ states[real], slope.sum(axis=0)
+    for own, right in zip(slopes, wanted, strict=False):
+        np.testing.assert_allclose(own, right, atol=1e-6)
 
-    def logits(real):
-        asked.append(tuple(real.shape))
-        return 2 * real
 
-    def loss(states, targets):
-        return losses.next_item(states, targets, logits, pad)
+def test_a_chance_that_underflows_costs_what_it_should(losses, framework):
+    states, items = np.ones((1, 1, 1), "f4"), np.array([[0.0], [500.0]], "f4")
+    found = graded(
+        framework, losses, states, np.zeros((1, 1), int), items, np.zeros(2), False
+    )
+    assert found[0] == pytest.approx(500)
 
-    chances = log_softmax(2 * states, axis=2)
-    expected = -np.mean([chances[0, 2, 2], chances[1, 1, 0], chances[1, 2, 5]])
-    assert call(loss, states, targets) == pytest.approx(expected, rel=1e-5)
-    assert asked == [(3, 6)], f"{library.__name__} was asked about padding"
+
+def graded(framework, losses, states, targets, items, bias, biased):
+    """The loss and its gradients (2: without the bias'), 3 times as steep."""
+    library = importlib.import_module(framework)
+    if framework == "torch":
+        own = [library.tensor(x, requires_grad=True) for x in (states, items, bias)]
+        loss = losses.next_item(
+            own[0], library.tensor(targets), own[1], own[2] if biased else None
+        )
+        (3 * loss).backward()
+        slopes = [x.grad for x in own if x.grad is not None]
+        return [float(loss), *(slope.numpy() / 3 for slope in slopes)]
+    own = [library.constant(x) for x in (states, items, bias)]
+    with library.GradientTape() as tape:
+        tape.watch(own)
+        loss = losses.next_item(
+            own[0], library.constant(targets), own[1], own[2] if biased else None
+        )
+        steep = 3 * loss
+    slopes = [x for x in tape.gradient(steep, own) if x is not None]
+    return [float(loss), *(slope.numpy() / 3 for slope in slopes)]
 
 
 def test_losses_on_sampled_items(losses, call):

@@ -167,17 +167,9 @@ def test_caser_follows_the_device(meta, more):
         (partial(gnn.NGCF, loss="bpr"), (USERS, ITEMS, ITEMS)),
     ],
 )
-def test_graph_models_follow_the_device(meta, monkeypatch, model, batch, normalization):
-    """The meta device has no sparse product: a full table of the matrix's size stands
-    in for it.
-    """
+def test_graph_models_follow_the_device(meta, model, batch, normalization):
     graph = bipartite_adjacency(
         sparse.csr_matrix(np.eye(5, 7) + np.eye(5, 7, 1)), normalization
-    )
-    monkeypatch.setattr(
-        gnn.Adjacency,
-        "rows",
-        lambda self, name: getattr(self, name + "weights").new_empty(12, 12),
     )
     built = model(5, 7, graph, dim=3)
     tensors = [*built.parameters(), *built.buffers()]
@@ -192,26 +184,21 @@ def test_graph_models_follow_the_device(meta, monkeypatch, model, batch, normali
     )
 
 
-def test_a_device_without_sparse_rows_gets_a_full_table(monkeypatch):
+def test_a_device_without_bags_adds_edge_by_edge():
     class Apple(torch.Tensor):
         device = SimpleNamespace(type="mps")
 
     graph = bipartite_adjacency(
         sparse.csr_matrix(np.eye(5, 7) + np.eye(5, 7, 1)), "mean"
     )
-    adjacency, arange = gnn.Adjacency(graph), torch.arange
-    monkeypatch.setattr(torch, "arange", lambda size, device: arange(size))
+    adjacency, x = gnn.Adjacency(graph), torch.randn(12, 3)
     for name, expected in (("", graph), ("transposed_", graph.T)):
-        setattr(
-            adjacency,
-            name + "weights",
-            getattr(adjacency, name + "weights").as_subclass(Apple),
-        )
-        full = adjacency.rows(name)
-        assert full.layout == torch.strided
-        np.testing.assert_array_equal(
-            full.as_subclass(torch.Tensor).numpy(), expected.toarray()
-        )
+        by_bags = adjacency.times(x, name)
+        weights = getattr(adjacency, name + "weights")
+        setattr(adjacency, name + "weights", weights.as_subclass(Apple))
+        by_edges = adjacency.times(x, name).as_subclass(torch.Tensor)
+        torch.testing.assert_close(by_edges, by_bags)
+        np.testing.assert_allclose(by_bags.numpy(), expected @ x.numpy(), atol=1e-6)
 
 
 def test_the_device_is_chosen_in_one_place(monkeypatch):

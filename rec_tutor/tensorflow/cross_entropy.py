@@ -1,0 +1,67 @@
+"""Cross-entropy over a large catalogue, without the scores of a whole batch."""
+
+import tensorflow as tf
+
+CELLS = 2**19  # scores that are held at once, at most
+
+
+@tf.function(reduce_retracing=True)
+def loss_and_slopes(
+    states: tf.Tensor, targets: tf.Tensor, items: tf.Tensor, bias: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+    """The sum of -ln p[target] over rows, and its gradient with respect to states,
+    items and bias.
+    """
+    n = tf.shape(states)[0]
+    step = tf.maximum(1, CELLS // tf.shape(items)[0])
+    blocks = -(-n // step)
+    total = tf.zeros((), dtype=states.dtype)
+    slopes = tf.TensorArray(
+        states.dtype, blocks, element_shape=(None, states.shape[1]), infer_shape=False
+    )
+    to_items, to_bias = tf.zeros_like(items), tf.zeros_like(bias)
+    for block in tf.range(blocks):
+        rows = slice(block * step, (block + 1) * step)
+        own, target = states[rows], targets[rows]
+        scores = tf.matmul(own, items, transpose_b=True) + bias  # (step, I)
+        chances = tf.nn.softmax(scores)
+        # ln sum exp, by way of the largest: a chance near 0 has no logarithm
+        level = tf.reduce_max(scores, 1) - tf.math.log(tf.reduce_max(chances, 1))
+        total += tf.reduce_sum(level - tf.gather(scores, target, batch_dims=1))
+        line = tf.range(tf.shape(target, out_type=target.dtype)[0], dtype=target.dtype)
+        slope = tf.tensor_scatter_nd_sub(
+            chances, tf.stack([line, target], 1), tf.ones_like(level)
+        )
+        slopes = slopes.write(block, slope @ items)
+        to_items += tf.matmul(slope, own, transpose_a=True)
+        to_bias += tf.reduce_sum(slope, 0)
+    return total, slopes.concat(), to_items, to_bias
+
+
+@tf.custom_gradient
+def catalogue_cross_entropy(
+    states: tf.Tensor, targets: tf.Tensor, items: tf.Tensor, bias: tf.Tensor
+):
+    """The mean of -ln p[target] with p = softmax(x W^T + b), some rows at a time.
+
+    The scores of all rows would be by far the largest thing in memory, and slow for it.
+    The gradient is made on the way, as the probabilities are there: with respect to a
+    score it is (p - 1 at the target) / n.
+
+    Args:
+        states: x, (n, D).
+        targets: (n,).
+        items: W, (I, D).
+        bias: b, (I,).
+
+    Returns:
+        A scalar.
+    """
+    total, *slopes = loss_and_slopes(states, targets, items, bias)
+    n = tf.cast(tf.shape(states)[0], total.dtype)
+
+    def gradient(arrived: tf.Tensor) -> list[tf.Tensor | None]:
+        first, *others = (arrived / n * slope for slope in slopes)
+        return [first, None, *others]
+
+    return total / n, gradient

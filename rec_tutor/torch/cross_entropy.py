@@ -1,0 +1,51 @@
+"""Cross-entropy over a large catalogue, without the scores of a whole batch."""
+
+import torch
+from torch.nn import functional as F
+
+CELLS = 2**19  # scores that are held at once, at most
+
+
+class CatalogueCrossEntropy(torch.autograd.Function):
+    """The mean of -ln p[target] with p = softmax(x W^T + b), some rows at a time.
+
+    The scores of all rows would be by far the largest thing in memory, and slow for it.
+    The gradient is made on the way, as the probabilities are there: with respect to a
+    score it is (p - 1 at the target) / n.
+    """
+
+    @staticmethod
+    def forward(
+        ctx,
+        states: torch.Tensor,
+        targets: torch.Tensor,
+        items: torch.Tensor,
+        bias: torch.Tensor | None,
+    ) -> torch.Tensor:
+        """States x (n, D), targets (n,), items W (I, D), bias b (I,) -> a scalar."""
+        n, step = len(targets), max(1, CELLS // len(items))
+        total, to_states = states.new_zeros(()), torch.empty_like(states)
+        to_items, to_bias = torch.zeros_like(items), items.new_zeros(len(items))
+        for start in range(0, n, step):
+            own, place = (
+                states[start : start + step],
+                targets[start : start + step, None],
+            )
+            scores = own @ items.T  # (step, I)
+            if bias is not None:
+                scores += bias
+            logs = F.log_softmax(scores, dim=-1)
+            total -= logs.gather(1, place).sum()
+            slope = logs.exp_().scatter_add_(1, place, -torch.ones_like(logs[:, :1]))
+            torch.mm(slope, items, out=to_states[start : start + step])
+            to_items.addmm_(slope.T, own)
+            if bias is not None:
+                to_bias += slope.sum(dim=0)
+        ctx.save_for_backward(to_states / n, to_items / n, to_bias / n)
+        ctx.biased = bias is not None
+        return total / n
+
+    @staticmethod
+    def backward(ctx, gradient: torch.Tensor):
+        states, items, bias = (gradient * slope for slope in ctx.saved_tensors)
+        return states, None, items, bias if ctx.biased else None
