@@ -17,11 +17,8 @@ def catalogue_softmax(scores: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
     Returns:
         The mean cross-entropy per choice, a scalar.
     """
-    # TensorFlow's own, in one pass, wants a row's targets to sum to 1
-    taken = tf.reduce_sum(targets, axis=-1)  # (B,)
-    shares = tf.math.divide_no_nan(targets, taken[:, None])
-    costs = tf.nn.softmax_cross_entropy_with_logits(shares, scores)
-    return tf.reduce_sum(taken * costs) / tf.reduce_sum(taken)
+    chances = tf.nn.log_softmax(scores, axis=-1)
+    return -tf.reduce_sum(targets * chances) / tf.reduce_sum(targets)
 
 
 def next_item(

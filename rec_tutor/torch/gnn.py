@@ -18,7 +18,7 @@ from rec_tutor.torch.training import device
 LOSSES = ("softmax", "bpr")
 
 
-class Product(torch.autograd.Function):
+class SparseProduct(torch.autograd.Function):
     """A x with a fixed sparse matrix A; the gradient with respect to x is A^T times
     what arrives.
     """
@@ -78,7 +78,7 @@ class Adjacency(nn.Module):
         )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return Product.apply(x, self)
+        return SparseProduct.apply(x, self)
 
 
 class GraphModel(nn.Module):
