@@ -99,6 +99,11 @@ def joined(batches: list[tuple[np.ndarray, ...]]) -> Chunk:
     ], tf.convert_to_tensor(ends)
 
 
+def any_rows(array: tf.Tensor) -> tf.TensorSpec:
+    """What arrays are like that differ from this one in their number of rows."""
+    return tf.TensorSpec((None, *array.shape[1:]), array.dtype)
+
+
 def fit(
     model: Model,
     batches: BatchSource,
@@ -144,7 +149,7 @@ def fit(
         variables, lr, weight_decay, steps=epochs * len(batches) if decay else None
     )
 
-    @tf.function(reduce_retracing=True)
+    @tf.function
     def train(columns: list[tf.Tensor], ends: tf.Tensor) -> tf.Tensor:
         """For each batch: record the loss on a tape, differentiate it, let the
         optimizer move every weight. Returns the sum of the losses.
@@ -160,9 +165,16 @@ def fit(
             start = end
         return total
 
+    run = None
     with curve.bar:
         for _ in range(epochs):
-            loss = sum(float(train(*chunk)) for chunk in chunks(batches.epoch()))
+            loss = 0.0
+            for chunk in chunks(batches.epoch()):
+                if run is None:  # compiled once, for batches of any number of rows
+                    run = train.get_concrete_function(
+                        *tf.nest.map_structure(any_rows, chunk)
+                    )
+                loss += float(run(*chunk))
             if curve.add(loss / len(batches), model, model.get_weights):
                 break
     if curve.best_weights is not None:
