@@ -7,16 +7,20 @@ also the weights after a few steps of training. Weights go by PyTorch's names an
 shapes.
 """
 
+import atexit
 import importlib
+import shutil
 import sys
+import tempfile
 import zlib
 from collections.abc import Iterator
 from functools import partial
-from importlib.machinery import PathFinder, SourceFileLoader
+from pathlib import Path
 
 import numpy as np
 from scipy import sparse
 
+import rec_tutor
 from rec_tutor.inputs import graph
 
 USERS, ITEMS, LENGTH, PLACES = 7, 11, 6, 4
@@ -37,6 +41,13 @@ MORE_NODES = (*PAIRS, graph.normalize(MORE_EDGES))
 CASES = {  # name, class first: module, sizes, arguments
     "BiasedMF": ("mf", PAIRS, {"dim": 5, "mean": 3.2}),
     "BPRMF": ("mf", PAIRS, {"dim": 5}),
+    "BPRMF lazy": ("mf", PAIRS, {"dim": 5}),
+    "BiasedMF lazy": ("mf", PAIRS, {"dim": 5, "mean": 3.2}),
+    "NeuMF lazy": (
+        "ncf",
+        PAIRS,
+        {"gmf_dim": 5, "mlp_dim": 4, "hidden": (6, 3), "loss": "bce"},
+    ),
     "SoftmaxMF": ("mf", PAIRS, {"dim": 5}),
     "SoftmaxMF inner": ("mf", PAIRS, {"dim": 5, "cosine": False}),
     "GMF": ("ncf", PAIRS, {"dim": 5}),
@@ -172,7 +183,13 @@ READERS = (
     "TextCNN",
     "TextLSTM",
 )
-ONE_NEGATIVE = ("BPRMF", "GMF", "NeuMF softmax, one negative", "SkipGram, one negative")
+ONE_NEGATIVE = (
+    "BPRMF",
+    "BPRMF lazy",
+    "GMF",
+    "NeuMF softmax, one negative",
+    "SkipGram, one negative",
+)
 KERAS_NAMES = {
     "kernel": "weight",
     "embeddings": "weight",
@@ -463,46 +480,31 @@ class OneBatch:
             yield self.arrays
 
 
-class InDoubles(SourceFileLoader):
-    """The same source, with 64 bits wherever it says 32."""
-
-    def get_code(self, fullname):
-        source = (
-            self.get_source(fullname)
-            .replace("float32", "float64")
-            .replace(".float()", ".double()")
-        )
-        return compile(source, self.path, "exec", dont_inherit=True)
-
-
-class Doubles:
-    """Finds the modules of a framework, and has them computed in float64."""
-
-    def __init__(self, package: str):
-        self.package = package
-
-    def find_spec(self, name, path=None, target=None):
-        spec = (
-            PathFinder.find_spec(name, path, target)
-            if name.startswith(self.package)
-            else None
-        )
-        if spec is not None:
-            spec.loader = InDoubles(spec.loader.name, spec.loader.path)
-        return spec
+def in_doubles(framework: str) -> None:
+    """Let rec_tutor's models of a framework be imported from a copy that says 64
+    wherever they say 32. (A copy on disk: TensorFlow compiles what stands there.)
+    """
+    copy = Path(tempfile.mkdtemp(prefix="doubles-"))
+    atexit.register(shutil.rmtree, copy, ignore_errors=True)
+    shutil.copytree(Path(rec_tutor.__path__[0]) / framework, copy / framework)
+    for path in (copy / framework).glob("*.py"):
+        source = path.read_text().replace("float32", "float64")
+        source = source.replace(".float()", ".double()")
+        if framework == "tensorflow":
+            source = source.replace(" -1e9", " tf.constant(-1e9, tf.float64)")
+        path.write_text(source)
+    rec_tutor.__path__.insert(0, str(copy))
 
 
 def set_precision(framework: str, precision: str) -> None:
     if precision == "float64":
-        sys.meta_path.insert(0, Doubles(f"rec_tutor.{framework}"))
+        in_doubles(framework)
     if framework == "torch":
         torch = importlib.import_module("torch")
         torch.set_default_dtype(getattr(torch, precision))
     else:
         importlib.import_module("keras").config.set_floatx(precision)
         tf = importlib.import_module("tensorflow")
-        # six steps are over before they would be compiled
-        tf.config.run_functions_eagerly(True)
         # unlike Keras and PyTorch it has no default of its own
         tf.zeros = partial(tf.zeros, dtype=precision)
 
@@ -534,8 +536,8 @@ def main(framework: str, precision: str, target: str) -> None:
                 OneBatch(batch(name)),
                 epochs=2,
                 lr=0.01,
-                weight_decay=0.1,
                 decay=True,
+                **({"lazy": 1} if "lazy" in name else {"weight_decay": 0.1}),
                 progress=False,
             )
             out[f"{name}/curve"] = curve["loss"].to_numpy()

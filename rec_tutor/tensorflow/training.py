@@ -112,6 +112,7 @@ def fit(
     lr: float = 1e-3,
     weight_decay: float = 0.0,
     decay: bool = False,
+    lazy: int | None = None,
     validate: Callable[[Model], float] | None = None,
     patience: int | None = None,
     progress: bool = True,
@@ -126,6 +127,8 @@ def fit(
         weight_decay: decoupled weight decay (AdamW, Loshchilov and Hutter 2019): each
             step shrinks all weights by lr * weight_decay.
         decay: let lr fall linearly to 0 over all `epochs`, which calms the last steps.
+        lazy: embeddings of at least so many rows are moved only where a batch used
+            them, see `optimizers.AdamW`; None: every step moves all.
         validate: called after every epoch; larger is better. At the end the best
             epoch's weights are restored.
         patience: stop after this many epochs without a better value (needs `validate`).
@@ -137,7 +140,8 @@ def fit(
             `seconds` since the start.
 
     Raises:
-        ValueError: on a patience without `validate`, or no batches.
+        ValueError: on a patience without `validate`, no batches, or lazy where a model
+            uses a whole table at once.
         FloatingPointError: as soon as the loss of an epoch is NaN or infinite.
     """
     if len(batches) == 0:
@@ -145,9 +149,8 @@ def fit(
     curve = LearningCurve(epochs, lr, validate, patience, progress)
 
     variables = model.trainable_variables
-    optimizer = AdamW(
-        variables, lr, weight_decay, steps=epochs * len(batches) if decay else None
-    )
+    steps = epochs * len(batches) if decay else None
+    optimizer = AdamW(model, lr, weight_decay, steps, lazy)
 
     @tf.function
     def train(columns: list[tf.Tensor], ends: tf.Tensor) -> tf.Tensor:
@@ -159,8 +162,7 @@ def fit(
             with tf.GradientTape() as tape:
                 loss = model.batch_loss(*(column[start:end] for column in columns))
             gradients = tape.gradient(loss, variables)
-            # rows used twice in a batch are added up before Adam squares them
-            optimizer.apply([tf.convert_to_tensor(own) for own in gradients])
+            optimizer.apply(gradients)
             total += tf.cast(loss, tf.float32)
             start = end
         return total

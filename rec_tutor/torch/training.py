@@ -15,6 +15,7 @@ from torch import nn
 
 from rec_tutor.evaluation.curve import LearningCurve
 from rec_tutor.inputs.sampling import BatchSource
+from rec_tutor.torch.optimizers import AdamW
 
 
 def device() -> torch.device:
@@ -55,6 +56,7 @@ def fit(
     lr: float = 1e-3,
     weight_decay: float = 0.0,
     decay: bool = False,
+    lazy: int | None = None,
     validate: Callable[[nn.Module], float] | None = None,
     patience: int | None = None,
     progress: bool = True,
@@ -69,6 +71,8 @@ def fit(
         weight_decay: decoupled weight decay (AdamW, Loshchilov and Hutter 2019): each
             step shrinks all weights by lr * weight_decay.
         decay: let lr fall linearly to 0 over all `epochs`, which calms the last steps.
+        lazy: embeddings of at least so many rows are moved only where a batch used
+            them, see `optimizers.AdamW`; None: every step moves all.
         validate: called after every epoch; larger is better. At the end the best
             epoch's weights are restored.
         patience: stop after this many epochs without a better value (needs `validate`).
@@ -80,33 +84,25 @@ def fit(
             `seconds` since the start.
 
     Raises:
-        ValueError: on a patience without `validate`, or no batches.
+        ValueError: on a patience without `validate`, no batches, or lazy where a model
+            uses a whole table at once.
         FloatingPointError: as soon as the loss of an epoch is NaN or infinite.
     """
     if len(batches) == 0:
         raise ValueError("there is nothing to train on: the batches are empty.")
     curve = LearningCurve(epochs, lr, validate, patience, progress)
     where = next(model.parameters()).device
-    optimizer = torch.optim.AdamW(
-        model.parameters(),
-        lr=lr,
-        weight_decay=weight_decay,
-        eps=1e-8,
-        fused=where.type in ("cpu", "cuda"),
-    )
-    steps, step = epochs * len(batches), 0
+    steps = epochs * len(batches) if decay else None
+    optimizer = AdamW(model, lr, weight_decay, steps, lazy)
     with curve.bar:
         for _ in range(epochs):
             model.train()
             total = torch.zeros((), device=where)
             for batch in batches.epoch():
                 loss = model.batch_loss(*(_tensor(array, where) for array in batch))
-                optimizer.zero_grad(set_to_none=True)
+                optimizer.zero_grad()
                 loss.backward()
-                if decay:
-                    optimizer.param_groups[0]["lr"] = lr * (1 - step / steps)
                 optimizer.step()
-                step += 1
                 total += loss.detach()
             mean = total.item() / len(batches)
             model.eval()
