@@ -19,6 +19,7 @@ from rec_tutor.evaluation.ranking import BLOCK, CELLS
 from rec_tutor.inputs.sampling import MAX_DENSE_CELLS
 from rec_tutor.recipes.memory import limit
 from rec_tutor.recipes.table import RECIPES
+from rec_tutor.recipes.trained import graph_batch
 
 __all__ = ["Cost", "check", "estimate", "limit", "users_at_once"]
 
@@ -151,23 +152,24 @@ def users_at_once(name: str, num_items: int, options: dict[str, Any]) -> int:
     return int(min(BLOCK, max(1, CELLS / numbers / num_items)))
 
 
-def catalogue(n: Counts) -> Found:
+def catalogue(n: Counts, batch_size: int | None = None) -> Found:
     """A softmax over the catalogue for some people at once."""
     dim, epochs = n.options["dim"], n.options["epochs"]
     weights = 1.0 * (n.users + n.items) * dim
-    scores = 4.0 * min(n.options["batch_size"], n.users) * n.items
+    scores = 4.0 * min(batch_size or n.options["batch_size"], n.users) * n.items
     fit = 40 * MB + n.training(weights) + 6 * scores + 12 * n.items * dim
     return fit, 4 * weights + 12 * n.cells, 6.0 * epochs * n.users * n.items * dim
 
 
 def graph(n: Counts) -> Found:
     """The same, with all nodes passing on what they know, in each step."""
-    fit, lists, work = catalogue(n)
+    batch_size = graph_batch(n.users, n.items, n.options["batch_size"])
+    fit, lists, work = catalogue(n, batch_size)
     dim, layers = n.options["dim"], n.options["layers"]
     nodes = 4.0 * (n.users + n.items) * dim
     states = nodes * (4 + 3 * layers * (3 if "dropout" in n.options else 1))
     edges = 2 * n.interactions
-    rounds = n.options["epochs"] * n.users / n.options["batch_size"]
+    rounds = n.options["epochs"] * n.users / batch_size
     more = rounds * layers * (edges * dim * 6.0 + nodes * dim)
     return fit + states + 60.0 * edges, lists + states, work + more
 
@@ -186,7 +188,7 @@ def sequences(users: bool, past: bool) -> Callable[[Counts], Found]:
         # steps of a batch that are not padding, where people have much
         steps = batch * min(length, 2.0 * n.interactions / rows)
         layers = 4.0 * batch * length * (dim * 30 + (0 if past else length * 4))
-        softmax = 4.0 * steps * n.items * 3
+        softmax = 4.0 * min(steps * n.items, 2**20) * 3 + 8 * weights
         arrays = 60.0 * rows * length + 30.0 * n.interactions
         fit = n.training(weights) + softmax + layers + arrays
         kept = 4.0 * members * weights

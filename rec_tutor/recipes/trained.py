@@ -20,6 +20,9 @@ from rec_tutor.inputs.sampling import Batches, NegativeSampler, UserBatches
 from rec_tutor.inputs.sequences import histories, owners, windows
 from rec_tutor.recipes.task import Task
 
+LAZY = 20_000  # rows from which on a table is moved only where a batch used it
+STEPS, CELLS = 32, 2**25  # see graph_batch
+
 
 def mf(
     task: Task,
@@ -51,7 +54,8 @@ def bpr(
 ) -> Any:
     """Matrix factorization, pair by pair."""
     model = task.make("mf.BPRMF", *task.size, dim=dim, l2=l2, seed=task.seed)
-    return task.train(model, contrasts(task, batch_size), epochs, lr, **task.ndcg())
+    batches = contrasts(task, batch_size)
+    return task.train(model, batches, epochs, lr, lazy=LAZY, **task.ndcg())
 
 
 def ncf(
@@ -69,7 +73,8 @@ def ncf(
     settings = {"loss": "softmax", "l2": l2, "dropout": dropout, "seed": task.seed}
     model = task.make("ncf.NeuMF", *task.size, gmf_dim=dim, **settings)
     batches = contrasts(task, batch_size, negatives)
-    return task.train(model, batches, epochs, lr, decay=True, **task.ndcg())
+    settings = {"decay": True, "lazy": LAZY}
+    return task.train(model, batches, epochs, lr, **settings, **task.ndcg())
 
 
 def lightgcn(
@@ -107,6 +112,14 @@ def ngcf(
     return graph(task, "gnn.NGCF", {**shape, "dropout": dropout}, *settings)
 
 
+def graph_batch(num_users: int, num_items: int, batch_size: int) -> int:
+    """Users in a batch, at least `batch_size`. Each step passes all edges, so with many
+    users there are few steps: STEPS in an epoch, or as many as CELLS scores at once
+    allow.
+    """
+    return max(batch_size, min(num_users // STEPS, CELLS // num_items))
+
+
 def graph(
     task: Task,
     name: str,
@@ -119,7 +132,8 @@ def graph(
     """Train on the graph of the training interactions."""
     adjacency = bipartite_adjacency(task.matrix)
     model = task.make(name, *task.size, adjacency, **shape, seed=task.seed)
-    batches = UserBatches(task.matrix, batch_size=batch_size, seed=task.seed)
+    enough = graph_batch(*task.size, batch_size)
+    batches = UserBatches(task.matrix, batch_size=enough, seed=task.seed)
     settings = {"weight_decay": weight_decay, "decay": True}
     return task.train(model, batches, epochs, lr, **settings, **task.ndcg())
 
@@ -263,7 +277,7 @@ def biased_mf(
         return -float(np.sqrt(np.mean(error**2)))
 
     stop = task.validation(minus_rmse)
-    return task.train(model, batches, epochs, lr, decay=True, **stop)
+    return task.train(model, batches, epochs, lr, decay=True, lazy=LAZY, **stop)
 
 
 def content(

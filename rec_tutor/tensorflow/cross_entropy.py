@@ -38,10 +38,12 @@ def loss_and_slopes(
     return total, slopes.concat(), to_items, to_bias
 
 
-@tf.custom_gradient
 def catalogue_cross_entropy(
-    states: tf.Tensor, targets: tf.Tensor, items: tf.Tensor, bias: tf.Tensor
-):
+    states: tf.Tensor,
+    targets: tf.Tensor,
+    items: tf.Tensor,
+    bias: tf.Tensor | None = None,
+) -> tf.Tensor:
     """The mean of -ln p[target] with p = softmax(x W^T + b), some rows at a time.
 
     The scores of all rows would be by far the largest thing in memory, and slow for it.
@@ -52,11 +54,21 @@ def catalogue_cross_entropy(
         states: x, (n, D).
         targets: (n,).
         items: W, (I, D).
-        bias: b, (I,).
+        bias: b, (I,); None: 0.
 
     Returns:
         A scalar.
     """
+    items = tf.convert_to_tensor(items)
+    bias = tf.zeros_like(items[:, 0]) if bias is None else tf.convert_to_tensor(bias)
+    return row_by_row(states, targets, items, bias)
+
+
+@tf.custom_gradient
+def row_by_row(
+    states: tf.Tensor, targets: tf.Tensor, items: tf.Tensor, bias: tf.Tensor
+):
+    """What catalogue_cross_entropy computes, and its gradient."""
     total, *slopes = loss_and_slopes(states, targets, items, bias)
     n = tf.cast(tf.shape(states)[0], total.dtype)
 

@@ -42,9 +42,7 @@ def next_item(
     Returns:
         The mean cross-entropy per place that has a target, a scalar.
     """
-    real, items = targets != items.shape[0], tf.convert_to_tensor(items)
-    # without one, nothing is to be learnt of it
-    bias = tf.zeros_like(items[:, 0]) if bias is None else tf.convert_to_tensor(bias)
+    real = targets != items.shape[0]
     return catalogue_cross_entropy(states[real], targets[real], items, bias)
 
 

@@ -6,13 +6,32 @@ from torch.nn import functional as F
 CELLS = 2**19  # scores that are held at once, at most
 
 
-class CatalogueCrossEntropy(torch.autograd.Function):
+def catalogue_cross_entropy(
+    states: torch.Tensor,
+    targets: torch.Tensor,
+    items: torch.Tensor,
+    bias: torch.Tensor | None = None,
+) -> torch.Tensor:
     """The mean of -ln p[target] with p = softmax(x W^T + b), some rows at a time.
 
     The scores of all rows would be by far the largest thing in memory, and slow for it.
     The gradient is made on the way, as the probabilities are there: with respect to a
     score it is (p - 1 at the target) / n.
+
+    Args:
+        states: x, (n, D).
+        targets: (n,).
+        items: W, (I, D).
+        bias: b, (I,); None: 0.
+
+    Returns:
+        A scalar.
     """
+    return RowByRow.apply(states, targets, items, bias)
+
+
+class RowByRow(torch.autograd.Function):
+    """What catalogue_cross_entropy computes, and its gradient."""
 
     @staticmethod
     def forward(
@@ -22,7 +41,6 @@ class CatalogueCrossEntropy(torch.autograd.Function):
         items: torch.Tensor,
         bias: torch.Tensor | None,
     ) -> torch.Tensor:
-        """States x (n, D), targets (n,), items W (I, D), bias b (I,) -> a scalar."""
         n, step = len(targets), max(1, CELLS // len(items))
         total, to_states = states.new_zeros(()), torch.empty_like(states)
         to_items, to_bias = torch.zeros_like(items), items.new_zeros(len(items))

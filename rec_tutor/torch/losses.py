@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-from rec_tutor.torch.cross_entropy import CatalogueCrossEntropy
+from rec_tutor.torch.cross_entropy import catalogue_cross_entropy
 
 
 def catalogue_softmax(scores: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
@@ -43,7 +43,7 @@ def next_item(
         The mean cross-entropy per place that has a target, a scalar.
     """
     real = targets != len(items)
-    return CatalogueCrossEntropy.apply(states[real], targets[real], items, bias)
+    return catalogue_cross_entropy(states[real], targets[real], items, bias)
 
 
 def sampled_softmax(scores: torch.Tensor) -> torch.Tensor:
