@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from scipy import sparse
+from scipy.linalg import blas, lapack
 
 from rec_tutor.baselines.base import Baseline
 from rec_tutor.inputs.matrix import interaction_matrix
@@ -61,7 +62,11 @@ class ALS(Baseline):
         """Factors for every row of `matrix`: (F'F + alpha F_S'F_S + l2 I) p = (1 +
         alpha) sum_S f.
 
-        F is `fixed`, the other side; S is what the row interacted with.
+        F is `fixed`, the other side, (columns, dim); S is what the row interacted with,
+        whatever values are stored. A row without any gets zeros. Returns (rows, dim).
+
+        Raises:
+            ValueError: if F'F + l2 I is singular.
         """
         # (dim, dim), shared by all rows
         base = fixed.T @ fixed + self.l2 * np.eye(self.dim)
@@ -70,15 +75,25 @@ class ALS(Baseline):
                 f"ALS has no solution with l2 = {self.l2:g} (--l2): the matrix is"
                 " singular, to the precision of the computer. Choose a larger l2."
             )
-        solved = np.zeros((matrix.shape[0], self.dim))
-        for row in range(matrix.shape[0]):
+        # the right sides, (rows, dim): only which entries are stored counts
+        ones = np.ones(len(matrix.indices))
+        stored = sparse.csr_matrix(
+            (ones, matrix.indices, matrix.indptr), shape=matrix.shape
+        )
+        solved = (1 + self.alpha) * (stored @ fixed)
+        for row in np.flatnonzero(np.diff(matrix.indptr)):
             # F_S
             own = fixed[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]]
-            if len(own):
+            # base + alpha F_S'F_S is symmetric: BLAS fills its lower half and LAPACK
+            # reads no more
+            weighted = blas.dsyrk(self.alpha, own.T, beta=1.0, c=base.T, lower=1)
+            _, found, wrong = lapack.dposv(
+                weighted, solved[row], lower=1, overwrite_a=1
+            )
+            if wrong:  # not positive definite: by LU
                 weighted = base + self.alpha * own.T @ own
-                solved[row] = np.linalg.solve(
-                    weighted, (1 + self.alpha) * own.sum(axis=0)
-                )
+                found = np.linalg.solve(weighted, solved[row])
+            solved[row] = found
         return solved
 
     def score(
