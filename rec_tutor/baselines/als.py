@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from scipy.linalg import blas, lapack
 
 from rec_tutor.baselines.base import Baseline
 from rec_tutor.inputs.matrix import interaction_matrix
@@ -68,6 +67,8 @@ class ALS(Baseline):
         Raises:
             ValueError: if F'F + l2 I is singular.
         """
+        from scipy.linalg import blas, lapack
+
         # (dim, dim), shared by all rows
         base = fixed.T @ fixed + self.l2 * np.eye(self.dim)
         if not np.linalg.cond(base) < 1 / np.finfo(float).eps:
@@ -75,25 +76,19 @@ class ALS(Baseline):
                 f"ALS has no solution with l2 = {self.l2:g} (--l2): the matrix is"
                 " singular, to the precision of the computer. Choose a larger l2."
             )
-        # the right sides, (rows, dim): only which entries are stored counts
-        ones = np.ones(len(matrix.indices))
-        stored = sparse.csr_matrix(
-            (ones, matrix.indices, matrix.indptr), shape=matrix.shape
-        )
-        solved = (1 + self.alpha) * (stored @ fixed)
-        for row in np.flatnonzero(np.diff(matrix.indptr)):
+        solved = np.zeros((matrix.shape[0], self.dim))
+        for row in range(matrix.shape[0]):
             # F_S
             own = fixed[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]]
-            # base + alpha F_S'F_S is symmetric: BLAS fills its lower half and LAPACK
-            # reads no more
-            weighted = blas.dsyrk(self.alpha, own.T, beta=1.0, c=base.T, lower=1)
-            _, found, wrong = lapack.dposv(
-                weighted, solved[row], lower=1, overwrite_a=1
-            )
-            if wrong:  # not positive definite: by LU
-                weighted = base + self.alpha * own.T @ own
-                found = np.linalg.solve(weighted, solved[row])
-            solved[row] = found
+            if len(own):
+                right = (1 + self.alpha) * own.sum(axis=0)
+                # symmetric: BLAS fills the lower half of base + alpha F_S'F_S, and
+                # LAPACK's Cholesky reads no more
+                weighted = blas.dsyrk(self.alpha, own.T, beta=1.0, c=base.T, lower=1)
+                _, solved[row], wrong = lapack.dposv(weighted, right, lower=1)
+                if wrong:  # not positive definite: by LU
+                    weighted = base + self.alpha * own.T @ own
+                    solved[row] = np.linalg.solve(weighted, right)
         return solved
 
     def score(
