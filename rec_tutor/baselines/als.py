@@ -61,8 +61,14 @@ class ALS(Baseline):
         """Factors for every row of `matrix`: (F'F + alpha F_S'F_S + l2 I) p = (1 +
         alpha) sum_S f.
 
-        F is `fixed`, the other side; S is what the row interacted with.
+        F is `fixed`, the other side, (columns, dim); S is what the row interacted with,
+        whatever values are stored. A row without any gets zeros. Returns (rows, dim).
+
+        Raises:
+            ValueError: if F'F + l2 I is singular.
         """
+        from scipy.linalg import blas, lapack
+
         # (dim, dim), shared by all rows
         base = fixed.T @ fixed + self.l2 * np.eye(self.dim)
         if not np.linalg.cond(base) < 1 / np.finfo(float).eps:
@@ -75,10 +81,14 @@ class ALS(Baseline):
             # F_S
             own = fixed[matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]]
             if len(own):
-                weighted = base + self.alpha * own.T @ own
-                solved[row] = np.linalg.solve(
-                    weighted, (1 + self.alpha) * own.sum(axis=0)
-                )
+                right = (1 + self.alpha) * own.sum(axis=0)
+                # symmetric: BLAS fills the lower half of base + alpha F_S'F_S, and
+                # LAPACK's Cholesky reads no more
+                weighted = blas.dsyrk(self.alpha, own.T, beta=1.0, c=base.T, lower=1)
+                _, solved[row], wrong = lapack.dposv(weighted, right, lower=1)
+                if wrong:  # not positive definite: by LU
+                    weighted = base + self.alpha * own.T @ own
+                    solved[row] = np.linalg.solve(weighted, right)
         return solved
 
     def score(

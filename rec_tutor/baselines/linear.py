@@ -11,6 +11,8 @@ from rec_tutor.baselines.base import Baseline
 from rec_tutor.baselines.neighbours import PRODUCTS
 from rec_tutor.inputs.matrix import interaction_matrix, recency_weights
 
+OFF = 1e-3  # as far, relative to its largest number, may a solution be off
+
 
 def products(matrix: sparse.csr_matrix) -> np.ndarray:
     """X'X, dense float64 (num_items, num_items), filled block by block of items."""
@@ -25,11 +27,15 @@ def products(matrix: sparse.csr_matrix) -> np.ndarray:
 
 def inverse(gram: np.ndarray) -> np.ndarray:
     """The inverse of a symmetric, positive definite matrix (n, n), by Cholesky; takes
-    the place of `gram`, so that a second matrix is never needed.
+    the place of `gram`, so that a second matrix is never needed. It is tried on one
+    random vector v: inverse times (matrix times v) must be v again.
 
     Raises:
-        ValueError: if the matrix has none, or too little of one to compute it.
+        ValueError: if the matrix has none, or too little of one to compute it, or if
+            the trial is off by more than OFF.
     """
+    trial = np.random.default_rng(0).normal(size=len(gram))  # v, float64
+    product = gram @ trial
     size = max(np.abs(row).sum() for row in gram)  # its 1-norm
     # LAPACK counts by columns; the transposed matrix is the same one
     factor, wrong = lapack.dpotrf(gram.T, lower=1, clean=0, overwrite_a=1)
@@ -45,6 +51,11 @@ def inverse(gram: np.ndarray) -> np.ndarray:
         whole[rows, :start] = whole[:start, rows].T
         corner = np.triu(whole[rows, rows])
         whole[rows, rows] = corner + np.triu(corner, 1).T
+    error = np.abs(whole @ product - trial).max() / np.abs(trial).max()
+    if not error <= OFF:
+        raise ValueError(
+            f"the inverse does not solve the system: it is off by {error:.0e}."
+        )
     return whole
 
 

@@ -87,17 +87,20 @@ def nearest(
         others: |y_j|, one for each column.
         itself: the column in which the row's own product stands; it is left out.
     """
-    rows = np.repeat(np.arange(products.shape[0]), np.diff(products.indptr))
-    cosines = norms[rows] * others[products.indices] + shrink
+    sizes = np.diff(products.indptr)
+    cosines = np.repeat(norms, sizes)
+    cosines *= others[products.indices]
+    cosines += shrink
     np.divide(products.data, cosines, out=cosines)
     if itself is not None:
-        cosines[products.indices == itself[rows]] = 0.0
+        cosines[products.indices == np.repeat(itself, sizes)] = 0.0
     keep = cosines > 0
-    for row in np.flatnonzero(np.diff(products.indptr) > k):
+    for row in np.flatnonzero(sizes > k):
         cells = slice(products.indptr[row], products.indptr[row + 1])
         keep[cells] &= best(cosines[cells], products.indices[cells], k)
-    ends = np.concatenate([[0], np.cumsum(keep)])[products.indptr]
-    kept = (cosines[keep], products.indices[keep], ends)
+    places = np.flatnonzero(keep)
+    ends = np.searchsorted(places, products.indptr)  # so many stand before each row
+    kept = (cosines[places], products.indices[places], ends)
     found = sparse.csr_matrix(kept, shape=products.shape)
     found.sort_indices()
     return found

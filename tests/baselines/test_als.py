@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 
 from rec_tutor.baselines import (
     ALS,
@@ -65,3 +66,32 @@ def test_without_a_penalty_it_is_an_error_or_finite(
         return
     with pytest.raises(ValueError, match=r"no solution with l2 = 0 \(--l2\)"):
         model.fit(crowd)
+
+
+@pytest.mark.parametrize("l2", [0.7, -40.0])
+def test_als_half_step_is_exact_also_where_cholesky_fails(
+    crowd: pd.DataFrame, l2: float
+) -> None:
+    """With a negative l2 the systems have solutions, but are not positive definite."""
+    dense = interaction_matrix(crowd, 30, 25).toarray().astype(float)
+    items = np.random.default_rng(1).normal(size=(25, 5))
+    found = ALS(30, 25, dim=5, l2=l2, alpha=3)._solve(sparse.csr_matrix(dense), items)
+    smallest = []
+    for user in range(29):
+        weighted = items.T @ np.diag(1 + 3 * dense[user])
+        system = weighted @ items + l2 * np.eye(5)
+        smallest.append(np.linalg.eigvalsh(system)[0])
+        expected = np.linalg.solve(system, weighted @ dense[user])
+        np.testing.assert_allclose(found[user], expected, rtol=1e-9)
+    assert (min(smallest) < 0) == (l2 < 0)
+    np.testing.assert_array_equal(found[29], 0)  # who has nothing
+
+
+def test_als_reads_which_entries_are_stored_not_their_values(
+    crowd: pd.DataFrame,
+) -> None:
+    model = ALS(30, 25, dim=5, epochs=1).fit(crowd)
+    rated = interaction_matrix(crowd, 30, 25, values="rating")
+    taken = interaction_matrix(crowd, 30, 25)
+    np.testing.assert_array_equal(model.score_new(rated), model.score_new(taken))
+    assert model.score_new(rated[:0]).shape == (0, 25)

@@ -72,6 +72,21 @@ def test_the_inverse_in_place_is_that_of_numpy(monkeypatch: pytest.MonkeyPatch) 
     assert np.shares_memory(found, place) and found.flags.c_contiguous
 
 
+def test_an_inverse_that_does_not_solve_is_an_error(
+    crowd: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = linear.lapack.dpotri
+
+    def wrong(factor: np.ndarray, **options: int) -> tuple[np.ndarray, int]:
+        half, info = whole(factor, **options)
+        half[7, 3] += 1.0  # one number, in the half that is read
+        return half, info
+
+    monkeypatch.setattr(linear.lapack, "dpotri", wrong)
+    with pytest.raises(ValueError, match=r"l2 = 3 \(--l2\): .* not solve .* off by"):
+        EASE(30, 25, l2=3).fit(crowd)
+
+
 @pytest.mark.parametrize("l2", [0.0, 1e-14, -5.0])
 def test_without_a_solution_l2_is_named(crowd: pd.DataFrame, l2: float) -> None:
     """Item 24 has no ratings: without a penalty, X'X is singular."""

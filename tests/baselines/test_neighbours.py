@@ -109,6 +109,19 @@ def test_user_knn_equals_a_loop(crowd: pd.DataFrame) -> None:
         )
 
 
+def test_nearest_with_rows_of_nothing() -> None:
+    """Rows of zeros, and a row of which nothing is kept, between and at both ends."""
+    dense = np.array(
+        [[0, 0, 0], [1, 2, 0], [0, 0, 0], [0, 0, -1], [3, 2, 1], [0, 0, 0]], float
+    )
+    norms, others = np.arange(1.0, 7), np.array([2.0, 1, 4])
+    found = module.nearest(sparse.csr_matrix(dense), norms, others, 2, 0.5)
+    cosines = dense / (np.outer(norms, others) + 0.5)
+    cosines[3, 2] = cosines[4, 2] = 0  # below 0; the third of a row
+    np.testing.assert_allclose(found.toarray(), cosines)
+    assert found.nnz == 4
+
+
 def test_keep_largest() -> None:
     matrix = np.random.default_rng(1).random((6, 4))
     kept = baselines.keep_largest(matrix, 2)
