@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from scipy import sparse
+from scipy.linalg import blas, lapack
 
 from rec_tutor.baselines.base import Baseline
 from rec_tutor.inputs.matrix import interaction_matrix
@@ -67,8 +68,6 @@ class ALS(Baseline):
         Raises:
             ValueError: if F'F + l2 I is singular.
         """
-        from scipy.linalg import blas, lapack
-
         # (dim, dim), shared by all rows
         base = fixed.T @ fixed + self.l2 * np.eye(self.dim)
         if not np.linalg.cond(base) < 1 / np.finfo(float).eps:
