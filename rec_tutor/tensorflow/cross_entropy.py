@@ -28,13 +28,16 @@ def loss_and_slopes(
         # ln sum exp, by way of the largest: a chance near 0 has no logarithm
         level = tf.reduce_max(scores, 1) - tf.math.log(tf.reduce_max(chances, 1))
         total += tf.reduce_sum(level - tf.gather(scores, target, batch_dims=1))
-        line = tf.range(tf.shape(target, out_type=target.dtype)[0], dtype=target.dtype)
-        slope = tf.tensor_scatter_nd_sub(
-            chances, tf.stack([line, target], 1), tf.ones_like(level)
-        )
-        slopes = slopes.write(block, slope @ items)
-        to_items += tf.matmul(slope, own, transpose_a=True)
-        to_bias += tf.reduce_sum(slope, 0)
+        # with respect to scores the slope is chances less 1 at the target; what the 1
+        # brings is taken off afterwards, where there is less to go through
+        slopes = slopes.write(block, chances @ items - tf.gather(items, target))
+        to_items += tf.matmul(chances, own, transpose_a=True)
+        to_bias += tf.reduce_sum(chances, 0)
+    num_items = tf.shape(items)[0]
+    to_items -= tf.math.unsorted_segment_sum(states, targets, num_items)
+    to_bias -= tf.math.unsorted_segment_sum(
+        tf.ones_like(targets, dtype=bias.dtype), targets, num_items
+    )
     return total, slopes.concat(), to_items, to_bias
 
 
