@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import argparse
 import collections
+import contextlib
 import importlib
 import importlib.util
 import itertools
@@ -394,29 +395,24 @@ def table(rows: list[dict[str, Any]]) -> pd.DataFrame:
     return shown.rename(columns=names).dropna(axis=1, how="all").reset_index()
 
 
-def worker(
-    command: list[str], folder: str, peer: str | None
-) -> subprocess.CompletedProcess[str]:
-    """A process of its own for one framework, on one thread of the CPU."""
-    paths = [os.path.abspath(path or ".") for path in sys.path]
-    environment = {
-        **os.environ,
-        "OMP_NUM_THREADS": "1",
-        "RECTUTOR_DEVICE": "cpu",
-        "PYTHONPATH": os.pathsep.join(paths),
-    }
-    command = [sys.executable, "-m", "course", "rates", *command]
-    command += ["--peer", peer] if peer else []
+def worker(command: list[str]) -> subprocess.CompletedProcess[str]:
+    """A process of its own, on one thread of the CPU."""
+    environment = {"OMP_NUM_THREADS": "1", "RECTUTOR_DEVICE": "cpu"}
     return subprocess.run(
-        command, capture_output=True, text=True, cwd=folder, env=environment
+        [sys.executable, "-m", "course", "rates", *command],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
     )
 
 
 def one(framework: str, options: argparse.Namespace) -> None:
     """What a process of its own does: a line of JSON per model, or the profile."""
     if framework == "recbole":
-        for name in options.only:
-            print(json.dumps(measure_peer(name, Path(options.peer))))
+        peer = Path(options.peer).resolve()
+        with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+            for name in options.only:
+                print(json.dumps(measure_peer(name, peer)))
         return
     ds = data.load("ml-100k")
     if options.profile:
@@ -445,7 +441,6 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     both = options.framework == "both"
     frameworks = list(FRAMEWORKS) if both else [options.framework]
-    peer = os.path.abspath(options.peer) if options.peer else None
     length = ["--epochs", str(options.epochs)] if options.epochs else []
     if options.profile:
         runs = [(own, ["--profile", options.profile, *length]) for own in frameworks]
@@ -453,13 +448,12 @@ def main(arguments: list[str] | None = None) -> int:
         names = options.only
         runs = [(own, ["--only", *names, *length]) for own in frameworks]
         compared = [name for name in names if name in PEERS]
-        if peer and compared:
-            runs.append(("recbole", ["--only", *compared]))
+        if options.peer and compared:
+            runs.append(("recbole", ["--only", *compared, "--peer", options.peer]))
         runs *= options.rounds
     rows = []
     for framework, command in runs:
-        with tempfile.TemporaryDirectory() as folder:
-            done = worker(["--one", framework, *command], folder, peer)
+        done = worker(["--one", framework, *command])
         if done.returncode:
             print(f"{framework}: {done.stderr.strip()[-300:]}", file=sys.stderr)
             return 1
@@ -467,7 +461,9 @@ def main(arguments: list[str] | None = None) -> int:
             print(done.stdout, flush=True)
             continue
         rows += [
-            json.loads(line) for line in done.stdout.splitlines() if line[0] == "{"
+            json.loads(line)
+            for line in done.stdout.splitlines()
+            if line.startswith("{")
         ]
         print(f"{framework}: {len(rows)} measured", file=sys.stderr, flush=True)
     if rows:
