@@ -56,6 +56,7 @@ def test_operations_and_slopes() -> None:
     assert np.isnan(growth.slope([10], [1]))
 
 
+@pytest.mark.training
 def test_a_tiny_case(capsys: pytest.CaptureFixture) -> None:
     arguments = ["--sizes", "1e3", "4e3", "--only", "popularity", "mf"]
     assert growth.main(arguments) == 0

@@ -207,6 +207,7 @@ def import_peer(folder: Path) -> None:
     """Make RecBole importable with today's NumPy and SciPy, which dropped names that it
     uses, and without ray, which it uses only to tune.
     """
+    warnings.filterwarnings("ignore")
     sys.path.append(str(folder))
     old = {
         "float_": np.float64,
@@ -268,11 +269,9 @@ def peer_settings(name: str, folder: Path) -> dict[str, Any]:
 
 
 def measure_peer(name: str, folder: Path) -> dict[str, Any]:
-    """Train a model of RecBole: targets per CPU second. It writes into the current
-    folder.
+    """Train a model of RecBole, after `import_peer`: targets per CPU second. It writes
+    into the current folder.
     """
-    warnings.filterwarnings("ignore")
-    import_peer(folder)
     import torch
 
     torch.set_num_threads(1)
@@ -410,6 +409,7 @@ def one(framework: str, options: argparse.Namespace) -> None:
     """What a process of its own does: a line of JSON per model, or the profile."""
     if framework == "recbole":
         peer = Path(options.peer).resolve()
+        import_peer(peer)
         with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
             for name in options.only:
                 print(json.dumps(measure_peer(name, peer)))
