@@ -21,6 +21,8 @@ COMMANDS = {
     "bench": "speed and quality of every model through its front door",
     "memory": "how much memory every model takes, against what is expected",
     "size": "how long a large file takes, from reading to lists",
+    "rates": "training targets per CPU second, in both frameworks",
+    "growth": "how time and memory grow with the interactions",
     "wheel": "run every notebook with nothing but the wheel",
     "look": "screenshots of the website, and what is wrong on its pages",
     "address": "change the repository's address everywhere",
