@@ -342,7 +342,8 @@ SMALL: list[dict[str, Any]] = [
         **FEW,
     },
 ]
-TOLERANCE = {"losses": (2e-5, 0.0), "listed": (1e-3, 0.0), "asked": (3e-4, 1e-5)}
+# A processor with other instructions moved the losses of a CNN by 4e-5 of their value.
+TOLERANCE = {"losses": (1.2e-4, 0.0), "listed": (1e-3, 0.0), "asked": (3e-4, 1e-5)}
 # Training on the pictures carries a processor's rounding far: the same code gave .130,
 # .135 and .137 on three kinds.
 FULL = {"valid": (0.0, 0.022)}
