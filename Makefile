@@ -32,7 +32,7 @@ help:
 	@echo "make stale         what the changes since the last commit make stale, and why (SINCE=main~3: since another)"
 	@echo "make lab           open the notebooks in JupyterLab"
 	@echo "make serve         the website on http://127.0.0.1:8000"
-	@echo "make bench         speed and quality of all models on a published split; a large file"
+	@echo "make bench         speed and quality of all models on a published split, at size, and how they grow"
 	@echo "make address       change the repository's address everywhere (URL=https://…); executes nothing"
 	@echo "make release       check and build a release into dist/; publishes nothing"
 	@echo "make clean         delete the website and the caches of the tools (not .venv, not the data)"
@@ -109,6 +109,8 @@ serve: book
 bench: .venv/all.done
 	$(BIN)/python -m course bench
 	$(BIN)/python -m course size
+	$(BIN)/python -m course rates
+	$(BIN)/python -m course growth
 
 address:
 	@PYTHONPATH=tools $(PYTHON) -m course address $(if $(URL),'$(URL)')

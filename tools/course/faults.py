@@ -58,8 +58,8 @@ NO_TERMINAL = (
 )
 SOFTMAX_MF = ("rec_tutor/torch/mf.py", "item = self.item_factors.weight",
               "item = self.item_factors.weight.detach()")  # fmt: skip
-BIASED_MF = ("rec_tutor/torch/mf.py", "error = F.mse_loss(self(users, items), ratings)",
-             "error = F.mse_loss(self(users, items) - (self.user_bias - self.user_bias.detach())[users], ratings)")  # fmt: skip
+BIASED_MF = ("rec_tutor/torch/mf.py", "predicted = self.mean + sum(biases) + (user * item)",
+             "predicted = self.mean + biases[0].detach() + biases[1] + (user * item)")  # fmt: skip
 BPR_MF = (
     "rec_tutor/torch/mf.py",
     "gap = (user * (taken - other)).sum(-1)",
@@ -74,8 +74,8 @@ EASE = (
 )
 COSINE = (
     "rec_tutor/baselines/neighbours.py",
-    "cosines = norms[rows] * others[products.indices] + shrink",
-    "cosines = norms[rows] * others[products.indices] + 2 * shrink",
+    "cosines += shrink",
+    "cosines += 2 * shrink",
 )
 RULES = (
     "rec_tutor/baselines/rules.py",
@@ -100,7 +100,7 @@ FAULTS: dict[str, list[Fault]] = {
     "03_baselines": [
         Fault("gradient", ("EASE", "ItemKNN", "UserKNN", "ALS", "Content", *RULE_NAMES, "RecencyKNN"), [
             EASE, COSINE, RULES, CHAIN,
-            ("rec_tutor/baselines/als.py", "weighted, (1 + self.alpha) * own.sum", "weighted, self.alpha * own.sum"),
+            ("rec_tutor/baselines/als.py", "right = (1 + self.alpha) * own.sum", "right = self.alpha * own.sum"),
             ("rec_tutor/baselines/content.py", "rows.data -= self.indifferent", "rows.data -= 0.9 * self.indifferent"),
         ]),
         Fault("id", ("EASE", "ItemKNN", "UserKNN", "ALS", "Content", *RULE_NAMES, "RecencyKNN"), [
@@ -292,7 +292,7 @@ FAULTS: dict[str, list[Fault]] = {
     "10_gnn": [
         Fault("gradient", ("sparse", "deep", "mix", "bpr", "ngcf", "genres", "Freebase", "2 layers", "genres, shuffled",
                            "pair", "films", "new", "EASE"), [
-            EASE, ("rec_tutor/torch/gnn.py", "return (ctx.transposed @ gradient, None, None)", "return (gradient, None, None)"),
+            EASE, ("rec_tutor/torch/gnn.py", "return (ctx.adjacency.times(gradient, ctx.adjacency.transposed), None)", "return (gradient, None)"),
         ]),
         Fault("gradient", ("depth", "ngcf"), [
             ("rec_tutor/torch/gnn.py", "@ F.normalize(item, dim=-1, eps=1e-12).T", "@ F.normalize(item.detach(), dim=-1, eps=1e-12).T"),
