@@ -169,13 +169,13 @@ class TextCNN(Classifier):
         best = []
         for height, phrases in zip(self.heights, self.phrases, strict=True):
             places = tf.shape(words)[1] - height + 1
-            # (B, places, D, h)
-            pieces = tf.stack(
-                [e[:, shift : shift + places] for shift in range(height)], axis=-1
-            )
-            pieces = tf.reshape(pieces, (tf.shape(e)[0], places, height * e.shape[-1]))
-            # (B, filters)
-            best.append(tf.reduce_max(tf.nn.relu(phrases(pieces)), axis=1))
+            # (D, h, filters): each of the h words of a phrase has its own part
+            parts = tf.reshape(phrases.kernel, (e.shape[-1], height, -1))
+            match = phrases.bias + sum(
+                e[:, shift : shift + places] @ parts[:, shift]
+                for shift in range(height)
+            )  # (B, places, filters)
+            best.append(tf.reduce_max(tf.nn.relu(match), axis=1))  # (B, filters)
         return tf.squeeze(
             self.out(self.drop(tf.concat(best, axis=-1), training=training)), axis=-1
         )
