@@ -21,8 +21,8 @@ of a user, n of all, D numbers in a vector:
     bpr          n D
     lightgcn     steps (n + B I) D, B users in a batch: the graph, and B rows of scores
 
-U and I grow with the square root of n, so mf is linear in n, and item-knn and lightgcn
-grow like n^1.5.
+U and I grow with the square root of n, so mf is linear in n, and item-knn grows like
+n^1.5. So would lightgcn with batches of one size; B grows with the users instead.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ from rec_tutor.inputs.sampling import (
 )
 from rec_tutor.recipes.table import RECIPES
 from rec_tutor.recipes.task import build
+from rec_tutor.recipes.trained import graph_batch
 
 MODELS = ("popularity", "item-knn", "mf", "bpr", "lightgcn")
 LARGE, STEPS = 1_000_000, 50  # beyond so many interactions, so many steps are timed
@@ -112,6 +113,7 @@ def operations(name: str, users: np.ndarray, num_users: int, num_items: int) -> 
     if name == "mf":
         return float(num_users) * num_items * dim
     if name == "lightgcn":
+        batch = graph_batch(num_users, num_items, batch)
         steps = -(-np.count_nonzero(sizes) // batch)
         return float(steps) * (len(users) + batch * num_items) * dim
     return float(len(users)) * dim
@@ -157,7 +159,10 @@ def network(
         graph = bipartite_adjacency(matrix)
         model = build("torch", "gnn.LightGCN", (*size, graph), shape)
     settings = {"lr": own["lr"], "weight_decay": own["weight_decay"], "decay": True}
-    return model, UserBatches(matrix, batch_size=own["batch_size"]), settings
+    batch = own["batch_size"]
+    if name == "lightgcn":
+        batch = graph_batch(*size, batch)
+    return model, UserBatches(matrix, batch_size=batch), settings
 
 
 def measure(
