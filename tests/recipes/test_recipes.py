@@ -8,6 +8,7 @@ import pytest
 from sklearn.metrics.pairwise import cosine_similarity
 
 from rec_tutor import data, recipes
+from rec_tutor.recipes import trained
 from rec_tutor.recipes.table import RECIPES
 
 PLAIN = [name for name in recipes.names() if not RECIPES[name].frameworks]
@@ -213,3 +214,18 @@ def test_what_was_not_liked_is_not_trained_on_and_not_recommended(name, tmp_path
     pd.testing.assert_frame_equal(again.recommend(k=20), lists)
     with pytest.raises(data.DataError, match="they run from"):
         recipes.fit(ds, name, min_rating=9)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "batch_size"),
+    [
+        ((943, 1_682), 64),  # MovieLens-100K: as ever
+        ((6_040, 3_706), 6_040 // 32),
+        ((137_002, 27_000), 2**25 // 27_000),  # as many scores at once as are allowed
+    ],
+)
+def test_an_epoch_on_a_large_graph_has_few_steps(
+    sizes: tuple[int, int], batch_size: int
+) -> None:
+    assert trained.graph_batch(*sizes, 64) == batch_size
+    assert trained.graph_batch(*sizes, 5_000) == 5_000
