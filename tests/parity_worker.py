@@ -21,7 +21,7 @@ import numpy as np
 from scipy import sparse
 
 import rec_tutor
-from rec_tutor.inputs import graph
+from rec_tutor.inputs import SampledItems, graph
 
 USERS, ITEMS, LENGTH, PLACES = 7, 11, 6, 4
 FEATURES = {
@@ -50,6 +50,7 @@ CASES = {  # name, class first: module, sizes, arguments
     ),
     "SoftmaxMF": ("mf", PAIRS, {"dim": 5}),
     "SoftmaxMF inner": ("mf", PAIRS, {"dim": 5, "cosine": False}),
+    "SoftmaxMF sampled": ("mf", PAIRS, {"dim": 5}),
     "GMF": ("ncf", PAIRS, {"dim": 5}),
     "MLP": ("ncf", PAIRS, {"dim": 5, "hidden": (6,)}),
     "MLP features": (
@@ -106,6 +107,16 @@ CASES = {  # name, class first: module, sizes, arguments
             "causal": False,
         },
     ),
+    "SASRec sampled": (
+        "sasrec",
+        ITEMS_ONLY,
+        {"dim": 6, "length": LENGTH, "heads": 2, "dropout": 0.0},
+    ),
+    "GRU4Rec sampled": (
+        "rnn",
+        ITEMS_ONLY,
+        {"dim": 5, "length": LENGTH, "dropout": 0.0},
+    ),
     "GRU4Rec": ("rnn", ITEMS_ONLY, {"dim": 5, "length": LENGTH, "dropout": 0.0}),
     "StackedLSTM": ("rnn", (2,), {"hidden": (3, 4)}),
     "CNN": ("cnn", (3,), {}),
@@ -120,6 +131,11 @@ CASES = {  # name, class first: module, sizes, arguments
             "vertical": 2,
             "dropout": 0.0,
         },
+    ),
+    "Caser sampled": (
+        "cnn",
+        PAIRS,
+        {"dim": 4, "length": 4, "heights": (1, 3), "dropout": 0.0},
     ),
     "Caser vertical, no users": (
         "cnn",
@@ -214,6 +230,12 @@ def batch(name: str) -> tuple[np.ndarray, ...]:
     rng = np.random.default_rng(6)
     kind, (module, *_) = name.split()[0].rstrip(","), CASES[name]
     users, items = rng.integers(USERS, size=20), rng.integers(ITEMS, size=20)
+    if "sampled" in name:
+        counts, real = rng.integers(50, size=ITEMS), batch(name.split()[0])
+        if kind == "SoftmaxMF":
+            real = users, items
+        drawn = SampledItems(OneBatch(real), counts, 8, power=0.75)
+        return next(drawn.epoch())
     if kind == "BiasedMF":
         return users, items, rng.integers(1, 6, size=20).astype("f4")
     if kind in ("SoftmaxMF", "ContentMF") or (module == "gnn" and "bpr" not in name):

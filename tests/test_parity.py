@@ -23,6 +23,7 @@ UNSEEN = {
     "NeuMF softmax": ("gmf.out.bias", "mlp.out.bias"),
     "NeuMF softmax, one negative": ("gmf.out.bias", "mlp.out.bias"),
     "SASRec": ("blocks.0.key.bias",),
+    "SASRec sampled": ("blocks.0.key.bias",),
     "SASRec two blocks, no positions": ("blocks.0.key.bias", "blocks.1.key.bias"),
     "SASRec short windows, not causal": ("blocks.0.key.bias", "blocks.1.key.bias"),
 }

@@ -48,6 +48,10 @@ TUNING = {  # options that change a model's defaults
         "share of a layer that is set to 0 in training",
     ),
     "negatives": (number(int, 1), "sampled items per interaction"),
+    "sampled": (
+        number(int, 0),
+        "items sampled for a step in place of the catalogue, for large ones; 0: all",
+    ),
     "weight_decay": (number(float, 0), "how fast unused weights shrink"),
     "temperature": (number(float, 0, False), "divides the cosine"),
     "alpha": (number(float, 0), "extra confidence in what was seen"),

@@ -2,11 +2,13 @@
 
 from rec_tutor.inputs import graph, sequences, text
 from rec_tutor.inputs.matrix import interaction_matrix, recency_weights
+from rec_tutor.inputs.proposals import SampledItems
 from rec_tutor.inputs.sampling import Batches, NegativeSampler, UserBatches
 
 __all__ = [
     "Batches",
     "NegativeSampler",
+    "SampledItems",
     "UserBatches",
     "graph",
     "interaction_matrix",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rec_tutor import baselines
-from rec_tutor.recipes import trained
+from rec_tutor.recipes import sequential, trained
 from rec_tutor.recipes.task import FRAMEWORKS, Task
 
 
@@ -97,8 +97,8 @@ RECIPES: dict[str, Recipe] = {
     "ncf": Recipe(trained.ncf, "ncf.NeuMF"),
     "lightgcn": Recipe(trained.lightgcn, "gnn.LightGCN", keeps=False),
     "ngcf": Recipe(trained.ngcf, "gnn.NGCF", keeps=False),
-    "sasrec": Recipe(trained.sasrec, "sasrec.SASRec", asks=True, ordered=True),
-    "gru4rec": Recipe(trained.gru4rec, "rnn.GRU4Rec", asks=True, ordered=True),
-    "caser": Recipe(trained.caser, "cnn.Caser", asks=True, ordered=True),
+    "sasrec": Recipe(sequential.sasrec, "sasrec.SASRec", asks=True, ordered=True),
+    "gru4rec": Recipe(sequential.gru4rec, "rnn.GRU4Rec", asks=True, ordered=True),
+    "caser": Recipe(sequential.caser, "cnn.Caser", asks=True, ordered=True),
     "biased-mf": Recipe(trained.biased_mf, "mf.BiasedMF"),
 }

@@ -13,11 +13,10 @@ import pandas as pd
 
 from rec_tutor import baselines
 from rec_tutor.data.schema import DataError
-from rec_tutor.ensemble import MeanOf
 from rec_tutor.files import say
 from rec_tutor.inputs.graph import bipartite_adjacency
+from rec_tutor.inputs.proposals import SampledItems
 from rec_tutor.inputs.sampling import Batches, NegativeSampler, UserBatches
-from rec_tutor.inputs.sequences import histories, owners, windows
 from rec_tutor.recipes.task import Task
 
 LAZY = 20_000  # rows from which on a table is moved only where a batch used it
@@ -33,12 +32,20 @@ def mf(
     weight_decay: float = 0.1,
     batch_size: int = 64,
     temperature: float = 0.2,
+    sampled: int = 0,
 ) -> Any:
-    """Matrix factorization with a softmax over the catalogue."""
+    """Matrix factorization with a softmax over the catalogue, or over so many
+    `sampled` items of it.
+    """
     model = task.make(
         "mf.SoftmaxMF", *task.size, dim=dim, temperature=temperature, seed=task.seed
     )
-    batches = UserBatches(task.matrix, batch_size=batch_size, seed=task.seed)
+    batches: Any = UserBatches(task.matrix, batch_size=batch_size, seed=task.seed)
+    if sampled:  # one by one, in as many steps
+        pairs = (task.ds.ratings[name].to_numpy() for name in ("user", "item"))
+        rows = -(-len(task.ds.ratings) // len(batches))
+        batches = Batches(*pairs, batch_size=rows, seed=task.seed)
+    batches = with_sampled(task, batches, sampled, task.seed)
     settings = {"weight_decay": weight_decay, "decay": True}
     return task.train(model, batches, epochs, lr, **settings, **task.ndcg())
 
@@ -138,93 +145,12 @@ def graph(
     return task.train(model, batches, epochs, lr, **settings, **task.ndcg())
 
 
-def sasrec(
-    task: Task,
-    *,
-    dim: int = 64,
-    window: int = 50,
-    epochs: int = 12,
-    lr: float = 0.01,
-    dropout: float = 0.2,
-    batch_size: int = 64,
-    members: int = 1,
-) -> Any:
-    """Self-attention over the history."""
-    shape = {"dim": dim, "length": window, "heads": 1, "dropout": dropout}
-    settings = (window, batch_size, epochs, lr, members)
-    return sequences(task, "sasrec.SASRec", (task.ds.num_items,), shape, *settings)
-
-
-def gru4rec(
-    task: Task,
-    *,
-    dim: int = 64,
-    window: int = 50,
-    epochs: int = 8,
-    lr: float = 0.01,
-    dropout: float = 0.2,
-    batch_size: int = 32,
-    members: int = 3,
-) -> Any:
-    """A recurrent network over the history."""
-    shape = {"dim": dim, "length": window, "dropout": dropout}
-    settings = (window, batch_size, epochs, lr, members)
-    return sequences(task, "rnn.GRU4Rec", (task.ds.num_items,), shape, *settings)
-
-
-def caser(
-    task: Task,
-    *,
-    dim: int = 64,
-    window: int = 10,
-    epochs: int = 8,
-    lr: float = 0.01,
-    dropout: float = 0.5,
-    batch_size: int = 32,
-    members: int = 3,
-) -> Any:
-    """Filters over the last items. A vector of the user's own brings back what the
-    user has; it helps only where that is left out.
-    """
-    heights = tuple(height for height in (2, 3, 4) if height <= window)
-    shape = {"dim": dim, "length": window, "heights": heights, "dropout": dropout}
-    shape["user"] = not task.allow_seen
-    # long rows: where a row begins, the filters see nothing before it
-    settings = (max(window, 100), batch_size, epochs, lr, members)
-    return sequences(task, "cnn.Caser", task.size, shape, *settings, users=True)
-
-
-def sequences(
-    task: Task,
-    name: str,
-    size: tuple[int, ...],
-    shape: dict[str, Any],
-    length: int,
-    batch_size: int,
-    epochs: int,
-    lr: float,
-    members: int,
-    users: bool = False,
-) -> Any:
-    """Train models of what follows what on rows of `length` steps; with `users` a batch
-    also says whose they are.
-    """
-    read = histories(task.ds.ratings, task.ds.num_users)
-    inputs, targets = windows(read, length, task.ds.num_items)
-    if not len(inputs):
-        raise DataError(
-            f"{task.ds.name}: {task.name} learns what follows what, and no user has two"
-            " ratings."
-        )
-    arrays = (owners(read, length), inputs, targets) if users else (inputs, targets)
-    models = []
-    for member in range(members):
-        seed = task.seed + 1000 * member
-        model = task.make(name, *size, **shape, seed=seed)
-        batches = Batches(*arrays, batch_size=batch_size, seed=seed)
-        task.train(model, batches, epochs, lr, decay=True, **task.ndcg(read))
-        models.append(model)
-    return models[0] if members == 1 else MeanOf(models)
+def with_sampled(task: Task, batches: Any, number: int, seed: int) -> Any:
+    """Batches as they are (0), or with `number` items that are sampled for each."""
+    if not number:
+        return batches
+    counts = np.diff(task.matrix.tocsc().indptr)
+    return SampledItems(batches, counts, number, seed=seed)
 
 
 def contrasts(task: Task, batch_size: int, num_negatives: int = 1) -> Batches:

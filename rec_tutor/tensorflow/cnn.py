@@ -182,13 +182,18 @@ class Caser(Model):
         return tf.matmul(states, items, transpose_b=True) + self.item_bias
 
     def batch_loss(
-        self, users: tf.Tensor, inputs: tf.Tensor, targets: tf.Tensor
+        self,
+        users: tf.Tensor,
+        inputs: tf.Tensor,
+        targets: tf.Tensor,
+        *drawn: tf.Tensor,
     ) -> tf.Tensor:
         """Mean cross-entropy over the places that have a target; users (B,), the others
-        (B, T), see `windows`.
+        (B, T), see `windows`; `drawn`: see `losses.next_item`.
         """
         states = self.states(users, inputs, training=True)
-        return losses.next_item(states, targets, self.items.embeddings, self.item_bias)
+        items, bias = self.items.embeddings, self.item_bias
+        return losses.next_item(states, targets, items, bias, *drawn)
 
     def score(
         self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None

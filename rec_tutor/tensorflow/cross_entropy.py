@@ -1,4 +1,6 @@
-"""Cross-entropy over a large catalogue, without the scores of a whole batch."""
+"""Cross-entropy over a large catalogue: exact, without the scores of a whole batch, or
+estimated from some items.
+"""
 
 import tensorflow as tf
 
@@ -80,3 +82,43 @@ def row_by_row(
         return [first, None, *others]
 
     return total / n, gradient
+
+
+def sampled_cross_entropy(
+    states: tf.Tensor,
+    targets: tf.Tensor,
+    items: tf.Tensor,
+    bias: tf.Tensor | None,
+    drawn: tf.Tensor,
+    chances: tf.Tensor,
+) -> tf.Tensor:
+    """The same from items that were drawn, for catalogues where all are too many.
+
+    With s = x W^T + b and M items j, drawn with chances q_j, the sum of the softmax is
+    estimated without bias by
+
+        exp s_target + sum over j != target of exp(s_j - ln(M q_j)).
+
+    The correction by ln q ("logQ") undoes that popular items are drawn more often
+    (Bengio and Senecal 2008, doi:10.1109/TNN.2007.912312). The target is no draw, so it
+    has none. The logarithm of the estimate is too low on average, less so the more are
+    drawn.
+
+    Args:
+        states, targets, items, bias: as in `catalogue_cross_entropy`.
+        drawn: items, (M,), the same for all rows.
+        chances: ln q of each, (M,).
+
+    Returns:
+        The mean of -ln p[target], a scalar.
+    """
+    taken = tf.reduce_sum(states * tf.gather(items, targets), axis=-1)  # (n,)
+    number = tf.math.log(tf.cast(tf.size(drawn), chances.dtype))
+    others = tf.matmul(states, tf.gather(items, drawn), transpose_b=True)  # (n, M)
+    others -= chances + number
+    if bias is not None:
+        taken += tf.gather(bias, targets)
+        others += tf.gather(bias, drawn)
+    others = tf.where(drawn == targets[:, None], others.dtype.min, others)
+    total = tf.reduce_logsumexp(tf.concat([taken[:, None], others], -1), axis=-1)
+    return tf.reduce_mean(total - taken)

@@ -2,7 +2,10 @@
 
 import tensorflow as tf
 
-from rec_tutor.tensorflow.cross_entropy import catalogue_cross_entropy
+from rec_tutor.tensorflow.cross_entropy import (
+    catalogue_cross_entropy,
+    sampled_cross_entropy,
+)
 
 
 def catalogue_softmax(scores: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
@@ -26,6 +29,7 @@ def next_item(
     targets: tf.Tensor,
     items: tf.Tensor,
     bias: tf.Tensor | None = None,
+    *drawn: tf.Tensor,
 ) -> tf.Tensor:
     """What comes next? One choice from the catalogue at each place of a window.
 
@@ -38,11 +42,15 @@ def next_item(
             fills windows up.
         items: the vectors that say what fits a state, (I, D).
         bias: of the items, (I,); None: 0.
+        drawn: for large catalogues, items that were drawn and ln of their chances, see
+            `inputs.SampledItems`; none: the loss is exact.
 
     Returns:
         The mean cross-entropy per place that has a target, a scalar.
     """
     real = targets != items.shape[0]
+    if drawn:
+        return sampled_cross_entropy(states[real], targets[real], items, bias, *drawn)
     return catalogue_cross_entropy(states[real], targets[real], items, bias)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from rec_tutor.tensorflow import losses
+from rec_tutor.tensorflow.cross_entropy import sampled_cross_entropy
 from rec_tutor.tensorflow.layers import embedding
 from rec_tutor.tensorflow.training import Model
 
@@ -170,25 +171,34 @@ class SoftmaxMF(Model):
         self.user_factors = embedding(num_users, dim, 0.1, 2 * seed)
         self.item_factors = embedding(num_items, dim, 0.1, 2 * seed + 1)
 
-    def logits(self, user: tf.Tensor) -> tf.Tensor:
-        """User vectors (B, D) -> scores of all items (B, I)."""
-        item = tf.convert_to_tensor(self.item_factors.embeddings)  # (I, D)
+    def compared(self, users: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """What is multiplied for the scores: users' vectors (B, D), items' (I, D)."""
+        user = self.user_factors(users)
+        item = tf.convert_to_tensor(self.item_factors.embeddings)
         if self.cosine:
             user, item = (
                 tf.nn.l2_normalize(user, axis=-1),
                 tf.nn.l2_normalize(item, axis=-1),
             )
-        return user @ tf.transpose(item) / self.temperature
+        return user, item
 
     def call(self, users: tf.Tensor) -> tf.Tensor:
-        """(B,) -> (B, I)."""
-        return self.logits(self.user_factors(users))
+        """(B,) -> scores of all items (B, I)."""
+        user, item = self.compared(users)
+        return user @ tf.transpose(item) / self.temperature
 
-    def batch_loss(self, users: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
+    def batch_loss(
+        self, users: tf.Tensor, targets: tf.Tensor, *drawn: tf.Tensor
+    ) -> tf.Tensor:
         """Mean cross-entropy per interaction; `targets` (B, I) is 1 where the user
-        interacted.
+        interacted, or with `drawn` (see `losses.next_item`) one item of each, (B,).
         """
-        return losses.catalogue_softmax(self(users), targets)
+        if not drawn:
+            return losses.catalogue_softmax(self(users), targets)
+        user, item = self.compared(users)
+        return sampled_cross_entropy(
+            user / self.temperature, targets, item, None, *drawn
+        )
 
     def score(
         self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None

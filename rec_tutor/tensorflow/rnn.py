@@ -137,12 +137,15 @@ class GRU4Rec(Model):
         """(B, T) -> scores of all items at every place (B, T, I)."""
         return self.logits(self.states(inputs, training))
 
-    def batch_loss(self, inputs: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
+    def batch_loss(
+        self, inputs: tf.Tensor, targets: tf.Tensor, *drawn: tf.Tensor
+    ) -> tf.Tensor:
         """Mean cross-entropy over the places that have a target; both (B, T), see
-        `rec_tutor.inputs.sequences.windows`.
+        `rec_tutor.inputs.sequences.windows`; `drawn`: see `losses.next_item`.
         """
         states = self.states(inputs, training=True)
-        return losses.next_item(states, targets, self.items.embeddings, self.item_bias)
+        items, bias = self.items.embeddings, self.item_bias
+        return losses.next_item(states, targets, items, bias, *drawn)
 
     def score(
         self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None

@@ -83,13 +83,15 @@ class SASRec(Model):
         """(B, T) -> scores of all items at every place (B, T, I)."""
         return self.logits(self.encode(inputs, training)[0])
 
-    def batch_loss(self, inputs: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
+    def batch_loss(
+        self, inputs: tf.Tensor, targets: tf.Tensor, *drawn: tf.Tensor
+    ) -> tf.Tensor:
         """Mean cross-entropy over the places that have a target; both (B, T), see
-        `rec_tutor.inputs.sequences.windows`.
+        `rec_tutor.inputs.sequences.windows`; `drawn`: see `losses.next_item`.
         """
         states = self.encode(inputs, training=True)[0]  # (B, T, D)
         items = tf.convert_to_tensor(self.items.embeddings)[: self.num_items]
-        return losses.next_item(states, targets, items)
+        return losses.next_item(states, targets, items, None, *drawn)
 
     def score(
         self, users: np.ndarray, histories: Sequence[np.ndarray] | None = None

@@ -71,8 +71,8 @@ Chunk = tuple[list[tf.Tensor], tf.Tensor]
 
 def chunks(batches: Iterator[tuple[np.ndarray, ...]]) -> Iterator[Chunk]:
     """Several batches at once, as many as MAX_BATCHES and MAX_BYTES allow: their
-    columns, one behind the other, and where each batch ends. Numbers with a fraction
-    become float32.
+    columns, one behind the other, and where each batch ends in each column, (batches,
+    columns). Numbers with a fraction become float32.
     """
     held: list[tuple[np.ndarray, ...]] = []
     for batch in batches:
@@ -88,7 +88,7 @@ def chunks(batches: Iterator[tuple[np.ndarray, ...]]) -> Iterator[Chunk]:
 def joined(batches: list[tuple[np.ndarray, ...]]) -> Chunk:
     """The columns of some batches, and where each batch ends."""
     columns = [np.concatenate(parts) for parts in zip(*batches, strict=True)]
-    ends = np.cumsum([len(batch[0]) for batch in batches])
+    ends = np.cumsum([[len(part) for part in batch] for batch in batches], axis=0)
     return [
         tf.convert_to_tensor(
             column.astype(np.float32, copy=False)
@@ -157,14 +157,16 @@ def fit(
         """For each batch: record the loss on a tape, differentiate it, let the
         optimizer move every weight. Returns the sum of the losses.
         """
-        total, start = tf.zeros((), dtype=tf.float32), tf.zeros((), dtype=tf.int64)
-        for end in ends:
+        total, starts = tf.zeros((), dtype=tf.float32), tf.zeros_like(ends[0])
+        for stops in ends:
+            parts = zip(columns, tf.unstack(starts), tf.unstack(stops), strict=True)
+            batch = [column[start:stop] for column, start, stop in parts]
             with tf.GradientTape() as tape:
-                loss = model.batch_loss(*(column[start:end] for column in columns))
+                loss = model.batch_loss(*batch)
             gradients = tape.gradient(loss, variables)
             optimizer.apply(gradients)
             total += tf.cast(loss, tf.float32)
-            start = end
+            starts = stops
         return total
 
     run = None

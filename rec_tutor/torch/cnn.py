@@ -175,13 +175,18 @@ class Caser(nn.Module):
         return states @ self.items.weight.T + self.item_bias
 
     def batch_loss(
-        self, users: torch.Tensor, inputs: torch.Tensor, targets: torch.Tensor
+        self,
+        users: torch.Tensor,
+        inputs: torch.Tensor,
+        targets: torch.Tensor,
+        *drawn: torch.Tensor,
     ) -> torch.Tensor:
         """Mean cross-entropy over the places that have a target; users (B,), the others
-        (B, T), see `windows`.
+        (B, T), see `windows`; `drawn`: see `losses.next_item`.
         """
         states = self.states(users, inputs)
-        return losses.next_item(states, targets, self.items.weight, self.item_bias)
+        items, bias = self.items.weight, self.item_bias
+        return losses.next_item(states, targets, items, bias, *drawn)
 
     @torch.no_grad()
     def score(

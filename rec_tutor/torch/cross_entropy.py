@@ -1,4 +1,8 @@
-"""Cross-entropy over a large catalogue, without the scores of a whole batch."""
+"""Cross-entropy over a large catalogue: exact, without the scores of a whole batch, or
+estimated from some items.
+"""
+
+import math
 
 import torch
 from torch.nn import functional as F
@@ -67,3 +71,40 @@ class RowByRow(torch.autograd.Function):
     def backward(ctx, gradient: torch.Tensor):
         states, items, bias = (gradient * slope for slope in ctx.saved_tensors)
         return states, None, items, bias if ctx.biased else None
+
+
+def sampled_cross_entropy(
+    states: torch.Tensor,
+    targets: torch.Tensor,
+    items: torch.Tensor,
+    bias: torch.Tensor | None,
+    drawn: torch.Tensor,
+    chances: torch.Tensor,
+) -> torch.Tensor:
+    """The same from items that were drawn, for catalogues where all are too many.
+
+    With s = x W^T + b and M items j, drawn with chances q_j, the sum of the softmax is
+    estimated without bias by
+
+        exp s_target + sum over j != target of exp(s_j - ln(M q_j)).
+
+    The correction by ln q ("logQ") undoes that popular items are drawn more often
+    (Bengio and Senecal 2008, doi:10.1109/TNN.2007.912312). The target is no draw, so it
+    has none. The logarithm of the estimate is too low on average, less so the more are
+    drawn.
+
+    Args:
+        states, targets, items, bias: as in `catalogue_cross_entropy`.
+        drawn: items, (M,), the same for all rows.
+        chances: ln q of each, (M,).
+
+    Returns:
+        The mean of -ln p[target], a scalar.
+    """
+    taken = (states * items[targets]).sum(dim=-1)  # (n,)
+    others = states @ items[drawn].T - (chances + math.log(len(drawn)))  # (n, M)
+    if bias is not None:
+        taken, others = taken + bias[targets], others + bias[drawn]
+    others = others.masked_fill(drawn == targets[:, None], -math.inf)
+    total = torch.cat([taken[:, None], others], dim=-1).logsumexp(dim=-1)
+    return (total - taken).mean()

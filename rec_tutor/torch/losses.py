@@ -3,7 +3,10 @@
 import torch
 from torch.nn import functional as F
 
-from rec_tutor.torch.cross_entropy import catalogue_cross_entropy
+from rec_tutor.torch.cross_entropy import (
+    catalogue_cross_entropy,
+    sampled_cross_entropy,
+)
 
 
 def catalogue_softmax(scores: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
@@ -26,6 +29,7 @@ def next_item(
     targets: torch.Tensor,
     items: torch.Tensor,
     bias: torch.Tensor | None = None,
+    *drawn: torch.Tensor,
 ) -> torch.Tensor:
     """What comes next? One choice from the catalogue at each place of a window.
 
@@ -38,11 +42,15 @@ def next_item(
             fills windows up.
         items: the vectors that say what fits a state, (I, D).
         bias: of the items, (I,); None: 0.
+        drawn: for large catalogues, items that were drawn and ln of their chances, see
+            `inputs.SampledItems`; none: the loss is exact.
 
     Returns:
         The mean cross-entropy per place that has a target, a scalar.
     """
     real = targets != len(items)
+    if drawn:
+        return sampled_cross_entropy(states[real], targets[real], items, bias, *drawn)
     return catalogue_cross_entropy(states[real], targets[real], items, bias)
 
 

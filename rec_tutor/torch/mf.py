@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from rec_tutor.torch import losses
+from rec_tutor.torch.cross_entropy import sampled_cross_entropy
 from rec_tutor.torch.layers import embedding
 from rec_tutor.torch.training import device
 
@@ -173,25 +174,33 @@ class SoftmaxMF(nn.Module):
         self.item_factors = embedding(num_items, dim, 0.1, 2 * seed + 1)
         self.to(device())
 
-    def logits(self, user: torch.Tensor) -> torch.Tensor:
-        """User vectors (B, D) -> scores of all items (B, I)."""
-        item = self.item_factors.weight  # (I, D)
+    def compared(self, users: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """What is multiplied for the scores: users' vectors (B, D), items' (I, D)."""
+        user, item = self.user_factors(users), self.item_factors.weight
         if self.cosine:
             user, item = (
                 F.normalize(user, dim=-1, eps=1e-12),
                 F.normalize(item, dim=-1, eps=1e-12),
             )
-        return user @ item.T / self.temperature
+        return user, item
 
     def forward(self, users: torch.Tensor) -> torch.Tensor:
-        """(B,) -> (B, I)."""
-        return self.logits(self.user_factors(users))
+        """(B,) -> scores of all items (B, I)."""
+        user, item = self.compared(users)
+        return user @ item.T / self.temperature
 
-    def batch_loss(self, users: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    def batch_loss(
+        self, users: torch.Tensor, targets: torch.Tensor, *drawn: torch.Tensor
+    ) -> torch.Tensor:
         """Mean cross-entropy per interaction; `targets` (B, I) is 1 where the user
-        interacted.
+        interacted, or with `drawn` (see `losses.next_item`) one item of each, (B,).
         """
-        return losses.catalogue_softmax(self(users), targets)
+        if not drawn:
+            return losses.catalogue_softmax(self(users), targets)
+        user, item = self.compared(users)
+        return sampled_cross_entropy(
+            user / self.temperature, targets, item, None, *drawn
+        )
 
     @torch.no_grad()
     def score(

@@ -138,12 +138,15 @@ class GRU4Rec(nn.Module):
         """(B, T) -> scores of all items at every place (B, T, I)."""
         return self.logits(self.states(inputs))
 
-    def batch_loss(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    def batch_loss(
+        self, inputs: torch.Tensor, targets: torch.Tensor, *drawn: torch.Tensor
+    ) -> torch.Tensor:
         """Mean cross-entropy over the places that have a target; both (B, T), see
-        `rec_tutor.inputs.sequences.windows`.
+        `rec_tutor.inputs.sequences.windows`; `drawn`: see `losses.next_item`.
         """
         states = self.states(inputs)
-        return losses.next_item(states, targets, self.items.weight, self.item_bias)
+        items, bias = self.items.weight, self.item_bias
+        return losses.next_item(states, targets, items, bias, *drawn)
 
     @torch.no_grad()
     def score(

@@ -84,12 +84,15 @@ class SASRec(nn.Module):
         """(B, T) -> scores of all items at every place (B, T, I)."""
         return self.logits(self.encode(inputs)[0])
 
-    def batch_loss(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    def batch_loss(
+        self, inputs: torch.Tensor, targets: torch.Tensor, *drawn: torch.Tensor
+    ) -> torch.Tensor:
         """Mean cross-entropy over the places that have a target; both (B, T), see
-        `rec_tutor.inputs.sequences.windows`.
+        `rec_tutor.inputs.sequences.windows`; `drawn`: see `losses.next_item`.
         """
         states = self.encode(inputs)[0]  # (B, T, D)
-        return losses.next_item(states, targets, self.items.weight[: self.num_items])
+        items = self.items.weight[: self.num_items]
+        return losses.next_item(states, targets, items, None, *drawn)
 
     @torch.no_grad()
     def score(

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse, stats
 
-from rec_tutor.inputs import matrix, sampling
+from rec_tutor.inputs import SampledItems, matrix, sampling
 
 quick = settings(max_examples=50, deadline=None, derandomize=True)
 
@@ -295,3 +295,38 @@ def test_nothing_is_seeded_globally():
     )
     list(sampling.UserBatches(matrix).epoch())
     assert global_state() == before
+
+
+@pytest.mark.parametrize("power", [0.0, 0.5, 1.0])
+def test_items_of_the_catalogue_have_the_promised_chances(power):
+    """Drawn as often as said, and ln of the chance beside them."""
+    counts = np.array([0, 3, 8, 99])
+    batches = sampling.Batches(np.arange(20), np.arange(20, 40), batch_size=8, seed=0)
+    source = SampledItems(batches, counts, 5_000, power=power, seed=1)
+    found = list(source.epoch())
+    assert len(source) == len(found) == 3
+    assert sorted(np.concatenate([batch[0] for batch in found])) == list(range(20))
+    assert all((a + 20 == b).all() for a, b, *_ in found)
+    drawn, chances = (np.concatenate([batch[k] for batch in found]) for k in (2, 3))
+    assert drawn.dtype == np.int64 and chances.dtype == np.float32
+    q = (counts + 1.0) ** power
+    q /= q.sum()
+    share = np.bincount(drawn, minlength=4) / len(drawn)
+    np.testing.assert_allclose(share, q, atol=5 * (0.25 / len(drawn)) ** 0.5)
+    np.testing.assert_allclose(np.exp(chances), q[drawn], rtol=1e-5)
+    again = SampledItems(
+        sampling.Batches(np.arange(20), np.arange(20, 40), batch_size=8, seed=0),
+        counts,
+        5_000,
+        power=power,
+        seed=1,
+    )
+    for one, other in zip(found, again.epoch(), strict=True):
+        assert all(map(np.array_equal, one, other))
+
+
+def test_items_of_the_catalogue_errors():
+    batches = sampling.Batches(np.arange(3))
+    for counts, number in (([], 4), ([1, 2], 0)):
+        with pytest.raises(ValueError, match="number must be at least 1"):
+            SampledItems(batches, np.array(counts), number)

@@ -79,6 +79,47 @@ def graded(framework, losses, states, targets, items, bias, biased):
     return [float(loss), *(slope.numpy() / 3 for slope in slopes)]
 
 
+def sampled(framework, losses, states, targets, items, bias, drawn, chances):
+    """next_item over the items drawn; a float."""
+    library = importlib.import_module(framework)
+    make = library.tensor if framework == "torch" else library.constant
+    arrays = (states, targets, items, bias, drawn, chances)
+    return float(losses.next_item(*map(make, arrays)))
+
+
+@pytest.fixture
+def next_items():
+    """states, targets (one is padding), items, bias; and the exact ln p[target]."""
+    states, items = (RNG.normal(size=size).astype("f4") for size in ((1, 3, 4), (6, 4)))
+    bias, targets = RNG.normal(size=6).astype("f4"), np.array([[6, 0, 5]])
+    logs = log_softmax(states[0, 1:] @ items.T + bias, axis=1)
+    return (states, targets, items, bias), logs
+
+
+def test_a_softmax_over_sampled_items_is_exact_where_all_are_drawn(
+    losses, framework, next_items
+):
+    arrays, logs = next_items
+    chances = np.full(6, -np.log(6), "f4")
+    found = sampled(framework, losses, *arrays, np.arange(6), chances)
+    assert found == pytest.approx(-(logs[0, 0] + logs[1, 5]) / 2, rel=1e-5)
+
+
+def test_the_sum_over_sampled_items_has_no_bias(losses, framework, next_items):
+    """One item is drawn at a time, with unlike chances: over all draws the mean of the
+    sum is the softmax' own.
+    """
+    (states, _, items, bias), logs = next_items
+    q = np.array([0.4, 0.1, 0.05, 0.2, 0.15, 0.1])
+    estimates = []
+    for drawn in range(6):
+        targets, chance = np.array([[6, 0, 6]]), np.log(q[[drawn]]).astype("f4")
+        drawing = np.array([drawn]), chance
+        loss = sampled(framework, losses, states, targets, items, bias, *drawing)
+        estimates.append(np.exp(loss))  # sum / exp s_target
+    assert q @ estimates == pytest.approx(np.exp(-logs[0, 0]), rel=1e-5)
+
+
 def test_losses_on_sampled_items(losses, call):
     taken, other = SCORES[:, 0], SCORES[:, 1:]
     expected = {
