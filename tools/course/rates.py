@@ -192,7 +192,8 @@ def of_random(
     if name == "skipgram":
         model, rows = build(framework, "text.SkipGram", (5_000,), {}), 400_000
         centres, contexts = (5_000 ** rng.random((2, rows))).astype(np.int64)
-        drawn = {"negatives": WordSampler(np.bincount(contexts)), "num_negatives": 5}
+        drawn: Any = {"negatives": WordSampler(np.bincount(contexts))}
+        drawn |= {"num_negatives": 5}
         pairs = Batches(centres, contexts, batch_size=4096, seed=1, **drawn)
         return model, pairs, rows
     features = rng.random((200, 34), dtype=np.float32)
