@@ -168,13 +168,10 @@ class TextCNN(Classifier):
         e = self.words(words) * tf.cast(words != 0, tf.float32)[..., None]  # (B, T, D)
         best = []
         for height, phrases in zip(self.heights, self.phrases, strict=True):
-            places = tf.shape(words)[1] - height + 1
-            # (D, h, filters): each of the h words of a phrase has its own part
-            parts = tf.reshape(phrases.kernel, (e.shape[-1], height, -1))
-            match = phrases.bias + sum(
-                e[:, shift : shift + places] @ parts[:, shift]
-                for shift in range(height)
-            )  # (B, places, filters)
+            kernel = tf.reshape(phrases.kernel, (e.shape[-1], height, -1))
+            kernel = tf.transpose(kernel, (1, 0, 2))  # (h, D, filters)
+            # (B, T - h + 1, filters)
+            match = tf.nn.conv1d(e, kernel, 1, "VALID") + phrases.bias
             best.append(tf.reduce_max(tf.nn.relu(match), axis=1))  # (B, filters)
         return tf.squeeze(
             self.out(self.drop(tf.concat(best, axis=-1), training=training)), axis=-1

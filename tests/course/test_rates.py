@@ -54,6 +54,15 @@ def test_a_tiny_case(capsys: pytest.CaptureFixture) -> None:
 
 
 @pytest.mark.training
+def test_models_that_are_asked_for(capsys: pytest.CaptureFixture) -> None:
+    """DQN has no `fit`: one of those beside the table."""
+    options = ["--rounds", "1", "--epochs", "1", "--framework", "torch"]
+    assert rates.main(["--only", "dqn", *options]) == 0
+    (line,) = capsys.readouterr().out.splitlines()[1:]
+    assert line.split()[:2] == ["dqn", "torch"] and float(line.split()[2]) > 0
+
+
+@pytest.mark.training
 @pytest.mark.parametrize("framework", ["torch", "tensorflow"])
 def test_a_tiny_profile(framework: str, capsys: pytest.CaptureFixture) -> None:
     arguments = ["--profile", "mf", "--epochs", "1", "--framework", framework]

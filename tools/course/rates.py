@@ -5,12 +5,17 @@ time.
     python -m course rates --only bpr sasrec --rounds 1  some of them, once
     python -m course rates --peer /tmp/recbole           beside RecBole 1.2.1
     python -m course rates --only lightgcn --profile lightgcn --framework torch
+    python -m course rates --only cnn textcnn lstm       some that are not in the table
 
 MovieLens-100K, batches of 2,048 interactions, of 64 users (mf) or of 64 windows of 50
 (sasrec, gru4rec), 64 numbers per vector; a graph is propagated in every step. A target
 is an interaction that is learnt from, not its negatives. One process per framework and
 round, one thread on the CPU; the frameworks take turns. The first epoch is left out,
 so that compiling does not count; drawing negatives and making batches do.
+
+`OTHERS` have the sizes and batches of their chapters, and mostly random numbers: what
+is in them does not change the time that they take. A target is a row there, or with
+caser and din a place that has a next item.
 
 Efficiency is said of sasrec and gru4rec: floating point operations of the model's own
 matrix products, forward and backward (three times forward), per CPU second of `fit`,
@@ -53,7 +58,8 @@ from rec_tutor import data
 from rec_tutor.inputs.graph import bipartite_adjacency
 from rec_tutor.inputs.matrix import interaction_matrix
 from rec_tutor.inputs.sampling import Batches, NegativeSampler, UserBatches
-from rec_tutor.inputs.sequences import histories, windows
+from rec_tutor.inputs.sequences import histories, owners, windows
+from rec_tutor.inputs.text import WordSampler
 from rec_tutor.recipes.task import FRAMEWORKS, build
 
 EPOCHS = {  # that are timed, after the first
@@ -66,6 +72,17 @@ EPOCHS = {  # that are timed, after the first
     "sasrec": 3,
     "gru4rec": 3,
 }
+OTHERS = {  # the same, of those that are measured when they are asked for
+    "caser": 3,
+    "din": 3,
+    "cnn": 3,
+    "lstm": 3,
+    "textlstm": 2,
+    "textcnn": 3,
+    "attention": 6,
+    "skipgram": 3,
+    "dqn": 8,
+}
 PEERS = {
     "bpr": "BPR",
     "lightgcn": "LightGCN",
@@ -74,7 +91,13 @@ PEERS = {
     "gru4rec": "GRU4Rec",
 }
 ORDERED = ("sasrec", "gru4rec")
+READERS = {
+    "textlstm": "TextLSTM",
+    "textcnn": "TextCNN",
+    "attention": "AttentionPooling",
+}
 DIM, BATCH, WINDOW, ROWS = 64, 2048, 50, 64
+INPUTS = 35  # numbers in an observation of chapter 11
 PEER_EPOCHS, PEER_BATCHES = 3, 6
 LINES = 15
 # TensorFlow's profile says node:operation; other lines are of Python and C++
@@ -89,6 +112,9 @@ def cpu() -> float:
 
 def make(name: str, framework: str, ds: data.Dataset) -> tuple[Any, Any, int]:
     """A model, its batches, and the number of targets in an epoch."""
+    if name in OTHERS:
+        other = of_windows if name in ("caser", "din") else of_random
+        return other(name, framework, ds)
     size, ratings = (ds.num_users, ds.num_items), ds.ratings
     options: dict[str, Any]
     users, items = (ratings[column].to_numpy() for column in ("user", "item"))
@@ -122,8 +148,88 @@ def make(name: str, framework: str, ds: data.Dataset) -> tuple[Any, Any, int]:
     return model, batches, len(users)
 
 
-def trainer(framework: str) -> Callable[..., Any]:
-    """The framework's `fit`."""
+def of_windows(name: str, framework: str, ds: data.Dataset) -> tuple[Any, Any, int]:
+    """Caser (chapter 04) and DIN (chapter 09), as `make`."""
+    size, length = (ds.num_users, ds.num_items), {"caser": 50, "din": 20}[name]
+    told = histories(ds.ratings, size[0])
+    columns = owners(told, length), *windows(told, length, size[1])
+    targets = int((columns[2] != size[1]).sum())
+    if name == "caser":
+        model = build(framework, "cnn.Caser", size, {})
+        return model, Batches(*columns, batch_size=64, seed=1), targets
+    model = build(framework, "din.DIN", size[1:], {})
+    batches = Batches(
+        *columns,
+        batch_size=64,
+        seed=1,
+        negatives=NegativeSampler(interaction_matrix(ds.ratings, *size), seed=2),
+        num_negatives=4 * length,
+    )
+    return model, batches, targets
+
+
+def of_random(
+    name: str, framework: str, ds: data.Dataset, rows: int = 6400
+) -> tuple[Any, Any, int]:
+    """Readers of pictures (chapter 04), numbers (05) and words (06), skip-gram (06) and
+    DQN (11), as `make`. Word k occurs in proportion to 1 / k.
+    """
+    rng = np.random.default_rng(0)
+    labels = rng.integers(2, size=rows)
+    if name == "cnn":
+        model = build(framework, "cnn.CNN", (), {})
+        pictures = rng.integers(256, size=(rows, 28, 28)).astype(np.uint8)
+        labels = rng.integers(10, size=rows)
+        return model, Batches(pictures, labels, batch_size=128, seed=1), rows
+    if name == "lstm":
+        model = build(framework, "rnn.StackedLSTM", (), {})
+        numbers = rng.standard_normal((rows, 100, 1), dtype=np.float32)
+        return model, Batches(numbers, labels, batch_size=64, seed=1), rows
+    if name in READERS:
+        model = build(framework, f"text.{READERS[name]}", (), {})
+        words = (10_000 ** rng.random((rows, 100))).astype(np.int64)
+        return model, Batches(words, labels, batch_size=128, seed=1), rows
+    if name == "skipgram":
+        model, rows = build(framework, "text.SkipGram", (5_000,), {}), 400_000
+        centres, contexts = (5_000 ** rng.random((2, rows))).astype(np.int64)
+        drawn: Any = {"negatives": WordSampler(np.bincount(contexts))}
+        drawn |= {"num_negatives": 5}
+        pairs = Batches(centres, contexts, batch_size=4096, seed=1, **drawn)
+        return model, pairs, rows
+    features = rng.random((200, 34), dtype=np.float32)
+    options = {"features": features, "dueling": True, "gamma": 0.8, "lr": 3e-3}
+    model = build(framework, "dqn.DQN", (INPUTS, len(features)), options)
+    transitions = (
+        rng.random((rows, INPUTS), dtype=np.float32),
+        rng.integers(len(features), size=rows),
+        rng.random(rows, dtype=np.float32),
+        rng.random((rows, INPUTS), dtype=np.float32),
+        (rng.random(rows) < 0.1).astype(np.float32),
+        rng.random((rows, len(features))) < 0.9,
+    )
+    return model, Batches(*transitions, batch_size=256, seed=1), rows
+
+
+def update(
+    model: Any,
+    batches: Batches,
+    *,
+    epochs: int,
+    validate: Callable[[Any], float] | None = None,
+    progress: bool = False,
+) -> None:
+    """`fit` of a DQN, which learns from one batch at a time."""
+    for _ in range(epochs):
+        for batch in batches.epoch():
+            model.update(*batch)
+        if validate:
+            validate(model)
+
+
+def trainer(framework: str, name: str = "") -> Callable[..., Any]:
+    """The framework's `fit`, or what a model has instead."""
+    if name == "dqn":
+        return update
     return importlib.import_module(f"rec_tutor.{framework}.training").fit
 
 
@@ -183,14 +289,15 @@ def measure(
     longer than another.
     """
     model, batches, targets = make(name, framework, ds)
-    epochs = epochs or EPOCHS[name]
+    epochs = epochs or (EPOCHS | OTHERS)[name]
     marks = [cpu()]
 
     def mark(model: Any) -> float:
         marks.append(cpu())
         return 0.0
 
-    trainer(framework)(model, batches, epochs=1 + epochs, validate=mark, progress=False)
+    fit = trainer(framework, name)
+    fit(model, batches, epochs=1 + epochs, validate=mark, progress=False)
     seconds = (marks[-1] - marks[1]) / epochs
     row = {"model": name, "framework": framework, "rate": targets / seconds}
     # compiling, and what else is done once
@@ -357,7 +464,7 @@ def profiled(
 ) -> str:
     """What takes the time of some epochs after the first, at most LINES lines."""
     model, batches, _ = make(name, framework, ds)
-    fit, epochs = trainer(framework), epochs or 2
+    fit, epochs = trainer(framework, name), epochs or 2
     fit(model, batches, epochs=1, progress=False)
     look = profile_torch if framework == "torch" else profile_tensorflow
     found = look(
@@ -426,14 +533,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=(__doc__ or "").partition("\n\n")[0].replace("\n", " ")
     )
+    known = [*EPOCHS, *OTHERS]
     parser.add_argument("--framework", choices=[*FRAMEWORKS, "both"], default="both")
     parser.add_argument(
-        "--only", nargs="*", default=list(EPOCHS), choices=EPOCHS, help="models"
+        "--only", nargs="*", default=list(EPOCHS), choices=known, help="models"
     )
     parser.add_argument("--peer", help="a folder with RecBole 1.2.1")
     parser.add_argument("--rounds", type=int, default=3, help="(3)")
     parser.add_argument("--epochs", type=int, help="that are timed, of each model")
-    parser.add_argument("--profile", choices=EPOCHS, help="what takes the time of it")
+    parser.add_argument("--profile", choices=known, help="what takes the time of it")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.one:
