@@ -156,9 +156,14 @@ def catalogue(n: Counts, batch_size: int | None = None) -> Found:
     """A softmax over the catalogue for some people at once."""
     dim, epochs = n.options["dim"], n.options["epochs"]
     weights = 1.0 * (n.users + n.items) * dim
-    scores = 4.0 * min(batch_size or n.options["batch_size"], n.users) * n.items
+    users, sampled = batch_size or n.options["batch_size"], n.options.get("sampled")
+    rows = 1.0 * min(users, n.users)
+    if sampled:  # a row for each interaction instead of each user
+        rows *= n.interactions / n.users
+    scores = 4 * rows * (sampled or n.items)
     fit = 40 * MB + n.training(weights) + 6 * scores + 12 * n.items * dim
-    return fit, 4 * weights + 12 * n.cells, 6.0 * epochs * n.users * n.items * dim
+    work = 6.0 * epochs * scores / 4 * dim * n.users / min(users, n.users)
+    return fit, 4 * weights + 12 * n.cells, work
 
 
 def graph(n: Counts) -> Found:
@@ -188,11 +193,13 @@ def sequences(users: bool, past: bool) -> Callable[[Counts], Found]:
         # steps of a batch that are not padding, where people have much
         steps = batch * min(length, 2.0 * n.interactions / rows)
         layers = 4.0 * batch * length * (dim * 30 + (0 if past else length * 4))
-        softmax = 4.0 * min(steps * n.items, 2**20) * 3 + 8 * weights
+        among = n.options["sampled"] or n.items
+        held = steps * among if n.options["sampled"] else min(steps * among, 2**20)
+        softmax = 4.0 * held * 3 + 8 * weights
         arrays = 60.0 * rows * length + 30.0 * n.interactions
         fit = n.training(weights) + softmax + layers + arrays
         kept = 4.0 * members * weights
-        work = 6.0 * members * epochs * n.interactions * n.items * dim
+        work = 6.0 * members * epochs * n.interactions * among * dim
         return fit + kept, kept + 30 * n.cells * (1 + (members > 1)), work
 
     return formula
