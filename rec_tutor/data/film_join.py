@@ -97,7 +97,7 @@ def join(ds: Dataset, films: pd.DataFrame) -> Join:
     return Join(records, sorted(ambiguous), sorted(twice))
 
 
-def words(title: str) -> str:
+def _words(title: str) -> str:
     """A title as words: "Schindler's List!" and "8½" become "schindlers list" and
     "8 1 2".
     """
@@ -113,14 +113,14 @@ def words(title: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", plain).split())
 
 
-def names(title: str) -> list[str]:
+def _names(title: str) -> list[str]:
     """All that MovieLens calls a film, as words: the title, and what stands in
     brackets behind it, articles in front.
     """
     found = [BRACKETS.sub(" ", title)]
     for other in BRACKETS.findall(title):
         found.append(re.sub(r"^\s*a\.?k\.?a\.?\s", "", other, flags=re.IGNORECASE))
-    every = [words(_in_front(name.strip())) for name in found]
+    every = [_words(_in_front(name.strip())) for name in found]
     return [name for name in dict.fromkeys(every) if name]
 
 
@@ -140,7 +140,7 @@ def _one_film(listed: Sequence[str]) -> bool:
     common: set[str] | None = None
     for name in listed:
         if name not in ALIASES:
-            own = {f"{one} {name[-5:-1]}" for one in names(name[:-7])}
+            own = {f"{one} {name[-5:-1]}" for one in _names(name[:-7])}
             common = own if common is None else common & own
     return common is None or bool(common)
 
@@ -154,7 +154,7 @@ class _Table:
         self.called: dict[str, list[int]] = defaultdict(list)
         pairs = zip(films["title"], films["year"].tolist(), strict=True)
         for record, (title, year) in enumerate(pairs):
-            name = words(title)
+            name = _words(title)
             self.exact[name, year].append(record)
             self.bare[_bare(name), year].append(record)
             self.called[f"{title} ({year})"].append(record)
@@ -169,7 +169,7 @@ class _Table:
                     f"The alias {alias!r} is {len(found)} records, not one."
                 )
             return found
-        return next((found for found in self._rules(names(title), year) if found), [])
+        return next((found for found in self._rules(_names(title), year) if found), [])
 
     def _rules(self, called: Sequence[str], year: int) -> Iterator[list[int]]:
         """What each rule finds, one after the other."""

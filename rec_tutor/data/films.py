@@ -76,11 +76,13 @@ def load() -> pd.DataFrame:
     """
     source, file = obtain("the films of Wikidata", [SOURCE])
     with file, open_archive(file, [TABLE], source.file) as archive:
-        return read(archive.read(TABLE), TABLE)
+        return _read(archive.read(TABLE), TABLE)
 
 
-def read(content: bytes, label: str) -> pd.DataFrame:
+def _read(content: bytes, label: str) -> pd.DataFrame:
     """The same from the content of movies.db; nothing is written to the disk."""
+    if not content.startswith(b"SQLite format 3\0"):
+        raise DataError(f"{label} is not a readable database.")
     columns = ", ".join(f'omdb."{name}"' for name in (ONE | MANY).values())
     try:
         with closing(sqlite3.connect(":memory:")) as database:
@@ -110,11 +112,11 @@ def read(content: bytes, label: str) -> pd.DataFrame:
     except (TypeError, ValueError) as error:
         raise DataError(f"{label}: the length of a film: {error}.") from error
     for name in (*MANY, "companies"):
-        films[name] = pd.Series([split(text) for text in films[name]], dtype=object)
+        films[name] = pd.Series([_split(text) for text in films[name]], dtype=object)
     return films
 
 
-def split(text: str | None) -> tuple[str, ...]:
+def _split(text: str | None) -> tuple[str, ...]:
     """Names out of a list with commas; a comma before "Jr." and the like parts none."""
     names = SUFFIX.sub(" ", text or "").split(", ")
     return tuple(name for name in names if name)

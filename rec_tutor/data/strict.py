@@ -59,25 +59,53 @@ def table(
             f" not {len(names)}."
         )
     try:
-        frame = pd.read_csv(
-            io.BytesIO(content),
-            sep=separator,
-            names=names,
-            skiprows=header,
-            dtype=dict(kinds),
-            na_filter=False,
-            quoting=csv.QUOTE_NONE,
-            encoding="utf-8",
-            index_col=False,
-        )
+        frame = _frame(content, kinds, separator, header)
     except (ValueError, OverflowError) as error:  # a UnicodeDecodeError is one, too
-        raise DataError(f"{label}: {error}") from error
+        place = _place(content, kinds, separator, header)
+        raise DataError(f"{label}: {place or error}") from error
     if frame.empty:
         raise DataError(f"{label} has no rows.")
     for name in frame.columns[frame.dtypes == np.float64]:
         if not np.isfinite(frame[name].to_numpy()).all():
             raise DataError(f"{label}: {name} has a value that is no finite number.")
     return frame
+
+
+def _frame(
+    content: bytes, kinds: Mapping[str, Any], separator: str, header: int
+) -> pd.DataFrame:
+    return pd.read_csv(
+        io.BytesIO(content),
+        sep=separator,
+        names=list(kinds),
+        skiprows=header,
+        dtype=dict(kinds),
+        na_filter=False,
+        quoting=csv.QUOTE_NONE,
+        encoding="utf-8",
+        index_col=False,
+    )
+
+
+def _place(
+    content: bytes, kinds: Mapping[str, Any], separator: str, header: int
+) -> str:
+    """Where the first value stands that is no number although it should be; "" if there
+    is none.
+    """
+    try:
+        frame = _frame(content, dict.fromkeys(kinds, str), separator, header)
+    except ValueError:  # another fault
+        return ""
+    for name, kind in kinds.items():
+        if kind in ("int64", "float64"):
+            digits = r"[+-]?\d{1,18}" if kind == "int64" else r"[+-]?[\d.]+(e[+-]?\d+)?"
+            wrong = ~frame[name].str.fullmatch(digits).to_numpy(dtype=bool)
+            if wrong.any():
+                row = int(wrong.argmax())
+                value = str(frame[name].iloc[row])
+                return f"row {row + 1}: {name} is {value[:40]!r}, which is no number."
+    return ""
 
 
 def need(good: Any, label: str, what: str) -> None:
