@@ -43,8 +43,8 @@ class Join:
 
     Attributes:
         records: int64 (num_items,), the row of the film in Wikidata's table, or -1.
-        ambiguous: items that were left out because several records fit, or because
-            another film has the record with better right.
+        ambiguous: items that were left out because several records fit, or because one
+            record fits several films.
         twice: groups of items that are one film, listed several times in MovieLens;
             each has its record.
     """
@@ -66,8 +66,7 @@ def join(ds: Dataset, films: pd.DataFrame) -> Join:
         films: as `films.load` returns them.
 
     Raises:
-        DataError: if the items have no titles and years, or an alias does not name
-            exactly one record.
+        DataError: if the items have no titles and years.
     """
     if not {"title", "year"} <= set(ds.items.columns):
         raise DataError(f"{ds.name}: its items have no titles and years to join by.")
@@ -160,15 +159,12 @@ class _Table:
             self.called[f"{title} ({year})"].append(record)
 
     def find(self, title: str, year: int) -> list[int]:
-        """The records that the first rule which finds any finds."""
+        """The records of the alias, if there is one, else those that the first rule
+        which finds any finds.
+        """
         alias = ALIASES.get(f"{title} ({year})")
         if alias is not None:
-            found = self.called.get(alias, [])
-            if len(found) != 1:
-                raise DataError(
-                    f"The alias {alias!r} is {len(found)} records, not one."
-                )
-            return found
+            return self.called.get(alias, [])
         return next((found for found in self._rules(_names(title), year) if found), [])
 
     def _rules(self, called: Sequence[str], year: int) -> Iterator[list[int]]:
