@@ -71,6 +71,7 @@ def test_the_same_film(listed, record):
     [
         ("Hamlet (1990)", "Hamlet (1996)"),
         ("Hamlet (1990)", "Hamlet (1992)"),
+        ("Hamlet (1990)", "Hamlet (1988)"),
         ("Crow, The (1994)", "Crow (1995)"),  # an article and a year at once
         ("Alien (1979)", "Aliens (1979)"),
         ("Babe (1995)", "Babe: Pig in the City (1995)"),

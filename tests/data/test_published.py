@@ -87,8 +87,8 @@ DAY = "2019-11-24 00:00:1"
 ITEMS = ",item_id,item_feature_0,item_feature_1,item_feature_2,item_feature_3\n"
 OBD = {
     f"{bandit.FOLDER}random/men/men.csv": impressions(
-        ["0", f"{DAY}1.5+00:00", "1", "3", "0", "0.5", *"abcd", "0.0", "1.0"],
-        ["1", f"{DAY}1.5+00:00", "0", "1", "1", "0.5", *"bbcd", "0.0", "0.0"],
+        ["0", f"{DAY}1.5+00:00", "1", "3", "0", "0.5", *"bbcd", "0.0", "1.0"],
+        ["1", f"{DAY}1.5+00:00", "0", "1", "1", "0.5", *"abcd", "0.0", "0.0"],
     ),
     f"{bandit.FOLDER}random/men/item_context.csv": (
         f"{ITEMS}0,0,-0.5,x,y,z\n1,1,2,w,y,z\n"
@@ -268,7 +268,7 @@ def test_impressions(offer):
     # a, b, c and b, e: numbered alike under both policies
     assert shown.people.tolist() == [[2, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 0]]
     other = bandit.load("men", "random")
-    assert other.people.tolist() == [[0, 0, 0, 0], [1, 0, 0, 0]]
+    assert other.people.tolist() == [[1, 0, 0, 0], [0, 0, 0, 0]]
     assert shown.sizes == other.sizes == (3, 2, 1, 1)
     assert shown.affinities.tolist() == [[0, 1], [2, 0], [0, 0]]
     assert shown.item_categories.tolist() == [[0, 0, 0], [1, 0, 0]]
