@@ -150,12 +150,13 @@ class _Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         link = dict(attrs).get("href")
-        if link and tag == "base":
-            self.base = urljoin(self.base, link)
-        elif link and tag == "a":
-            url = urljoin(self.base, link)
-            name = unquote(urlsplit(url).path).rsplit("/", 1)[-1]
-            self.links.setdefault(name, url)
+        with suppress(ValueError):  # no address at all, such as "http://["
+            if link and tag == "base":
+                self.base = urljoin(self.base, link)
+            elif link and tag == "a":
+                url = urljoin(self.base, link)
+                name = unquote(urlsplit(url).path).rsplit("/", 1)[-1]
+                self.links.setdefault(name, url)
 
 
 def _copy(url: str, out: BinaryIO, options: dict[str, Any]) -> None:

@@ -191,6 +191,7 @@ def test_a_bad_file_is_refused_and_leaves_nothing(
     [
         "",
         "<html>Please log in to this network</html>",
+        '<a href="http://[">x</a>',
         "{",
         "{}",
         '{"files": [{"filename": "a"}]}',
