@@ -13,7 +13,7 @@ where, and what to do.
 
 import difflib
 
-from rec_tutor.data import movielens, synthetic
+from rec_tutor.data import filmtrust, movielens, synthetic
 from rec_tutor.data.cache import cache_dir
 from rec_tutor.data.schema import DataError, Dataset
 from rec_tutor.data.table import encode, from_frame, read_csv, read_table
@@ -33,12 +33,12 @@ __all__ = [
 
 def names() -> list[str]:
     """The names that `load` knows."""
-    return [*movielens.NAMES, "synthetic"]
+    return [*movielens.NAMES, "filmtrust", "synthetic"]
 
 
 def load(name: str, *, knowledge: bool = False) -> Dataset:
-    """Load a data set by name: "ml-100k", "ml-1m", "ml-20m", "ml-25m", "ml-32m" or
-    "synthetic".
+    """Load a data set by name: "ml-100k", "ml-1m", "ml-20m", "ml-25m", "ml-32m",
+    "filmtrust" (a `filmtrust.Trusting`) or "synthetic".
 
     A set that is not yet in the cache (see `cache_dir`) is downloaded once: from its
     official host, else from its mirror. `RECTUTOR_OFFLINE=1` in the environment forbids
@@ -60,6 +60,8 @@ def load(name: str, *, knowledge: bool = False) -> Dataset:
         )
     if name == "synthetic":
         return synthetic.make()
+    if name == "filmtrust":
+        return filmtrust.load()
     if name in movielens.NAMES:
         return movielens.load(name, knowledge=knowledge)
     wanted = str(name).lower().replace("movielens", "ml").replace("_", "-")

