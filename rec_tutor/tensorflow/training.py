@@ -1,8 +1,8 @@
 """One training loop for every TensorFlow model of the course.
 
 A model says what its loss on a batch is (`model.batch_loss(*batch)`); a source of
-batches says what a batch is (`batches.epoch()`); `fit` does the rest, in a loop that
-TensorFlow compiles.
+batches says what a batch is (`batches.epoch()`) and how many there are (`len`); `fit`
+does the rest, in a loop that TensorFlow compiles.
 """
 
 import os
@@ -61,8 +61,8 @@ threads()
 
 
 class Model(keras.Model):
-    """A Keras model that is trained on `batch_loss(*batch)` instead of on a loss of
-    outputs and targets.
+    """A Keras model that has `batch_loss(*batch)`, which `fit` trains it on, instead of
+    Keras' loss of outputs and targets.
     """
 
 
@@ -70,9 +70,9 @@ Chunk = tuple[list[tf.Tensor], tf.Tensor]
 
 
 def chunks(batches: Iterator[tuple[np.ndarray, ...]]) -> Iterator[Chunk]:
-    """Several batches at once, as many as MAX_BATCHES and MAX_BYTES allow: their
-    columns, one behind the other, and where each batch ends in each column, (batches,
-    columns). Numbers with a fraction become float32.
+    """Several batches at once, about as many as MAX_BATCHES and MAX_BYTES allow: each
+    column of all of them in one array, and where each batch ends in it, (batches,
+    columns), for columns may differ in their number of rows. Fractions become float32.
     """
     held: list[tuple[np.ndarray, ...]] = []
     for batch in batches:
@@ -125,12 +125,12 @@ def fit(
         epochs: passes over `batches`, at most.
         lr: Adam's step size.
         weight_decay: decoupled weight decay (AdamW, Loshchilov and Hutter 2019): each
-            step shrinks all weights by lr * weight_decay.
+            step multiplies all weights by 1 - lr * weight_decay.
         decay: let lr fall linearly to 0 over all `epochs`, which calms the last steps.
-        lazy: embeddings of at least so many rows are moved only where a batch used
-            them, see `optimizers.AdamW`; None: every step moves all.
-        validate: called after every epoch; larger is better. At the end the best
-            epoch's weights are restored.
+        lazy: of embeddings with at least so many rows, a step moves only the rows that
+            the batch used, see `optimizers.AdamW`; None: every step moves all.
+        validate: called with the model after every epoch; larger is better. At the
+            end the best epoch's weights are restored; without it the last ones stay.
         patience: stop after this many epochs without a better value (needs `validate`).
         progress: show a progress bar on a terminal or in a notebook (never under nbval
             or in a pipe).
@@ -141,21 +141,21 @@ def fit(
 
     Raises:
         ValueError: on a patience without `validate`, no batches, or lazy where a model
-            uses a whole table at once.
-        FloatingPointError: as soon as the loss of an epoch is NaN or infinite.
+            multiplies by a whole embedding table.
+        FloatingPointError: at the end of an epoch whose loss is NaN or infinite.
     """
     if len(batches) == 0:
         raise ValueError("there is nothing to train on: the batches are empty.")
     curve = LearningCurve(epochs, lr, validate, patience, progress)
 
     variables = model.trainable_variables
-    steps = epochs * len(batches) if decay else None
+    steps = epochs * len(batches) if decay else None  # over which lr falls to 0
     optimizer = AdamW(model, lr, weight_decay, steps, lazy)
 
     @tf.function
     def train(columns: list[tf.Tensor], ends: tf.Tensor) -> tf.Tensor:
         """For each batch: record the loss on a tape, differentiate it, let the
-        optimizer move every weight. Returns the sum of the losses.
+        optimizer move the weights. Returns the sum of the losses.
         """
         total, starts = tf.zeros((), dtype=tf.float32), tf.zeros_like(ends[0])
         for stops in ends:
@@ -172,14 +172,15 @@ def fit(
     run = None
     with curve.bar:
         for _ in range(epochs):
-            loss = 0.0
+            total = 0.0
             for chunk in chunks(batches.epoch()):
-                if run is None:  # compiled once, for batches of any number of rows
+                if run is None:  # compiled once, for any number of batches and rows
                     run = train.get_concrete_function(
                         *tf.nest.map_structure(any_rows, chunk)
                     )
-                loss += float(run(*chunk))
-            if curve.add(loss / len(batches), model, model.get_weights):
+                total += float(run(*chunk))
+            # validates, keeps the weights if they are the best, says when to stop
+            if curve.add(total / len(batches), model, model.get_weights):
                 break
     if curve.best_weights is not None:
         model.set_weights(curve.best_weights)

@@ -1,7 +1,8 @@
 """One training loop for every PyTorch model of the course.
 
 A model says what its loss on a batch is (`model.batch_loss(*batch)`); a source of
-batches says what a batch is (`batches.epoch()`); `fit` does the rest.
+batches says what a batch is (`batches.epoch()`) and how many there are (`len`); `fit`
+does the rest.
 """
 
 import copy
@@ -69,12 +70,12 @@ def fit(
         epochs: passes over `batches`, at most.
         lr: Adam's step size.
         weight_decay: decoupled weight decay (AdamW, Loshchilov and Hutter 2019): each
-            step shrinks all weights by lr * weight_decay.
+            step multiplies all weights by 1 - lr * weight_decay.
         decay: let lr fall linearly to 0 over all `epochs`, which calms the last steps.
-        lazy: embeddings of at least so many rows are moved only where a batch used
-            them, see `optimizers.AdamW`; None: every step moves all.
-        validate: called after every epoch; larger is better. At the end the best
-            epoch's weights are restored.
+        lazy: of embeddings with at least so many rows, a step moves only the rows that
+            the batch used, see `optimizers.AdamW`; None: every step moves all.
+        validate: called with the model after every epoch; larger is better. At the
+            end the best epoch's weights are restored; without it the last ones stay.
         patience: stop after this many epochs without a better value (needs `validate`).
         progress: show a progress bar on a terminal or in a notebook (never under nbval
             or in a pipe).
@@ -85,14 +86,14 @@ def fit(
 
     Raises:
         ValueError: on a patience without `validate`, no batches, or lazy where a model
-            uses a whole table at once.
-        FloatingPointError: as soon as the loss of an epoch is NaN or infinite.
+            multiplies by a whole embedding table.
+        FloatingPointError: at the end of an epoch whose loss is NaN or infinite.
     """
     if len(batches) == 0:
         raise ValueError("there is nothing to train on: the batches are empty.")
     curve = LearningCurve(epochs, lr, validate, patience, progress)
     where = next(model.parameters()).device
-    steps = epochs * len(batches) if decay else None
+    steps = epochs * len(batches) if decay else None  # over which lr falls to 0
     optimizer = AdamW(model, lr, weight_decay, steps, lazy)
     with curve.bar:
         for _ in range(epochs):
@@ -106,6 +107,7 @@ def fit(
                 total += loss.detach()
             mean = total.item() / len(batches)
             model.eval()
+            # validates, keeps the weights if they are the best, says when to stop
             if curve.add(mean, model, lambda: copy.deepcopy(model.state_dict())):
                 break
     if curve.best_weights is not None:
