@@ -272,6 +272,7 @@ def test_measuring_writes_no_notebook_but_its_cost(
     root: Path, capsys: pytest.CaptureFixture
 ) -> None:
     target = Target("01_data", "", root)
+    target.source.write_text(HEADER + "# 1. Data\n\n```{code-cell} ipython3\n1\n```\n")
     target.path.parent.mkdir()
     target.path.write_text('{"cells": [], "metadata": {}, "nbformat": 4}')
     before = target.path.read_bytes()
@@ -372,12 +373,14 @@ def test_nbval_compares_exact_cells_and_overlooks_warnings(root: Path) -> None:
         "pytest",
         "-q",
         "-p",
+        "nbval.plugin",
+        "-p",
         "course.kernels",
         "--nbval-lax",
         "--nbval-current-env",
     ]
     command += ["-c", "/dev/null", "--rootdir", str(root), str(target.path)]
-    environment = {**os.environ}
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # faster
 
     def nbval() -> subprocess.CompletedProcess:
         return subprocess.run(
