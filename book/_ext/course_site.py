@@ -5,6 +5,7 @@
 - A picture takes the alt text of its cell (metadata `alt`).
 - A page may link to a chapter by its source, `(03_baselines.md)`; the link leads to the
   notebook.
+- A line `<!-- costs -->` becomes the table of what the notebooks take to run.
 - MathJax is copied from an installed package, so that formulas need no internet.
 - The scripts of Thebe, which Jupyter Book adds to every page and which come from
   another site, stay out.
@@ -23,7 +24,7 @@ from sphinx.config import Config
 from sphinx.errors import ConfigError
 from sphinx.transforms import SphinxTransform
 
-from course import notebooks
+from course import costs, notebooks
 
 ADMONITIONS = {
     "Note.": "note",
@@ -92,6 +93,15 @@ def link_chapters(app: Sphinx, docname: str, source: list[str]) -> None:
         )
 
 
+def fill_costs(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Write the table of costs where a page of book/ asks for it."""
+    line = "<!-- costs -->"
+    if docname.startswith("book/") and line in source[0]:
+        root = Path(app.srcdir)
+        source[0] = source[0].replace(line, costs.table(root))
+        app.env.note_dependency(str(root / costs.FILE))
+
+
 def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
     """Put MathJax beside the pages: the one script, its fonts and the extensions that
     it may load.
@@ -129,5 +139,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_transform(AltText)
     app.connect("config-inited", drop_thebe)
     app.connect("source-read", link_chapters)
+    app.connect("source-read", fill_costs)
     app.connect("build-finished", copy_mathjax)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

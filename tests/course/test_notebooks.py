@@ -6,12 +6,13 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from course import notebooks
+from course import costs, notebooks
 from course.notebooks import Target
 
 HEADER = """---
@@ -229,11 +230,18 @@ def test_execution_is_repeatable_and_the_check_notices_changes(
     assert "is missing" in capsys.readouterr().err
     assert notebooks.main(only, root) == 0
     first = target.path.read_bytes()
+    cost = costs.read(root)[str(target)]
+    assert 0 < cost.cpu < 60 and cost.memory > 20
+    # a sentinel shows who writes
+    never = replace(cost, cpu=-1.0)
+    costs.keep(str(target), never, [str(target)], root)
     assert notebooks.main(["--check", *only], root) == 0
     assert notebooks.main(only, root) == 0
     assert ", 0 to execute" in capsys.readouterr().out
+    assert costs.read(root)[str(target)] == never
     assert notebooks.main(["--force", *only], root) == 0
     assert target.path.read_bytes() == first
+    assert costs.read(root)[str(target)].cpu > 0
 
     stored = json.loads(first)
     code = [cell for cell in stored["cells"] if cell["cell_type"] == "code"]
@@ -258,6 +266,20 @@ def test_execution_is_repeatable_and_the_check_notices_changes(
         assert notebooks.main(["--check", *only], root) == bool(reason)
         assert reason in capsys.readouterr().err
         path.write_text(before, encoding="utf-8")
+
+
+def test_measuring_writes_no_notebook_but_its_cost(
+    root: Path, capsys: pytest.CaptureFixture
+) -> None:
+    target = Target("01_data", "", root)
+    target.source.write_text(HEADER + "# 1. Data\n\n```{code-cell} ipython3\n1\n```\n")
+    target.path.parent.mkdir()
+    target.path.write_text('{"cells": [], "metadata": {}, "nbformat": 4}')
+    before = target.path.read_bytes()
+    assert notebooks.main(["--measure", "--only", "01"], root) == 0
+    assert " s of CPU, " in capsys.readouterr().out
+    assert target.path.read_bytes() == before
+    assert costs.read(root)[str(target)].cpu > 0
 
 
 def test_only_what_can_change_an_output_is_executed_again(
@@ -351,12 +373,14 @@ def test_nbval_compares_exact_cells_and_overlooks_warnings(root: Path) -> None:
         "pytest",
         "-q",
         "-p",
+        "nbval.plugin",
+        "-p",
         "course.kernels",
         "--nbval-lax",
         "--nbval-current-env",
     ]
     command += ["-c", "/dev/null", "--rootdir", str(root), str(target.path)]
-    environment = {**os.environ}
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # faster
 
     def nbval() -> subprocess.CompletedProcess:
         return subprocess.run(

@@ -23,7 +23,7 @@ from nbformat.v4 import (
 from sphinx.application import Sphinx
 
 import course_api
-from course import notebooks, sourcecode
+from course import costs, notebooks, sourcecode
 
 BOOK = sourcecode.ROOT / "book"
 PIXEL = (
@@ -71,7 +71,10 @@ def html(tmp_path_factory: pytest.TempPathFactory) -> dict[str, BeautifulSoup]:
         "book/07_mf.md": (
             header + "# Title\n\n```{code-cell} ipython3\n:tags: [torch]\n1\n```\n"
         ),
-        "book/page.md": "# Page\n\nSee [chapter 07](07_mf.md).\n",
+        "book/page.md": "# Page\n\nSee [chapter 07](07_mf.md).\n\n<!-- costs -->\n",
+        costs.FILE: (
+            '{"notebooks/torch/07_mf.ipynb": {"cpu": 31.4, "wall": 40, "memory": 900}}'
+        ),
         "index.md": f"# Index\n\n```{{toctree}}\nbook/page\n{twins}\n```\n",
     }
     for name, text in files.items():
@@ -99,7 +102,7 @@ def html(tmp_path_factory: pytest.TempPathFactory) -> dict[str, BeautifulSoup]:
     pages = {
         name: (out / name).with_suffix(".html")
         for name in files
-        if name != "book/07_mf.md"
+        if name not in ("book/07_mf.md", costs.FILE)
     }
     return {
         name: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
@@ -141,6 +144,13 @@ def test_a_picture_has_the_alt_text_of_its_cell(html: dict[str, BeautifulSoup]) 
 
 def test_a_page_reaches_a_chapter_by_its_source(html: dict[str, BeautifulSoup]) -> None:
     assert html["book/page.md"].select_one('a[href="../notebooks/torch/07_mf.html"]')
+
+
+def test_a_page_shows_what_the_notebooks_cost(html: dict[str, BeautifulSoup]) -> None:
+    cells = html["book/page.md"].select("table tbody td")
+    texts = [cell.get_text().strip() for cell in cells]
+    assert texts == ["Title", "PyTorch", "31", "40", "900"]
+    assert cells[0].select_one('a[href="../notebooks/torch/07_mf.html"]')
 
 
 def test_the_api_entry_of_a_class_and_a_function(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The compiled loop: in how many calls the batches come does not matter."""
 
+import json
 import os
 import subprocess
 import sys
@@ -48,30 +49,52 @@ def test_the_number_of_calls_changes_nothing(monkeypatch):
     assert curves[0].iloc[-1] < curves[0].iloc[0]
 
 
-ASK = (
-    "from rec_tutor.tensorflow import training; import tensorflow as tf;"
-    " print(tf.config.threading.get_intra_op_parallelism_threads(),"
-    " tf.config.threading.get_inter_op_parallelism_threads())"
-)
+# Asked of one process, which has done nothing yet: it may still choose again.
+ASK = """
+import json, os, sys
+from rec_tutor.tensorflow import training
+import tensorflow as tf
+
+options = tf.config.threading
 
 
-@pytest.mark.parametrize(
-    ("asked", "expected"),
-    [
-        ({"OMP_NUM_THREADS": "1"}, "1 1"),
-        ({"OMP_NUM_THREADS": "3,2"}, "3 3"),
-        ({}, "0 0"),
-        ({"OMP_NUM_THREADS": "many"}, "0 0"),
-    ],
-)
-def test_as_many_threads_as_were_asked_for(asked, expected):
+def chosen():
+    return [
+        options.get_intra_op_parallelism_threads(),
+        options.get_inter_op_parallelism_threads(),
+    ]
+
+
+found = [chosen()]
+for asked in json.loads(sys.argv[1]):
+    os.environ.pop("OMP_NUM_THREADS", None)
+    os.environ.pop("TF_NUM_INTRAOP_THREADS", None)
+    os.environ.update(asked)
+    options.set_intra_op_parallelism_threads(0)
+    options.set_inter_op_parallelism_threads(0)
+    training.threads()
+    found.append(chosen())
+print(json.dumps(found))
+"""
+
+
+def test_as_many_threads_as_were_asked_for():
+    questions = [
+        ({"OMP_NUM_THREADS": "1"}, [1, 1]),
+        ({"OMP_NUM_THREADS": "3,2"}, [3, 3]),
+        ({}, [0, 0]),
+        ({"OMP_NUM_THREADS": "many"}, [0, 0]),
+        ({"OMP_NUM_THREADS": "3", "TF_NUM_INTRAOP_THREADS": "2"}, [0, 0]),
+    ]
     names = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
     others = {name: own for name, own in os.environ.items() if name not in names}
     run = subprocess.run(
-        [sys.executable, "-c", ASK],
-        env=others | asked,
+        [sys.executable, "-c", ASK, json.dumps([asked for asked, _ in questions])],
+        env=others | {"OMP_NUM_THREADS": "5"},  # what the import sees
         capture_output=True,
         text=True,
         timeout=120,
     )
-    assert run.stdout.split("\n")[-2] == expected, run.stderr
+    assert run.returncode == 0, run.stderr
+    expected = [[5, 5], *(answer for _, answer in questions)]
+    assert json.loads(run.stdout.splitlines()[-1]) == expected

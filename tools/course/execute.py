@@ -4,9 +4,11 @@ same file.
 
 from __future__ import annotations
 
+import json
 import re
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -17,14 +19,47 @@ from traitlets.config import Config
 
 from course import kernels
 
+# The last cell of a run, which no notebook keeps: processor seconds of the kernel and
+# of the processes that it started, and the kernel's largest resident memory in bytes.
+ASK = """
+import json, os, sys
+try:
+    with open("/proc/self/status", encoding="utf-8") as file:
+        peak = int(file.read().partition("VmHWM:")[2].split()[0]) * 1024
+except (OSError, IndexError):
+    import resource
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak *= 1 if sys.platform == "darwin" else 1024
+print(json.dumps([sum(os.times()[:4]), peak]))
+"""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a run took.
+
+    Attributes:
+        cpu: processor seconds, of the kernel and of the processes that it started.
+        wall: seconds by the clock.
+        memory: the kernel's largest resident memory, in MB (a million bytes).
+    """
+
+    cpu: float
+    wall: float
+    memory: int
+
 
 def run(
     notebook: NotebookNode, folder: Path, timeout: int = 600
-) -> tuple[NotebookNode, float]:
-    """Execute a copy of a notebook in `folder`; returns it, cleaned, and the seconds it
+) -> tuple[NotebookNode, Cost]:
+    """Execute a copy of a notebook in `folder`; returns it, cleaned, and what that
     took.
+
+    Raises:
+        RuntimeError: a cell failed, or took more than `timeout` seconds.
     """
     done = nbformat.from_dict(notebook)
+    done.cells.append(nbformat.v4.new_code_cell(ASK))
     with tempfile.TemporaryDirectory(prefix="kernel-") as sockets:
         client = NotebookClient(
             done,
@@ -43,10 +78,12 @@ def run(
             raise RuntimeError(re.sub(r"\x1b\[[\d;]*m", "", str(error))) from None
         except CellTimeoutError as error:
             raise RuntimeError(str(error)) from None
-    seconds = time.perf_counter() - start
+    wall = time.perf_counter() - start
+    said = [one.text for one in done.cells.pop().outputs if one.get("name") == "stdout"]
+    cpu, peak = json.loads("".join(said).splitlines()[-1])
     clean(done)
     done.metadata["language_info"] = notebook.metadata["language_info"]
-    return done, seconds
+    return done, Cost(round(cpu, 1), round(wall, 1), round(peak / 1e6))
 
 
 def clean(notebook: NotebookNode) -> None:

@@ -5,6 +5,7 @@ notebooks/[torch/|tensorflow/]NN_name.ipynb.
     python -m course notebooks --only 07_mf    one chapter, or the beginning of a name
     python -m course notebooks --force         also what did not change
     python -m course notebooks --check         change nothing; exit 1 if one is stale
+    python -m course notebooks --measure       execute; write no notebook, only its cost
 
 A chapter is a MyST notebook. Cells tagged `torch` or `tensorflow` go into that twin
 only, and `rec_tutor.FRAMEWORK` becomes `rec_tutor.torch` or `rec_tutor.tensorflow`. Two
@@ -12,7 +13,7 @@ lines are expanded: `%setup` (`%setup text` where a chapter needs the extra `tex
 for the others in NEEDS) and `%show rec_tutor.module.Name`. A notebook's metadata
 carries a stamp of what its outputs depend on: see `stamp`. While that holds, a changed
 text, an alt text or a reformatted class is written into the notebook and nothing is
-executed.
+executed. What a run took is kept in notebooks/costs.json: see course.costs.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ import jupytext
 import nbformat
 from nbformat import NotebookNode
 
-from course import address, definitions, execute, hygiene, sourcecode
+from course import address, costs, definitions, execute, hygiene, sourcecode
 from course.modules import ROOT, Graph
 from course.setup_cell import FRAMEWORKS, NEEDS, setup_cell
 
@@ -348,21 +349,29 @@ def fill(target: Target, built: NotebookNode) -> NotebookNode:
     return done
 
 
-def make(target: Target, built: NotebookNode, run: bool = True) -> float:
-    """Execute a notebook, or with `run=False` fill in the outputs that are there; write
-    it; the seconds it ran.
+def executed(target: Target, built: NotebookNode, store: bool) -> execute.Cost:
+    """Execute a notebook; write it, or with `store=False` leave the stored one alone;
+    what that took.
     """
     target.path.parent.mkdir(parents=True, exist_ok=True)
-    done, seconds = (
-        execute.run(built, target.path.parent) if run else (fill(target, built), 0.0)
-    )
+    done, cost = execute.run(built, target.path.parent)
+    if store:
+        write(target, done)
+    return cost
+
+
+def write(target: Target, done: NotebookNode) -> None:
+    """Store a notebook with its outputs.
+
+    Raises:
+        ValueError: something in it must not stand in a notebook.
+    """
     problems = hygiene.problems(done)
     if problems:
         raise ValueError("\n    ".join(problems))
     temporary = target.path.with_suffix(".tmp")
     temporary.write_text(nbformat.writes(done) + "\n", encoding="utf-8")
     os.replace(temporary, target.path)
-    return seconds
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
@@ -382,6 +391,11 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
         "--check",
         action="store_true",
         help="change nothing; exit 1 if something is out of date",
+    )
+    parser.add_argument(
+        "--measure",
+        action="store_true",
+        help="execute one after the other, write no notebook: only what they cost",
     )
     parser.add_argument(
         "--jobs",
@@ -430,10 +444,10 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
             for reason in reasons:
                 print(f"{target}: {reason}", file=sys.stderr)
             failed += bool(reasons)
-        elif state.outputs or options.force:
+        elif state.outputs or options.force or options.measure:
             stale.append((target, built))
         elif state.text:
-            make(target, built, run=False)
+            write(target, fill(target, built))
             texts += 1
             print(f"{target}: text")
     if not options.only:
@@ -454,16 +468,24 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
         )
         return int(failed > 0)
     print(f"{len(wanted)} notebooks: {texts} got new text, {len(stale)} to execute")
-    with ThreadPoolExecutor(
-        max_workers=max(1, min(options.jobs, len(stale) or 1))
-    ) as pool:
-        running = {pool.submit(make, target, built): target for target, built in stale}
+    jobs = 1 if options.measure else max(1, options.jobs)
+    names = [str(target) for target in everything]
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        running = {
+            pool.submit(executed, target, built, not options.measure): str(target)
+            for target, built in stale
+        }
         for future in as_completed(running):
+            name = running[future]
             try:
-                print(f"{running[future]}: {future.result():.0f} s", flush=True)
+                cost = future.result()
             except Exception as error:  # one chapter's mistake must not stop the others
-                print(f"{running[future]}: {error}", file=sys.stderr, flush=True)
+                print(f"{name}: {error}", file=sys.stderr, flush=True)
                 failed += 1
+                continue
+            costs.keep(name, cost, names, root)
+            took = f"{cost.cpu:.0f} s of CPU, {cost.wall:.0f} s, {cost.memory} MB"
+            print(f"{name}: {took}", flush=True)
     return int(failed > 0)
 
 

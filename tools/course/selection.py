@@ -36,7 +36,10 @@ def reached(
     """
     graph, known = Graph(root), notebooks.chapters(root)
     targets = [
-        t for t in notebooks.targets(root) if t.chapter.startswith(tuple(chapters))
+        notebooks.Target(chapter, twin, root)
+        for chapter, twins in known.items()
+        for twin in twins
+        if chapter.startswith(tuple(chapters))
     ]
     modules: set[str] = set()
     drawn: set[str] = set()

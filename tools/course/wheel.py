@@ -25,8 +25,8 @@ import rec_tutor
 from course import execute
 found = rec_tutor.__file__
 assert Path(found).is_relative_to(sys.argv[2]), f"not the wheel: {found}"
-_, seconds = execute.run(nbformat.read(sys.argv[1], as_version=4), Path.cwd())
-print(f"{seconds:.0f} s")
+_, cost = execute.run(nbformat.read(sys.argv[1], as_version=4), Path.cwd())
+print(f"{cost.wall:.0f} s")
 """
 
 
