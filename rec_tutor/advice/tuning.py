@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import itertools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 import numpy as np
@@ -63,6 +63,8 @@ SPACES: dict[str, dict[str, tuple[Any, ...]]] = {
     "gru4rec": {"window": (50, 20), "dropout": (0.2, 0.5), "epochs": (8, 4, 16)},
     "sasrec": {"window": (50, 20), "dropout": (0.2, 0.5), "epochs": (12, 6, 24)},
 }
+# Tried after the defaults, before the rest of the space.
+EARLY: dict[str, tuple[dict[str, Any], ...]] = {}
 NEURAL = tuple(name for name in SPACES if RECIPES[name].network)
 CHANCE = (*NEURAL, "als")  # another seed, another result
 RULES = ("markov", "sequential-rules", "decayed-rules")
@@ -73,21 +75,33 @@ SQUARE = {"user-knn": "users"} | dict.fromkeys(("item-knn", "ease", *RULES), "it
 LARGEST = 20_000
 
 
-def trials(name: str, number: int, seed: int, time: bool = True) -> list[dict]:
-    """The first `number` settings to try: the defaults, then others of the model's
-    space in an order drawn from the seed; fewer where the space is smaller.
+def trials(
+    name: str,
+    number: int,
+    seed: int,
+    time: bool = True,
+    fixed: Collection[str] = (),
+) -> list[dict]:
+    """The first `number` settings to try: the defaults, those of EARLY, then others of
+    the model's space in an order drawn from the seed; fewer where the space is smaller.
+    Options that are fixed are in none of them.
     """
-    space = {
-        option: values
-        for option, values in SPACES[name].items()
-        if time or option not in NEEDS_TIME.get(name, ())
-    }
+    gone = {*fixed, *(() if time else NEEDS_TIME.get(name, ()))}
+    space = {own: values for own, values in SPACES[name].items() if own not in gone}
     grid = [
         dict(zip(space, values, strict=True))
         for values in itertools.product(*space.values())
     ]
-    others = np.random.default_rng(seed).permutation(np.arange(1, len(grid)))
-    return [{}, *(grid[i] for i in others[: number - 1])]
+    early = [
+        grid[0] | {own: value for own, value in some.items() if own in space}
+        for some in EARLY.get(name, ())
+    ]
+    order = np.random.default_rng(seed).permutation(np.arange(1, len(grid)))
+    found = [grid[0]]
+    for setting in (*early, *(grid[i] for i in order)):
+        if setting not in found:
+            found.append(setting)
+    return [{}, *found[1:number]]
 
 
 class OutOfTime(BaseException):
