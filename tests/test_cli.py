@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rec_tutor import data, recipes
+from rec_tutor import advice, data, recipes
 from rec_tutor.cli import COMMANDS, main
 from rec_tutor.cli.guard import guarded
 from rec_tutor.recipes.table import RECIPES
@@ -356,6 +356,18 @@ def test_tuned_options_are_kept_with_the_model(train, tmp_path, capsys):
     pd.testing.assert_frame_equal(*lists)
     plain = recipes.fit(data.read_csv(train), "ease", l2=50.0, recency=1.0)
     pd.testing.assert_frame_equal(lists[0], plain.recommend(k=5))
+
+
+def test_the_command_tunes_as_python_does(train, tmp_path, capsys):
+    line = ["recommend", "--train", train, "--model", "als", "--tune", 3, "--dim", 8]
+    line += ["--seed", 3, "--min-rating", 3, "--out", tmp_path / "r.csv"]
+    assert main([*map(str, line)]) == 0
+    said = capsys.readouterr().err.splitlines()
+    ds, more = data.read_csv(train), {"dim": 8, "min_rating": 3}
+    three, zero = (
+        advice.tune(ds, "als", 3, seed=seed, **more).sentence for seed in (3, 0)
+    )
+    assert three in said and zero not in said
 
 
 @pytest.mark.parametrize(
