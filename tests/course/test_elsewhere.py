@@ -43,4 +43,7 @@ def test_a_row_of_the_table(capsys: pytest.CaptureFixture, monkeypatch) -> None:
     assert elsewhere.main(few) == 0
     shown = capsys.readouterr().out
     assert shown.startswith("small: 300 users") and "ease, 3 settings" in shown
-    assert "default NDCG@10" in shown and "gain" in shown
+    cells = shown.splitlines()[-1].split(" | ")
+    assert cells[:2] == ["small", "ease"] and len(cells) == 7
+    default, tuned = (float(cell.split(",")[0]) for cell in cells[2:4])
+    assert float(cells[4].split()[0]) == pytest.approx(tuned - default, abs=2e-4)

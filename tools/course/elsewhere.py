@@ -143,15 +143,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--tune", type=int, default=8, metavar="N", help="settings")
     parser.add_argument("--seed", type=int, default=0, help="of what is made up")
     options = parser.parse_args(arguments)
-    rows = []
+    head = "defaults: NDCG@10, Recall@20 | tuned | lead in NDCG@10 | CPU s | chosen"
     for name in options.sets:
         ds = load(name, options.seed)
-        print(describe(name, ds), flush=True)
+        print(f"{describe(name, ds)}\nset | model | {head}", flush=True)
         for model in options.only:
-            row = {"set": name, "model": model} | measure(ds, model, options.tune)
-            print(row.pop("sentence"), flush=True)
-            rows.append(row)
-    print(pd.DataFrame(rows).to_string(index=False, float_format="%.4f"))
+            row = measure(ds, model, options.tune)
+            pairs = [
+                f"{row[f'{kind} NDCG@10']:.4f}, {row[f'{kind} Recall@20']:.4f}"
+                for kind in ("default", "tuned")
+            ]
+            lead = f"{row['gain']:+.4f} (se {row['error']:.4f})"
+            seconds = f"{row['seconds']:.0f}"
+            cells = [name, model, *pairs, lead, seconds, row["sentence"]]
+            print(" | ".join(cells), flush=True)
     return 0
 
 
