@@ -73,9 +73,11 @@ def tune(
     if trials < 2:
         raise DataError("tuning takes at least 2 settings: the defaults and another.")
     need_space(name, fixed)
-    rows, _ = parted(ds.ratings, min_rating, ds.name)
-    once = without_repeats(replace(ds, ratings=rows.reset_index(drop=True)))
-    timed = has_time(once.ratings)
+    timed = has_time(ds.ratings)
+    rows = parted(ds.ratings, min_rating, ds.name)[0].reset_index(drop=True)
+    if not timed:  # numbers of rows, also where some are left out
+        rows = rows.assign(timestamp=np.arange(len(rows)))
+    once = without_repeats(replace(ds, ratings=rows))
     obstacle = without_order(name, timed)
     if not obstacle:
         split, _ = cut(once, timed, seed)
@@ -85,6 +87,10 @@ def tune(
     own = partial(fit, allow_seen=allow_seen)
     contest = Contest(once, split, timed, own, framework, seed, K)
     settings = tuning.trials(name, trials, seed, timed, fixed)
+    if len(settings) < 2:
+        raise DataError(
+            f"{name}: nothing is left to tune, the others of its options need times."
+        )
     values: list[np.ndarray | None] = []  # NDCG, (users,), None where a fit failed
     wrong = ""
     for options in settings:

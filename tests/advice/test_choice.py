@@ -144,8 +144,13 @@ def test_data_that_cannot_tell_settings_apart(ds):
     with pytest.raises(data.DataError, match="cannot be tuned: 40 of 40 user"):
         advice.tune(few, "ease")
     bare = ds.ratings.assign(timestamp=np.arange(len(ds.ratings)))
-    with pytest.raises(data.DataError, match="the data has no time"):
-        advice.tune(replace(ds, ratings=bare), "decayed-rules")
+    untimed = replace(ds, ratings=bare)
+    for lowest in (None, 3):
+        with pytest.raises(data.DataError, match="the data has no time"):
+            advice.tune(untimed, "decayed-rules", min_rating=lowest)
+    with pytest.raises(data.DataError, match="the others of its options need times"):
+        advice.tune(untimed, "ease", l2=50.0, min_rating=3)
+    assert "recency" not in " ".join(advice.tune(untimed, "ease", 8).table["setting"])
 
 
 def test_settings_that_change_one_option_come_first():
