@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rec_tutor import data, recipes
+from rec_tutor import advice, data, recipes
 from rec_tutor.cli import COMMANDS, main
 from rec_tutor.cli.guard import guarded
 from rec_tutor.recipes.table import RECIPES
@@ -340,6 +340,64 @@ def test_validation_rows_that_are_in_training(train, tmp_path, capsys):
     line[2] = tmp_path / "t.csv"
     assert main([*map(str, [*line, "--valid", tmp_path / "v.csv"])]) == 0
     assert "5 of 10 rows are in --train, too" in capsys.readouterr().err
+
+
+def test_tuned_options_are_kept_with_the_model(train, tmp_path, capsys):
+    """EASE with recency is plainly better there; --l2 is set by hand."""
+    kept = []
+    for name in ("one", "two"):
+        line = ["recommend", "--train", train, "--model", "ease", "--tune", 8]
+        line += ["--l2", 50, "--seed", 3, "--save", tmp_path / name]
+        assert main([*map(str, line)]) == 0
+        said = [own for own in capsys.readouterr().err.splitlines() if "NDCG" in own]
+        assert len(said) == 1 and "recency 1 is the best" in said[0]
+        kept.append(recipes.load(tmp_path / name))
+    assert kept[0].options == {"l2": 50.0, "recency": 1.0}
+    lists = [saved.recommend(k=5) for saved in kept]
+    pd.testing.assert_frame_equal(*lists)
+    plain = recipes.fit(data.read_csv(train), "ease", l2=50.0, recency=1.0)
+    pd.testing.assert_frame_equal(lists[0], plain.recommend(k=5))
+
+
+def test_the_command_tunes_as_python_does(train, tmp_path, capsys):
+    line = ["recommend", "--train", train, "--model", "als", "--tune", 3, "--dim", 8]
+    line += ["--seed", 3, "--min-rating", 3, "--out", tmp_path / "r.csv"]
+    assert main([*map(str, line)]) == 0
+    said = capsys.readouterr().err.splitlines()
+    ds, more = data.read_csv(train), {"dim": 8, "min_rating": 3}
+    three, zero = (
+        advice.tune(ds, "als", 3, seed=seed, **more).sentence for seed in (3, 0)
+    )
+    assert three in said and zero not in said
+
+
+@pytest.mark.parametrize(
+    ("model", "more", "said"),
+    [
+        ("popularity", "", "has nothing to tune"),
+        ("biased-mf", "", "settings are judged by lists"),
+        ("ease", "--l2 3 --recency 1", "set by hand"),
+    ],
+)
+def test_tuning_is_refused_before_the_file_is_read(model, more, said, capsys):
+    line = f"recommend --train NOWHERE --model {model} --tune 8 --out x.csv {more}"
+    assert main(line.split()) == 1
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("error: ") and said in last
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("--load KEPT --tune 8", "without --tune"),
+        ("--train T --model ease --tune 8 --valid V", "without --valid"),
+        ("--train T --model ease --tune 1", "1 is not at least 2"),
+    ],
+)
+def test_tuning_that_makes_no_sense(line, said, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["recommend", *line.split(), "--out", "x.csv"])
+    assert stop.value.code == 2 and said in capsys.readouterr().err
 
 
 def test_permissions_are_kept(kept, tmp_path):

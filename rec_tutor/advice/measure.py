@@ -81,8 +81,8 @@ def evaluate(
     names = choose(models, framework, timed)
     if framework and any(name in tuning.NEURAL for name in names):
         need(framework)  # its absence is noticed before any training
-    split, cut = _cut(once, timed, seed, liked)
-    reason = _refuse(once, split, k)
+    split, how = cut(once, timed, seed, liked)
+    reason = refuse(once, split, k)
     if reason:
         return Report(facts, f"No answer: {reason}", k=k)
     contest = Contest(once, split, timed, fit, framework, seed, k)
@@ -106,7 +106,7 @@ def evaluate(
         decision.best,
         table,
         decision.comparisons,
-        tuple(notes(once, split, cut, timed, found)),
+        tuple(notes(once, split, how, timed, found)),
         k,
     )
 
@@ -134,7 +134,7 @@ def choose(
     return [name for name in tuning.SPACES if name in models]
 
 
-def _cut(
+def cut(
     ds: Dataset, timed: bool, seed: int, liked: float | None = None
 ) -> tuple[Split, str]:
     """The split, and how it was made."""
@@ -165,7 +165,7 @@ def _cut(
     return split, cut
 
 
-def _refuse(ds: Dataset, split: Split, k: int) -> str:
+def refuse(ds: Dataset, split: Split, k: int) -> str:
     """Why the data cannot decide, or nothing."""
     users = split.test["user"].unique()
     if len(users) < ENOUGH:

@@ -86,7 +86,7 @@ class Contest:
                 break
             try:
                 frame, _ = tuning.within(
-                    half, self._one(name, self.split.train, valid, options)
+                    half, self.one(name, self.split.train, valid, options)
                 )
             except TimeoutError:
                 break
@@ -102,7 +102,7 @@ class Contest:
         """
         for number in range(SEEDS if name in tuning.CHANCE else 1):
             began = time.monotonic()
-            call = self._one(
+            call = self.one(
                 name, self.split.refit, self.split.test, trial.options, number
             )
             try:
@@ -114,7 +114,7 @@ class Contest:
             if time.monotonic() + 1.5 * (time.monotonic() - began) > end:
                 break
 
-    def _one(
+    def one(
         self,
         name: str,
         known: pd.DataFrame,
@@ -143,10 +143,18 @@ class Contest:
 
     def _obstacle(self, name: str) -> str:
         """Why the model cannot be tried, or nothing."""
-        if name in tuning.ORDERED and not self.timed:
-            return "it learns what follows what, and the data has no time"
+        unordered = without_order(name, self.timed)
+        if unordered:
+            return unordered
         side = tuning.SQUARE.get(name)
         size = self.ds.num_items if side == "items" else self.ds.num_users
         if side and size > tuning.LARGEST:
             return f"a table of {size:,} × {size:,} {side} is too large"
         return ""
+
+
+def without_order(name: str, timed: bool) -> str:
+    """Why the model means nothing on data without time, or nothing."""
+    if name in tuning.ORDERED and not timed:
+        return "it learns what follows what, and the data has no time"
+    return ""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from rec_tutor import data, recipes
+from rec_tutor import advice, data, recipes
 from rec_tutor.cli.files import described, ratings
 from rec_tutor.data.table import near
 from rec_tutor.data.understood import Reading
@@ -44,19 +45,24 @@ def fitted(options: argparse.Namespace) -> recipes.Recommender:
             valid = valid.assign(timestamp=clock)
     if options.items:
         ds = described(options.items, ds, options)
-    chosen = {
-        name: getattr(options, name) for name in RECIPES[options.model].defaults()
+    settings: dict[str, Any] = {
+        "framework": options.framework,
+        "seed": options.seed,
+        "allow_seen": options.allow_seen,
+        "min_rating": options.min_rating,
     }
-    return recipes.fit(
-        ds,
-        options.model,
-        framework=options.framework,
-        seed=options.seed,
-        valid=valid,
-        allow_seen=options.allow_seen,
-        min_rating=options.min_rating,
-        **{name: value for name, value in chosen.items() if value is not None},
-    )
+    chosen = by_hand(options)
+    if options.tune:
+        tuned = advice.tune(ds, options.model, options.tune, **settings, **chosen)
+        say(tuned.sentence)
+        chosen = tuned.options
+    return recipes.fit(ds, options.model, valid=valid, **settings, **chosen)
+
+
+def by_hand(options: argparse.Namespace) -> dict[str, Any]:
+    """The model's options that the command line sets."""
+    given = {n: getattr(options, n) for n in RECIPES[options.model].defaults()}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def need_ratings(found: Reading, model: str) -> None:

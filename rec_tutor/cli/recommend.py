@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rec_tutor import data, recipes
+from rec_tutor.advice.choice import need_space
 from rec_tutor.cli.answers import ids_of, lists, predicted_pairs
 from rec_tutor.cli.dry_run import describe
 from rec_tutor.cli.files import (
@@ -24,7 +25,7 @@ from rec_tutor.cli.files import (
     ratings,
     write_csv,
 )
-from rec_tutor.cli.fitting import fitted
+from rec_tutor.cli.fitting import by_hand, fitted
 from rec_tutor.cli.guard import guarded
 from rec_tutor.cli.options import TUNING, number
 from rec_tutor.files import check_outputs, say
@@ -73,6 +74,13 @@ def parser(prog: str) -> argparse.ArgumentParser:
         help="recommendations per user (default: 10)",
     )
     p.add_argument("--seed", type=number(int, 0), help="default: 0")
+    p.add_argument(
+        "--tune",
+        type=number(int, 2),
+        metavar="N",
+        help="try N settings of the model on a part of --train, the defaults first, and"
+        " take the best; options set by hand stay",
+    )
     p.add_argument(
         "--out", metavar="CSV", help="where to write userID,itemID,prediction"
     )
@@ -178,6 +186,8 @@ def work(options: argparse.Namespace) -> int:
         check_folder(Path(options.save))
     for given in (options.exclude, options.only):
         ids_of(given)  # a bad one is noticed before any training
+    if options.tune:
+        need_space(options.model, by_hand(options))
     saved = run(options)
     seconds = time.perf_counter() - started
     seed = "" if options.load else f", seed {options.seed}"
@@ -189,7 +199,7 @@ def check(p: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     """Leave with a usage error where options do not go together."""
     for name in (
         *("train", "model", "save", "valid", "framework", "seed"),
-        *("min_rating", "items"),
+        *("min_rating", "items", "tune"),
     ):
         if options.load and getattr(options, name) is not None:
             plain = name.replace("_", "-")
@@ -207,6 +217,8 @@ def check(p: argparse.ArgumentParser, options: argparse.Namespace) -> None:
             "say where to write: --out recs.csv, --save folder and/or --pairs pairs.csv"
             " --ratings-out ratings.csv."
         )
+    if options.tune and options.valid:
+        p.error("--tune validates on a part of --train: without --valid.")
     for name in ("users", "exclude", "only"):
         if getattr(options, name) is not None and not options.out:
             p.error(

@@ -394,7 +394,7 @@ def test_the_figure_shows_every_model(ds):
 
 def test_random_models_are_repeated_only_while_there_is_time(ds):
     contest = trial.Contest(
-        ds, advice.measure._cut(ds, True, 0)[0], True, broken(), None, 0, 10
+        ds, advice.measure.cut(ds, True, 0)[0], True, broken(), None, 0, 10
     )
     assert len(contest.run("als", 2, 60).runs) == 3
     assert len(contest.run("ease", 2, 60).runs) == 1

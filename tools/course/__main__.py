@@ -23,6 +23,7 @@ COMMANDS = {
     "size": "how long a large file takes, from reading to lists",
     "rates": "training targets per CPU second, in both frameworks",
     "growth": "how time and memory grow with the interactions",
+    "elsewhere": "how far the recipes' defaults carry over, and what tuning brings",
     "wheel": "run every notebook with nothing but the wheel",
     "look": "screenshots of the website, and what is wrong on its pages",
     "address": "change the repository's address everywhere",
