@@ -68,8 +68,8 @@ def fit(
             on the model's device.
         epochs: passes over `batches`, at most.
         lr: Adam's step size.
-        weight_decay: decoupled weight decay (AdamW, Loshchilov and Hutter 2019): each
-            step shrinks all weights by lr * weight_decay.
+        weight_decay: decoupled weight decay (AdamW, Loshchilov and Hutter 2019,
+            arXiv:1711.05101): each step shrinks all weights by lr * weight_decay.
         decay: let lr fall linearly to 0 over all `epochs`, which calms the last steps.
         lazy: embeddings of at least so many rows are moved only where a batch used
             them, see `optimizers.AdamW`; None: every step moves all.
