@@ -123,9 +123,9 @@ def fit(
         model: has `batch_loss(*batch) -> scalar`, the batch's arrays arriving as
             tensors.
         epochs: passes over `batches`, at most.
-        lr: Adam's step size.
-        weight_decay: decoupled weight decay (AdamW, Loshchilov and Hutter 2019,
-            arXiv:1711.05101): each step shrinks all weights by lr * weight_decay.
+        lr: AdamW's step size (arXiv:1711.05101).
+        weight_decay: decoupled weight decay (AdamW, Loshchilov and Hutter 2019): each
+            step shrinks all weights by lr * weight_decay.
         decay: let lr fall linearly to 0 over all `epochs`, which calms the last steps.
         lazy: embeddings of at least so many rows are moved only where a batch used
             them, see `optimizers.AdamW`; None: every step moves all.
