@@ -30,7 +30,7 @@ class Agent(Protocol):
 
 class ReplayBuffer:
     """The last `capacity` transitions; what is drawn from it is less alike than what
-    came in a row (Lin 1992).
+    came in a row (Lin 1992, doi:10.1007/BF00992699).
 
     A transition is: observation (N,), action, reward, next observation (N,), terminated
     (1: nothing comes after), and the mask (A,) of the actions that are allowed next.

@@ -20,7 +20,7 @@ def dense(
     """(..., inputs) -> (..., outputs), x W + b.
 
     The weights are uniform within sqrt(6 / (inputs + outputs)), Keras' default (Glorot
-    and Bengio 2010), b is 0.
+    and Bengio 2010), b is 0. https://proceedings.mlr.press/v9/glorot10a.html
     """
     layer = keras.layers.Dense(
         outputs,

@@ -84,6 +84,7 @@ def negative_sampling(taken: tf.Tensor, other: tf.Tensor) -> tf.Tensor:
 
 def bpr(gap: tf.Tensor) -> tf.Tensor:
     """Which of two? L = mean of -ln sigmoid(s_i - s_j) (Rendle et al. 2009).
+    arXiv:1205.2618
 
     Args:
         gap: s_i - s_j, any shape: the score of what was taken less that of another.

@@ -24,6 +24,7 @@ def recurrent(
     The input's weights are uniform within sqrt(6 / (inputs + all gates)), the state's
     orthogonal, biases 0; an LSTM's forget gate starts with bias 1, so that it remembers
     at first (Jozefowicz et al. 2015).
+    https://proceedings.mlr.press/v37/jozefowicz15.html
     """
     layer = cell(
         units,

@@ -123,7 +123,7 @@ def fit(
         model: has `batch_loss(*batch) -> scalar`, the batch's arrays arriving as
             tensors.
         epochs: passes over `batches`, at most.
-        lr: Adam's step size.
+        lr: AdamW's step size (arXiv:1711.05101).
         weight_decay: decoupled weight decay (AdamW, Loshchilov and Hutter 2019): each
             step multiplies all weights by 1 - lr * weight_decay.
         decay: let lr fall linearly to 0 over all `epochs`, which calms the last steps.

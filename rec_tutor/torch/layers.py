@@ -20,7 +20,7 @@ def dense(inputs: int, outputs: int, seed: int, bias: bool = True) -> nn.Linear:
     """(..., inputs) -> (..., outputs), x W^T + b.
 
     The weights are uniform within sqrt(6 / (inputs + outputs)), Keras' default (Glorot
-    and Bengio 2010), b is 0.
+    and Bengio 2010), b is 0. https://proceedings.mlr.press/v9/glorot10a.html
     """
     layer = nn.Linear(inputs, outputs, bias=bias)
     nn.init.xavier_uniform_(layer.weight, generator=torch.Generator().manual_seed(seed))

@@ -83,6 +83,7 @@ def negative_sampling(taken: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
 
 def bpr(gap: torch.Tensor) -> torch.Tensor:
     """Which of two? L = mean of -ln sigmoid(s_i - s_j) (Rendle et al. 2009).
+    arXiv:1205.2618
 
     Args:
         gap: s_i - s_j, any shape: the score of what was taken less that of another.

@@ -46,9 +46,9 @@ def effective_sample_size(weights: np.ndarray) -> float:
     r"""$(\sum_i w_i)^2 / \sum_i w_i^2$ of weights (n,): from n, all the same, to 1, one
     user counts; 0 if none does.
 
-    A weighted mean is about as uncertain as a plain one of this many users (Kong, 1992,
-    technical report 348, University of Chicago). For a log take the weights of its last
-    step, `importance_weights(log, target)[:, -1]`.
+    A weighted mean is about as uncertain as a plain one of this many users (Kong, Liu &
+    Wong, 1994, doi:10.1080/01621459.1994.10476469). For a log take the weights of its
+    last step, `importance_weights(log, target)[:, -1]`.
     """
     weights = np.asarray(weights, dtype=np.float64)
     if (
@@ -81,7 +81,7 @@ def ips(log: Log, target: np.ndarray, *, gamma: float = 1.0) -> Estimate:
 
     Unbiased, since a weight turns an expectation under $\mu$ into one under $\pi$; a
     step's reward needs only the weights up to that step. Noisy where weights are.
-    Precup, Sutton & Singh, ICML 2000.
+    Precup, Sutton & Singh, ICML 2000, https://scholarworks.umass.edu/cs_faculty_pubs/80.
     """
     weights = importance_weights(log, target)
     values = (weights * log.rewards) @ logs.discounts(log, gamma)
@@ -97,8 +97,9 @@ def snips(log: Log, target: np.ndarray, *, gamma: float = 1.0) -> Estimate:
     method) user i moves it by
     $\frac1n \sum_t \gamma^t w_{it} (r_{it} - \hat r_t) / \bar w_t$ with
     $\bar w_t = \frac1n \sum_i w_{it}$, and the spread of these gives the standard
-    error. Swaminathan & Joachims, NIPS 2015; for several steps Thomas & Brunskill, ICML
-    2016, arXiv:1604.00923.
+    error. Swaminathan & Joachims, NIPS 2015,
+    https://papers.nips.cc/paper/2015/hash/39027dfad5138c9ca0c474d71db915c3-Abstract.html;
+    for several steps Thomas & Brunskill, ICML 2016, arXiv:1604.00923.
     """
     weights = importance_weights(log, target)
     total = weights.sum(axis=0)
