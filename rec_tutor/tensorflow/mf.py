@@ -8,7 +8,6 @@ import numpy as np
 import tensorflow as tf
 
 from rec_tutor.tensorflow import losses
-from rec_tutor.tensorflow.cross_entropy import sampled_cross_entropy
 from rec_tutor.tensorflow.layers import embedding
 from rec_tutor.tensorflow.training import Model
 
@@ -196,7 +195,7 @@ class SoftmaxMF(Model):
         if not drawn:
             return losses.catalogue_softmax(self(users), targets)
         user, item = self.compared(users)
-        return sampled_cross_entropy(
+        return losses.sampled_cross_entropy(
             user / self.temperature, targets, item, None, *drawn
         )
 

@@ -36,7 +36,7 @@ def recurrent(
     return layer
 
 
-class LSTM(keras.layers.LSTM):
+class FusedLSTM(keras.layers.LSTM):
     """Keras' LSTM, (B, T, inputs) -> (B, T, units), with all steps in one operation on
     a CPU. Keras' own loop takes two or three times as long; a GPU has cuDNN.
     """
@@ -86,7 +86,7 @@ class StackedLSTM(Model):
         super().__init__()
         sizes = [inputs, *hidden]
         self.lstms = [
-            recurrent(LSTM, below, units, 100 * seed + 10 * k)
+            recurrent(FusedLSTM, below, units, 100 * seed + 10 * k)
             for k, (below, units) in enumerate(pairwise(sizes))
         ]
         self.out = dense(sizes[-1], 1, 100 * seed + 10 * len(hidden))

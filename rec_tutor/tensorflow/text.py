@@ -98,8 +98,9 @@ class AttentionPooling(Classifier):
     counts.
 
     Score s_t = v . tanh(W e_t + b), weights a = softmax(s) over the words, context c =
-    sum_t a_t e_t, logit = w . c + b'. After Bahdanau et al. 2015, arXiv:1409.0473, with
-    one fixed query v.
+    sum_t a_t e_t, logit = w . c + b'. After Yang et al. 2016,
+    doi:10.18653/v1/N16-1174: the additive attention of Bahdanau et al. 2015,
+    arXiv:1409.0473, with one learnt query v for all texts.
     """
 
     def __init__(

@@ -10,7 +10,6 @@ from torch import nn
 from torch.nn import functional as F
 
 from rec_tutor.torch import losses
-from rec_tutor.torch.cross_entropy import sampled_cross_entropy
 from rec_tutor.torch.layers import embedding
 from rec_tutor.torch.training import device
 
@@ -198,7 +197,7 @@ class SoftmaxMF(nn.Module):
         if not drawn:
             return losses.catalogue_softmax(self(users), targets)
         user, item = self.compared(users)
-        return sampled_cross_entropy(
+        return losses.sampled_cross_entropy(
             user / self.temperature, targets, item, None, *drawn
         )
 
