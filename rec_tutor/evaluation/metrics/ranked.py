@@ -101,8 +101,9 @@ def ndcg(hits: np.ndarray, num_relevant: np.ndarray) -> np.ndarray:
     $\mathrm{DCG} = \sum_{j \le k} r_{uj} / \log_2(j + 1)$.
 
     The divisor $\mathrm{IDCG} = \sum_{j \le \min(R_u, k)} 1 / \log_2(j + 1)$ is the DCG
-    of the best list of length k, so a perfect list scores 1. Gains are binary. Järvelin
-    & Kekäläinen, 2002, doi:10.1145/582415.582418.
+    of the best list of length k, so a perfect list scores 1. Gains are binary.
+    Cumulated gain: Järvelin & Kekäläinen, 2002, doi:10.1145/582415.582418; this
+    discount: Burges et al., 2005, doi:10.1145/1102351.1102363.
     """
     hits, num_relevant = _ranked(hits, num_relevant)
     discount = 1 / np.log2(np.arange(2, hits.shape[1] + 2))
