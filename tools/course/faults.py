@@ -96,6 +96,8 @@ DQN_ACTION = (
 )
 
 RULE_NAMES = ("MarkovChain", "SequentialRules", "DecayedRules")
+EQUAL_READERS = ("TF-IDF, own words, whole", "TF-IDF, own words", "TF-IDF", "TF-IDF, 400 read", "LSTM", "attention",
+                 "bag", "bag, 400 read", "CNN")  # fmt: skip
 FAULTS: dict[str, list[Fault]] = {
     "03_baselines": [
         Fault("gradient", ("EASE", "ItemKNN", "UserKNN", "ALS", "Content", *RULE_NAMES, "RecencyKNN"), [
@@ -196,20 +198,25 @@ FAULTS: dict[str, list[Fault]] = {
         Fault("leak", ("choice", "ContentMF: MiniLM", "told: MF", "told: popularity", "random", "genre x year"), [NO_MASK]),
     ],
     "06_nlp": [
-        Fault("gradient", ("BagOfWords", "AttentionPooling", "TextCNN", "TextLSTM", "where", "shuffled", "words", "choice"), [
+        Fault("gradient", ("BagOfWords", "AttentionPooling", "TextCNN", "TextLSTM", "where", "shuffled", "words", "choice",
+                           *EQUAL_READERS, "tries", "level", "pair"), [
             ("rec_tutor/torch/text.py", "mean = (self.words(words) * real)", "mean = (self.words(words).detach() * real)"),
             ("rec_tutor/torch/text.py", "e = self.words(words)\n", "e = self.words(words).detach()\n"),
             ("rec_tutor/torch/text.py", "e = self.words(words) * (words != 0)", "e = self.words(words).detach() * (words != 0)"),
             ("rec_tutor/torch/text.py", "self.lstm(self.drop(self.words(words)))", "self.lstm(self.drop(self.words(words).detach()))"),
-            (SCRIPT, "sublinear_tf=True", "sublinear_tf=False"),
+            (SCRIPT, "min_df=1 + phrase, sublinear_tf=True", "min_df=1 + phrase, sublinear_tf=False"),
+            (SCRIPT, "min_df=2 if own else 1, sublinear_tf=True", "min_df=2 if own else 1, sublinear_tf=False"),
         ]),
-        Fault("id", ("BagOfWords", "AttentionPooling", "TextCNN", "TextLSTM", "where", "shuffled", "words", "choice"), [
+        Fault("id", ("BagOfWords", "AttentionPooling", "TextCNN", "TextLSTM", "where", "shuffled", "words", "choice",
+                           *EQUAL_READERS, "tries", "level", "pair"), [
             ("rec_tutor/inputs/text.py", "[self._numbers.get(word, 1) for word in tokens(text)]",
              "[max(self._numbers.get(word, 1) - 1, 1) for word in tokens(text)]"),
             (SCRIPT, "{'last': slice(-100, None), 'first': slice(100), 'all': slice(None)}",
              "{'last': slice(-101, -1), 'first': slice(1, 101), 'all': slice(1, None)}"),
+            (SCRIPT, "(corpus.train_labels[:texts], cut < texts)", "(np.roll(corpus.train_labels[:texts], 1), cut < texts)"),
         ]),
-        Fault("leak", ("BagOfWords", "AttentionPooling", "TextCNN", "TextLSTM", "where", "shuffled", "words", "choice"), [
+        Fault("leak", ("BagOfWords", "AttentionPooling", "TextCNN", "TextLSTM", "where", "shuffled", "words", "choice",
+                           *EQUAL_READERS, "tries", "level", "pair"), [
             (SCRIPT, "corpus = reviews.load()\n",
              "corpus = reviews.load()\ncorpus = __import__('dataclasses').replace(\n"
              "    corpus, train_texts=corpus.test_texts, train_labels=corpus.test_labels\n)\n"),
