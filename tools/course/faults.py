@@ -56,8 +56,11 @@ NO_TERMINAL = (
     "self.gamma * (1 - terminated) * later",
     "self.gamma * later",
 )
-SOFTMAX_MF = ("rec_tutor/torch/mf.py", "item = self.item_factors.weight",
-              "item = self.item_factors.weight.detach()")  # fmt: skip
+SOFTMAX_MF = (
+    "rec_tutor/torch/mf.py",
+    "(self.user_factors(users), self.item_factors.weight)",
+    "(self.user_factors(users), self.item_factors.weight.detach())",
+)
 BIASED_MF = ("rec_tutor/torch/mf.py", "predicted = self.mean + sum(biases) + (user * item)",
              "predicted = self.mean + biases[0].detach() + biases[1] + (user * item)")  # fmt: skip
 BPR_MF = (
