@@ -61,9 +61,9 @@ RELATIONS = {
 }
 CHOSEN: dict[str, dict[str, Any]] = {  # by the rows "choice"
     "none": {},
-    "Freebase": {"relations": "all three", "weight": 0.1},
-    "Wikidata": {"relations": "all three", "weight": 0.1},
-    "Wikidata, shuffled": {"relations": "all three", "weight": 0.1},
+    "Freebase": {"relations": "directors", "weight": 0.1},
+    "Wikidata": {"relations": "all three", "weight": 1.0},
+    "Wikidata, shuffled": {"relations": "directors", "weight": 0.1},
 }
 FOR_NEW: dict[str, str] = {  # by the rows "relations"
     "Freebase": "all three",
