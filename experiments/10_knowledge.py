@@ -423,4 +423,14 @@ if __name__ == "__main__":
         "gap": ("new",),
         "relations": ("relations",),
     }
-    run(__file__, PARTS, list(rows()), small=SMALL, seed=0, rests_on=rests_on)
+    # a mean over thousands of ratings: two threads, or plain instructions, leave it
+    tolerance: dict[str, Any] = {"new": {"mean": (2e-3, 0.0)}}
+    run(
+        __file__,
+        PARTS,
+        list(rows()),
+        small=SMALL,
+        seed=0,
+        tolerance=tolerance,
+        rests_on=rests_on,
+    )
