@@ -336,6 +336,30 @@ FAULTS: dict[str, list[Fault]] = {
              "pd.concat([self.train, self.valid, self.test.iloc[::10]]).sort_index"),
         ]),
     ],
+    "10_knowledge": [
+        Fault("gradient", ("none", "Freebase", "Wikidata", "Wikidata, shuffled", "choice", "pair", "films", "relations",
+                           "new", "gap"), [
+            ("rec_tutor/torch/gnn.py", "return (ctx.adjacency.times(gradient, ctx.adjacency.transposed), None)", "return (gradient, None)"),
+        ]),
+        Fault("id", ("none", "Freebase", "Wikidata", "Wikidata, shuffled", "choice", "pair", "films", "relations",
+                     "new", "gap"), [SHIFTED_ROWS]),
+        Fault("id", ("Freebase", "Wikidata", "genres", "genres and Wikidata", "choice", "relations", "new", "gap"), [
+            ("rec_tutor/inputs/graph.py", "items = {name: first_item + item for", "items = {name: first_item + (item + 1) % len(entities) for"),
+        ]),
+        Fault("id", ("Wikidata", "genres and Wikidata", "choice", "films", "relations", "gap"), [
+            (SCRIPT, "record = records.loc[joined.records[film]]", "record = records.loc[joined.records[film] - 1]"),
+        ]),
+        # the control is none
+        Fault("leak", ("Wikidata, shuffled",), [
+            (SCRIPT, "others = np.random.default_rng(seed).permutation(others)", "pass"),
+        ]),
+        Fault("leak", ("none", "Freebase", "Wikidata", "Wikidata, shuffled", "choice", "pair", "films", "relations",
+                       "new", "gap"), [
+            NO_MASK,
+            (SCRIPT, "np.where(seen.toarray() > 0, -np.inf, scores)", "scores"),
+            (SCRIPT, "    old = np.setdiff1d(np.arange(ds.num_items), new)\n", "    old = np.arange(ds.num_items - len(new))\n"),
+        ]),
+    ],
     "11_cartpole": [
         Fault("gradient", ("torch", "tensorflow"), [
             DQN_GOAL, ("rec_tutor/tensorflow/dqn.py", "goal = tf.stop_gradient(self", "goal = 0.9 * tf.stop_gradient(self"),
