@@ -17,18 +17,10 @@ knowledge  edges from films to what is known about them, with different weights,
            validation
 board      the chosen settings on the test, three seeds
 pair       two of them on the same users: difference, 95 % interval, p
-films      where the films of the test stand in the rankings, 0 at the top, 1 at the
-           bottom, by their number of ratings (low <= n < high): one model minus
-           another, mean over users, 95 % interval; the same for the share of them that
-           is among the first ten
-new        300 films are left out of training altogether; each then gets the mean vector
-           of the films that it shares something with. Where their ratings stand among
-           the 300, by user, 95 % interval; chance is 0.5
 """
 
 from collections.abc import Iterator
 from functools import cache
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -218,110 +210,6 @@ def pair(
     )
 
 
-@cache
-def places(name: str, seeds: tuple[int, ...], epochs: int) -> pd.DataFrame:
-    """Per rating of the test: where its film stands among those not known, 0 the top;
-    if it is in the first ten.
-    """
-    users, items = split.test["user"].to_numpy(), split.test["item"].to_numpy()
-    found = []
-    for seed in seeds_of(name, seeds):
-        scores = tested(name, seed, epochs)[1]
-        ranks = (-scores).argsort(axis=1, kind="stable").argsort(axis=1)
-        place = ranks[users, items]
-        found.append(
-            pd.DataFrame(
-                {
-                    "place": place / np.isfinite(scores).sum(axis=1)[users],
-                    "hit": place < 10,
-                }
-            )
-        )
-    return sum(found[1:], found[0].astype(float)) / len(found)
-
-
-def films(
-    name: str,
-    baseline: str,
-    low: int,
-    high: int,
-    seed: int,
-    seeds: tuple[int, ...] = SEEDS,
-    epochs: int = 30,
-) -> dict[str, float]:
-    fame = np.bincount(split.refit["item"], minlength=ds.num_items)[split.test["item"]]
-    rows = (fame >= low) & (fame < high)
-    users = split.test["user"].to_numpy()[rows]
-    mine, theirs = (
-        places(key, seeds, epochs)[rows].groupby(users).mean()
-        for key in (name, baseline)
-    )
-    gap = evaluation.summarise(mine - theirs)
-    return {
-        "ratings": int(rows.sum()),
-        "place": theirs["place"].mean(),
-        **{f"place_{key}": gap.loc["place", key] for key in ("mean", "low", "high")},
-        "hit": theirs["hit"].mean(),
-        **{f"hit_{key}": gap.loc["hit", key] for key in ("mean", "low", "high")},
-    }
-
-
-@cache
-def without(seed: int, epochs: int) -> tuple[np.ndarray, gnn.LightGCN]:
-    """300 films, and a model that knows only the others."""
-    new = np.sort(np.random.default_rng(seed).choice(ds.num_items, 300, replace=False))
-    old = np.setdiff1d(np.arange(ds.num_items), new)
-    rows = interaction_matrix(split.refit, *SIZE)[:, old]
-    edges = graph.bipartite_adjacency(rows)
-    model = gnn.LightGCN(
-        ds.num_users, len(old), edges, dim=128, temperature=0.15, seed=seed
-    )
-    training.fit(
-        model,
-        UserBatches(rows, batch_size=64, seed=seed),
-        epochs=epochs,
-        lr=0.01,
-        weight_decay=0.1,
-        decay=True,
-        progress=False,
-    )
-    return new, model
-
-
-def new_films(kind: str, seed: int, epochs: int = 30) -> dict[str, float]:
-    new, model = without(seed, epochs)
-    user, item = (
-        rows / np.linalg.norm(rows, axis=1, keepdims=True)
-        for rows in model.embeddings().values()
-    )
-    sources, targets, others = graph.knowledge_edges(
-        *known_about(kind, seed), 0, min_degree=2
-    )
-    size = ds.num_items + len(others)
-    links = graph.normalize(
-        graph.add_edges(sparse.csr_matrix((size, size)), sources, targets)
-    )
-    # from film to film
-    two_steps = (links @ links)[new][:, np.setdiff1d(np.arange(ds.num_items), new)]
-    vectors = two_steps @ item
-    scores = (
-        user
-        @ (
-            vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-        ).T
-    )
-    places = (-scores).argsort(axis=1, kind="stable").argsort(axis=1) / (len(new) - 1)
-    rated = ds.ratings[ds.ratings["item"].isin(new)]
-    place = pd.Series(
-        places[rated["user"], np.searchsorted(new, rated["item"])], name="place"
-    )
-    return (
-        evaluation.summarise(place.groupby(rated["user"].to_numpy()).mean().to_frame())
-        .loc["place"]
-        .to_dict()
-    )
-
-
 PARTS = {
     "depth": validate,
     "sparse": validate,
@@ -332,8 +220,6 @@ PARTS = {
     "knowledge": validate,
     "board": board,
     "pair": pair,
-    "films": films,
-    "new": new_films,
 }
 LAYERS = (0, 1, 2, 3, 4)
 TEMPERATURES = (0.1, 0.15, 0.2, 0.3)
@@ -346,13 +232,6 @@ PAIRS = [(f"{k} layer{'s' * (k > 1)}", "0 layers (MF)") for k in LAYERS[1:]] + [
     ("genres", "genres, shuffled"),
     ("Freebase", "2 layers"),
 ]
-FILMS = [
-    ("2 layers", "0 layers (MF)"),
-    ("genres", "2 layers"),
-    ("genres", "genres, shuffled"),
-]
-BINS = (0, 1, 5, 20, 50, 100, 1000)  # ratings of a film
-KINDS = ("genres", "genres, shuffled", "Freebase", "Freebase, shuffled")
 
 
 def rows() -> Iterator[dict[str, Any]]:
@@ -393,18 +272,6 @@ def rows() -> Iterator[dict[str, Any]]:
             yield {"part": "board", "name": name, "seed": seed}
     for name, baseline in PAIRS:
         yield {"part": "pair", "name": name, "baseline": baseline}
-    for name, baseline in FILMS:
-        for low, high in pairwise(BINS):
-            yield {
-                "part": "films",
-                "name": name,
-                "baseline": baseline,
-                "low": low,
-                "high": high,
-            }
-    for kind in KINDS:
-        for seed in SEEDS:
-            yield {"part": "new", "kind": kind, "seed": seed}
 
 
 SMALL: list[dict[str, Any]] = [
@@ -435,21 +302,8 @@ SMALL: list[dict[str, Any]] = [
         "seeds": (0,),
         "epochs": 1,
     },
-    {
-        "part": "films",
-        "name": "2 layers",
-        "baseline": "0 layers (MF)",
-        "low": 5,
-        "high": 20,
-        "seeds": (0,),
-        "epochs": 1,
-    },
-    *(
-        {"part": "new", "kind": kind, "epochs": 1}
-        for kind in ("genres", "Freebase, shuffled")
-    ),
 ]
 
 if __name__ == "__main__":
-    rests_on = {"pair": ("board",), "films": ("board",), "new": ("new",)}
+    rests_on = {"pair": ("board",)}
     run(__file__, PARTS, list(rows()), small=SMALL, seed=0, rests_on=rests_on)

@@ -301,7 +301,7 @@ FAULTS: dict[str, list[Fault]] = {
     ],
     "10_gnn": [
         Fault("gradient", ("sparse", "deep", "mix", "bpr", "ngcf", "genres", "Freebase", "2 layers", "genres, shuffled",
-                           "pair", "films", "new", "EASE"), [
+                           "pair", "EASE"), [
             EASE, ("rec_tutor/torch/gnn.py", "return (ctx.adjacency.times(gradient, ctx.adjacency.transposed), None)", "return (gradient, None)"),
         ]),
         Fault("gradient", ("depth", "ngcf"), [
@@ -311,7 +311,7 @@ FAULTS: dict[str, list[Fault]] = {
             ("rec_tutor/torch/gnn.py", "+ common(heard * x)", "+ common(heard * x.detach())"),
         ]),
         Fault("id", ("depth", "sparse", "deep", "mix", "bpr", "ngcf", "genres", "Freebase", "2 layers", "genres, shuffled",
-                     "pair", "films", "new", "EASE", "Popularity"), [
+                     "pair", "EASE", "Popularity"), [
             SHIFTED_ROWS,
             (SCRIPT, "columns = (train['user'].to_numpy(), train['item'].to_numpy())",
              "columns = (train['user'].to_numpy(), (train['item'].to_numpy() + 1) % SIZE[1])"),
@@ -320,18 +320,17 @@ FAULTS: dict[str, list[Fault]] = {
             (SCRIPT, "baselines.EASE(*SIZE, l2=100.0).fit(train)",
              "baselines.EASE(*SIZE, l2=100.0).fit(train.assign(item=(train['item'] + 1) % SIZE[1]))"),
         ]),
-        Fault("id", ("genres", "Freebase", "new"), [
+        Fault("id", ("genres", "Freebase"), [
             ("rec_tutor/inputs/graph.py", "items = {name: first_item + item for", "items = {name: first_item + (item + 1) % len(entities) for"),
         ]),
         Fault("leak", ("depth", "sparse", "deep", "mix", "bpr", "ngcf", "genres", "Freebase", "2 layers", "genres, shuffled",
-                       "pair", "films", "new", "EASE", "Popularity"), [
+                       "pair", "EASE", "Popularity"), [
             NO_MASK,
             (SCRIPT, "np.where(seen.toarray() > 0, -np.inf, scores)", "scores"),
-            (SCRIPT, "    old = np.setdiff1d(np.arange(ds.num_items), new)\n", "    old = np.arange(ds.num_items - len(new))\n"),
         ]),
         # (not "pair": both of its models get the same films more, and their difference
         # hardly changes)
-        Fault("leak", ("2 layers", "films", "new", "EASE", "Popularity"), [
+        Fault("leak", ("2 layers", "EASE", "Popularity"), [
             ("rec_tutor/evaluation/splits.py", "pd.concat([self.train, self.valid]).sort_index",
              "pd.concat([self.train, self.valid, self.test.iloc[::10]]).sort_index"),
         ]),
