@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from rec_tutor.inputs import Batches
+from rec_tutor.inputs import Batches, SampledItems
 from rec_tutor.tensorflow import mf, training
 
 RNG = np.random.default_rng(0)
@@ -29,12 +29,26 @@ def test_chunks_of_batches(monkeypatch, batches, size, ends):
     monkeypatch.setattr(training, "MAX_BYTES", size)
     source = Batches(*COLUMNS, batch_size=20, seed=1)
     found = list(training.chunks(source.epoch()))
-    assert [chunk[1].numpy().tolist() for chunk in found] == ends
+    assert [chunk[1][:, 0].numpy().tolist() for chunk in found] == ends
+    assert all((chunk[1] == chunk[1][:, :1]).numpy().all() for chunk in found)
     expected = list(Batches(*COLUMNS, batch_size=20, seed=1).epoch())
     for place, column in enumerate(zip(*expected, strict=True)):
         together = np.concatenate([chunk[0][place] for chunk in found])
         np.testing.assert_allclose(together, np.concatenate(column), rtol=1e-6)
     assert found[0][0][2].dtype == "float32" and found[0][0][0].dtype == "int64"
+
+
+def test_columns_of_a_batch_may_have_other_lengths():
+    """Items that are drawn for a whole batch: each gets its own back."""
+    counts = np.ones(7)
+    source = SampledItems(Batches(*COLUMNS[:2], batch_size=20, seed=1), counts, 4)
+    (columns, ends), *more = training.chunks(source.epoch())
+    assert not more and ends.numpy().tolist() == [
+        [20, 20, 4, 4],
+        [40, 40, 8, 8],
+        [50, 50, 12, 12],
+    ]
+    assert [len(column) for column in columns] == [50, 50, 12, 12]
 
 
 def test_the_number_of_calls_changes_nothing(monkeypatch):
