@@ -13,7 +13,9 @@ from course.modules import ROOT
 from course.setup_cell import FRAMEWORKS
 
 FILE = "notebooks/costs.json"
-LIMIT = 90  # processor seconds of a notebook, with one thread
+# Processor seconds of a notebook, with one thread. 90 are wanted of an idle machine;
+# the same notebook took 80 and 119 on one machine within an hour.
+LIMIT = 150
 
 
 def read(root: Path = ROOT) -> dict[str, Cost]:
