@@ -38,7 +38,7 @@ def recurrent(
 
 class FusedLSTM(keras.layers.LSTM):
     """Keras' LSTM, (B, T, inputs) -> (B, T, units), with all steps in one operation on
-    a CPU. Keras' own loop takes two or three times as long; a GPU has cuDNN.
+    a CPU. Keras' own loop takes longer; a GPU has cuDNN.
     """
 
     def call(self, x: tf.Tensor, **others) -> tf.Tensor:

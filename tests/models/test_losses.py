@@ -153,3 +153,26 @@ def test_squared_lengths(losses, call):
     tables = SCORES, RNG.normal(size=(2, 3, 5)).astype("f4")
     expected = sum((rows**2).sum(axis=-1).mean() for rows in tables)
     assert call(losses.squared_lengths, *tables) == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("name", ["mf", "sasrec", "rnn", "cnn"])
+def test_a_model_with_every_item_drawn_has_its_exact_loss(request, call, name):
+    """Drawn once each, with equal chances: the models hand over what is right."""
+    models, options = request.getfixturevalue(name), {"dim": 4, "seed": 1}
+    users, targets = np.arange(5), np.array([[6, 6, 2], [6, 0, 5], [1, 3, 4]])
+    inputs = np.array([[6, 6, 1], [6, 4, 0], [5, 1, 3]])
+    drawn = np.arange(6), np.full(6, -np.log(6), "f4")
+    if name == "mf":
+        model, taken = models.SoftmaxMF(5, 6, **options), np.array([3, 0, 5, 2, 2])
+        exact, pairs = (users, np.eye(6, dtype="f4")[taken]), (users, taken)
+    else:
+        kinds = {"sasrec": "SASRec", "rnn": "GRU4Rec", "cnn": "Caser"}
+        size = (5, 6) if name == "cnn" else (6,)
+        options |= {"length": 3, "dropout": 0.0}
+        if name == "cnn":
+            options["heights"] = (1, 2)
+        model = getattr(models, kinds[name])(*size, **options)
+        exact = (inputs, targets) if name != "cnn" else (users[:3], inputs, targets)
+        pairs = exact
+    expected = call(model.batch_loss, *exact)
+    assert call(model.batch_loss, *pairs, *drawn) == pytest.approx(expected, rel=1e-5)

@@ -13,8 +13,8 @@ from course.modules import ROOT
 from course.setup_cell import FRAMEWORKS
 
 FILE = "notebooks/costs.json"
-# Processor seconds of a notebook, with one thread. 90 are wanted of an idle machine;
-# the same notebook took 80 and 119 on one machine within an hour.
+# Processor seconds of a notebook, with one thread. 90 are wanted of an idle machine; a
+# busy one takes half as many again.
 LIMIT = 150
 
 
