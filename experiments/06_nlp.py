@@ -284,7 +284,7 @@ def level(reader: str, seed: int, texts: int = ALL) -> dict[str, Any]:
 
 def pair(reader: str, baseline: str, seed: int, texts: int = ALL) -> dict[str, float]:
     both: dict[str, Any] = {name: runs(name, texts) for name in (reader, baseline)}
-    found = evaluation.compare(both, baseline, metric="correct", resamples=2000)
+    found = evaluation.compare(both, baseline, metric="correct")
     return found.loc[reader, ["difference", "low", "high", "p"]].to_dict()
 
 

@@ -28,8 +28,8 @@ class Report:
     sentence: the advice in words, or why there is none; `use` is its model, or None,
         and `options` what that one's defaults are to be changed by.
     table: one row per model that was asked for, finished or not: NDCG and recall on
-        the test part with 95 % bootstrap intervals over users (and seeds), coverage
-        and novelty of the lists, NDCG on the validation part, the number of trials,
+        the test part with 95 % intervals over users (seeds averaged), coverage and
+        novelty of the lists, NDCG on the validation part, the number of trials,
         the chosen options, seconds of all that, and the status.
     comparisons: the lead of the model that was best on the validation part over each
         other one, user by user; see `decide`.

@@ -100,7 +100,7 @@ class Scoreboard:
 
     def table(self) -> pd.DataFrame:
         """One row per model, best NDCG first: means over users and seeds, with the 95 %
-        interval of NDCG.
+        interval of NDCG over users (`summarise`).
 
         "NDCG, liked" counts only test ratings of at least `liked` as relevant.
         Coverage and novelty are beyond accuracy.

@@ -102,6 +102,18 @@ RULE_NAMES = ("MarkovChain", "SequentialRules", "DecayedRules")
 EQUAL_READERS = ("TF-IDF, own words, whole", "TF-IDF, own words", "TF-IDF", "TF-IDF, 400 read", "LSTM", "attention",
                  "bag", "bag, 400 read", "CNN")  # fmt: skip
 FAULTS: dict[str, list[Fault]] = {
+    "02_intervals": [
+        Fault("gradient", ("fixed", "SoftmaxMF", "BPRMF"), [SOFTMAX_MF, BPR_MF]),
+        Fault("gradient", ("fixed",), [
+            ("rec_tutor/evaluation/statistics.py", "values.std(axis=0, ddof=1) / np.sqrt(n)",
+             "values.std(axis=0, ddof=1) / np.sqrt(1.1 * n)"),
+        ]),
+        Fault("id", ("fixed", "SoftmaxMF", "BPRMF"), [
+            SHIFTED_ROWS,
+            (SCRIPT, "pairs = Batches(user, item, batch_size", "pairs = Batches(user, (item + 1) % SIZE[1], batch_size"),
+        ]),
+        Fault("leak", ("fixed", "SoftmaxMF", "BPRMF"), [NO_MASK]),
+    ],
     "03_baselines": [
         Fault("gradient", ("EASE", "ItemKNN", "UserKNN", "ALS", "Content", *RULE_NAMES, "RecencyKNN"), [
             EASE, COSINE, RULES, CHAIN,

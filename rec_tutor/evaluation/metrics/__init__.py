@@ -14,7 +14,7 @@ breaks ties by the lower item index); only `auc` works on scores, and counts a t
 A list may be shorter than k: fill it up with -1, which is never a hit.
 
 In the formulas $r_{uj}$ is 1 if the item at rank $j$ of user $u$ is relevant, else 0,
-and $R_u$ is `num_relevant`.
+and $|\mathcal R_u|$ is `num_relevant`.
 """
 
 from rec_tutor.evaluation.metrics.beyond import (

@@ -57,11 +57,11 @@ def precision(hits: np.ndarray, num_relevant: np.ndarray) -> np.ndarray:
 
 
 def recall(hits: np.ndarray, num_relevant: np.ndarray) -> np.ndarray:
-    r"""Recall@k, $\frac{1}{R_u}\sum_{j \le k} r_{uj}$: the share of the relevant items
+    r"""Recall@k, $\frac{1}{|\mathcal R_u|}\sum_{j \le k} r_{uj}$: the share of the items
     that the list holds.
 
-    Divided by $R_u$ even where that is more than k. (Some libraries divide by min(R, k)
-    instead.)
+    Divided by the number of relevant items even where that is more than k. (Some
+    libraries divide by k then.)
     """
     hits, num_relevant = _ranked(hits, num_relevant)
     return found(hits.sum(axis=1) / np.maximum(num_relevant, 1), num_relevant)
@@ -82,13 +82,13 @@ def mrr(hits: np.ndarray, num_relevant: np.ndarray) -> np.ndarray:
 
 
 def average_precision(hits: np.ndarray, num_relevant: np.ndarray) -> np.ndarray:
-    r"""AP@k, $\frac{1}{\min(R_u, k)} \sum_{j \le k} r_{uj} \, \mathrm{Precision@}j$.
-    Its mean is MAP@k.
+    r"""AP@k, $\frac{1}{\min(|\mathcal R_u|, k)} \sum_{j \le k} r_{uj}
+    \mathrm{Precision@}j$. Its mean is MAP@k.
 
     With this divisor a perfect list scores 1. Microsoft's recommenders has this as
-    `map_at_k`; its `map`, which its benchmark prints as MAP, divides by $R_u$, as does
-    trec_eval's map_cut, and is lower for users
-    with more than k relevant items: multiply by $\min(R_u, k) / R_u$ to get it.
+    `map_at_k`; its `map`, which its benchmark prints as MAP, divides by
+    $|\mathcal R_u|$, as does trec_eval's map_cut, and is lower for users with more than
+    k relevant items: multiply by $\min(|\mathcal R_u|, k) / |\mathcal R_u|$ to get it.
     """
     hits, num_relevant = _ranked(hits, num_relevant)
     ranks = np.arange(1, hits.shape[1] + 1)
@@ -100,8 +100,8 @@ def ndcg(hits: np.ndarray, num_relevant: np.ndarray) -> np.ndarray:
     r"""NDCG@k, $\mathrm{DCG} / \mathrm{IDCG}$ with
     $\mathrm{DCG} = \sum_{j \le k} r_{uj} / \log_2(j + 1)$.
 
-    The divisor $\mathrm{IDCG} = \sum_{j \le \min(R_u, k)} 1 / \log_2(j + 1)$ is the DCG
-    of the best list of length k, so a perfect list scores 1. Gains are binary.
+    The divisor $\mathrm{IDCG} = \sum_{j \le \min(|\mathcal R_u|, k)} 1 / \log_2(j + 1)$
+    is the DCG of the best list of length k, so a perfect list scores 1. Gains are binary.
     Cumulated gain: Järvelin & Kekäläinen, 2002, doi:10.1145/582415.582418; this
     discount: Burges et al., 2005, doi:10.1145/1102351.1102363.
     """
