@@ -2,8 +2,8 @@
 
 The trained models and their scores are real: two factorizations of the course's
 scoreboard, each from several seeds, and what each of them scored for each test user.
-These users stand for a whole population, whose mean is then known. A draw takes `people`
-of them with replacement, as one meets people when a model is tested, and asks
+These users stand for a whole population, whose mean is then known. A draw takes
+`people` of them with replacement, as one meets people when a model is tested, and asks
 `summarise` and `compare`, as one would.
 
 fixed   these models, other people: what the intervals promise. `mean` and `difference`

@@ -34,13 +34,14 @@ def found(table: str = TABLE, **changes: str) -> list[str]:
         (r"\hat r_{ui} = \mu + b_u + b_j", {"hat r_ui", r"\mu", "b_u", "b_i"}),
         (r"\sum_{f=1}^{d} p_{uf}\, q_{if}", {"d", "p_uf", "q_if"}),
         (r"f^m_{ij} \ln n^2", {"f_ii", "m", "n"}),
-        (r"\theta^- \; Q^*(s', a'_t) \; H^{(k)}", {r"\theta-", "Q*", "s'", "a_#'", "H()"}),
+        (r"\theta^- \; Q^*(s', a'_t)", {r"\theta-", "Q*", "s'", "a_#'"}),
+        (r"H^{(k)} \, H'", {"H()", "H'"}),
         (r"\lVert B \rVert_F^2 \, \text{idf}_t(x)", {"B", "t", "x"}),
         (r"W_\text{in} x_{t-1} \; e^{-x}", {"W_in", "x_#", "e", "x"}),
         (r"\max_{a' \text{ ok}} Q \prod_{s=T}^{t+1} h_s", {"a'", "Q", "T", "t", "h_#"}),
-        (r"\mathcal I_u \in \mathbb R^{T \times d}", {"mathcal I_u", "mathbb R", "T", "d"}),
+        (r"\mathcal I_u \in \mathbb R^{d}", {"mathcal I_u", "mathbb R", "d"}),
     ],
-)  # fmt: skip
+)
 def test_symbols(formula: str, expected: set[str]) -> None:
     assert notation.symbols(formula) == expected
 
@@ -58,9 +59,7 @@ def test_a_good_book_has_no_problem() -> None:
 
 
 def test_a_symbol_without_a_row() -> None:
-    assert found(c05=GOOD["05"] + "\n\n$z = 0$") == [
-        "chapter 05, line 3: z has no row"
-    ]
+    assert found(c05=GOOD["05"] + "\n\n$z = 0$") == ["chapter 05, line 3: z has no row"]
     # what a row explains in chapter 05 only
     assert found(c07=GOOD["07"] + " $h_1$") == ["chapter 07, line 1: h_# has no row"]
 

@@ -26,10 +26,9 @@ from course.modules import ROOT
 TABLE = "notation.md"
 ACCENTS = {"hat", "bar", "tilde", "mathcal", "mathbb"}
 WORDS = {"text", "operatorname", "mathrm", "tag", "begin", "end"}
-GREEK = set(
-    """alpha beta gamma delta varepsilon eta theta kappa lambda mu pi rho sigma tau
-    varphi phi psi omega nu xi zeta chi Gamma Delta Theta Lambda Sigma Phi Psi Omega Pi
-    ell""".split()
+GREEK = re.compile(
+    "alpha|beta|gamma|[dD]elta|varepsilon|eta|[tT]heta|kappa|[lL]ambda|mu|nu|pi|rho"
+    "|[sS]igma|tau|varphi|[pP]hi|[pP]si|[oO]mega|xi|zeta|chi|ell"
 )
 RUNS = {r"\sum", r"\prod", r"\max", r"\min", r"\bigcup"}
 FORMULA = re.compile(r"(?s)\$\$(.+?)\$\$|(?<![\\$])\$(?!\s)([^$]+?)(?<!\s)\$")
@@ -114,7 +113,7 @@ def _symbols(tokens: list[str]) -> Iterator[str]:
         if name in ACCENTS:
             inside, at = _argument(tokens, at + 1)
             base = f"{name} {''.join(inside)}"
-        elif re.fullmatch("[A-Za-z]", token) or name in GREEK:
+        elif re.fullmatch("[A-Za-z]", token) or GREEK.fullmatch(name):
             base, at = token, at + 1
         elif token in (r"\rVert", "|"):  # the kind of a norm
             at += 1
@@ -162,7 +161,7 @@ def chapters(book: Path) -> Iterator[tuple[str, Path]]:
 
 
 def explains(rows: Sequence[Row], chapter: str, symbol: str) -> list[int]:
-    """Which rows explain a symbol; a number below a letter may count its coordinates."""
+    """Which rows explain a symbol. A number below a letter may count coordinates."""
     found = [
         at
         for at, row in enumerate(rows)
@@ -196,11 +195,10 @@ def problems(rows: Sequence[Row], texts: dict[str, str]) -> list[str]:
     for at, row in enumerate(rows):
         for other in rows[at + 1 :]:
             both = row.symbols & other.symbols
-            if both and (
-                not row.where or not other.where or row.where & other.where
-            ):
+            if both and (not row.where or not other.where or row.where & other.where):
                 found.append(
-                    f"two rows for {', '.join(sorted(both))}:\n  {row.text}\n  {other.text}"
+                    f"two rows for {', '.join(sorted(both))}:\n  {row.text}"
+                    f"\n  {other.text}"
                 )
         wanted = row.where or {next((c for n, c in used if n == at), "no chapter")}
         found += [

@@ -57,8 +57,8 @@ def precision(hits: np.ndarray, num_relevant: np.ndarray) -> np.ndarray:
 
 
 def recall(hits: np.ndarray, num_relevant: np.ndarray) -> np.ndarray:
-    r"""Recall@k, $\frac{1}{|\mathcal R_u|}\sum_{j \le k} r_{uj}$: the share of the items
-    that the list holds.
+    r"""Recall@k, $\frac{1}{|\mathcal R_u|}\sum_{j \le k} r_{uj}$: the share of the
+    relevant items that the list holds.
 
     Divided by the number of relevant items even where that is more than k. (Some
     libraries divide by k then.)
@@ -100,9 +100,10 @@ def ndcg(hits: np.ndarray, num_relevant: np.ndarray) -> np.ndarray:
     r"""NDCG@k, $\mathrm{DCG} / \mathrm{IDCG}$ with
     $\mathrm{DCG} = \sum_{j \le k} r_{uj} / \log_2(j + 1)$.
 
-    The divisor $\mathrm{IDCG} = \sum_{j \le \min(|\mathcal R_u|, k)} 1 / \log_2(j + 1)$
-    is the DCG of the best list of length k, so a perfect list scores 1. Gains are binary.
-    Cumulated gain: Järvelin & Kekäläinen, 2002, doi:10.1145/582415.582418; this
+    The divisor
+    $\mathrm{IDCG} = \sum_{j \le \min(|\mathcal R_u|, k)} 1 / \log_2(j + 1)$
+    is the DCG of the best list of length k, so a perfect list scores 1. Gains are
+    binary. Cumulated gain: Järvelin & Kekäläinen, 2002, doi:10.1145/582415.582418; this
     discount: Burges et al., 2005, doi:10.1145/1102351.1102363.
     """
     hits, num_relevant = _ranked(hits, num_relevant)
