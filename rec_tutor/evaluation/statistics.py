@@ -8,6 +8,7 @@ open is how far a model trained once more would be away, see `Scoreboard.table`.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -90,8 +91,8 @@ def compare(
 
     A paired t-test: seeds are averaged per user, and Student's t of the differences
     gives interval and p, so p < .05 just if the interval leaves 0 out. With
-    many users it raises as many false alarms as it promises (Ihemelandu and Ekstrand,
-    "Inference at scale", SIGIR 2023), and its intervals hold the truth as often
+    many users it raises as many false alarms as it promises (Ihemelandu and Ekstrand
+    2023, arXiv:2305.02461), and its intervals hold the truth as often
     (experiments/02_intervals.py). With some ten users and metrics that are mostly 0,
     trust neither number.
 
@@ -123,7 +124,7 @@ def compare(
     return table
 
 
-def _paired(gaps: np.ndarray) -> tuple[float, float, float, float]:
+def _paired(gaps: np.ndarray) -> tuple[Any, Any, Any, float]:
     """Mean of the users' differences, its 95 % interval, and p. NaN: no telling."""
     if not len(gaps):
         return (float("nan"),) * 4
