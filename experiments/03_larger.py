@@ -343,14 +343,14 @@ TIMELESS = TRIES | {
 }
 BOARDS: dict[tuple[str, str], tuple[tuple[str, ...], dict[str, Any]]] = {
     ("ml-1m", "scoreboard"): (FREE, TRIES),
-    ("ml-1m", "next"): (ORDERED, TRIES),
     ("filmtrust", "random"): (FREE, TIMELESS),
+    ("ml-1m", "next"): (ORDERED, TRIES),
 }
 
 
 def tune_rows(data: str, board: str) -> list[dict[str, Any]]:
     models, tries = BOARDS[data, board]
-    share = {"share": 1.0} if data == "filmtrust" else {}
+    share = {} if data == "ml-1m" else {"share": 1.0}
     row = {"ask": "tune", "data": data, "board": board, **share}
     return [row | {"part": m, "options": one} for m in models for one in tries[m]]
 
@@ -358,6 +358,7 @@ def tune_rows(data: str, board: str) -> list[dict[str, Any]]:
 ROWS = [row for board in BOARDS for row in tune_rows(*board)]
 # of each model one, of each question at least one
 BRIEF: dict[str, dict[str, Any]] = {
+    **{name: {"shrink": 10.0} for name in ("ItemKNN", "UserKNN")},
     "ALS": {"dim": 8, "epochs": 2},
     **{name: {"epochs": 1} for name in ("SoftmaxMF", "BPRMF", "LightGCN", "NGCF")},
     "NeuMF": {"epochs": 1, "negatives": 4},

@@ -5,7 +5,8 @@
 - A picture takes the alt text of its cell (metadata `alt`).
 - A page may link to a chapter by its source, `(03_baselines.md)`; the link leads to the
   notebook.
-- A line `<!-- costs -->` becomes the table of what the notebooks take to run.
+- A line `<!-- costs -->` becomes the table of what the notebooks take to run,
+  `<!-- board: … -->` a scoreboard from an experiment's results.
 - MathJax is copied from an installed package, so that formulas need no internet.
 - The scripts of Thebe, which Jupyter Book adds to every page and which come from
   another site, stay out.
@@ -24,7 +25,7 @@ from sphinx.config import Config
 from sphinx.errors import ConfigError
 from sphinx.transforms import SphinxTransform
 
-from course import costs, notebooks
+from course import costs, notebooks, scoreboards
 
 ADMONITIONS = {
     "Note.": "note",
@@ -93,13 +94,17 @@ def link_chapters(app: Sphinx, docname: str, source: list[str]) -> None:
         )
 
 
-def fill_costs(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Write the table of costs where a page of book/ asks for it."""
-    line = "<!-- costs -->"
-    if docname.startswith("book/") and line in source[0]:
-        root = Path(app.srcdir)
+def fill_tables(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Write the tables of costs and of scoreboards where a page of book/ asks."""
+    if not docname.startswith("book/"):
+        return
+    root, line = Path(app.srcdir), "<!-- costs -->"
+    if line in source[0]:
         source[0] = source[0].replace(line, costs.table(root))
         app.env.note_dependency(str(root / costs.FILE))
+    if scoreboards.LINE.search(source[0]):
+        source[0] = scoreboards.filled(source[0], root)
+        app.env.note_dependency(str(root / scoreboards.FILE))
 
 
 def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
@@ -139,6 +144,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_transform(AltText)
     app.connect("config-inited", drop_thebe)
     app.connect("source-read", link_chapters)
-    app.connect("source-read", fill_costs)
+    app.connect("source-read", fill_tables)
     app.connect("build-finished", copy_mathjax)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -17,7 +17,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from course import kernels
+from course import kernels, prose
 
 # The last cell of a run, which no notebook keeps: processor seconds of the kernel and
 # of the processes that it started, and the kernel's largest resident memory in bytes.
@@ -52,13 +52,15 @@ class Cost:
 def run(
     notebook: NotebookNode, folder: Path, timeout: int = 600
 ) -> tuple[NotebookNode, Cost]:
-    """Execute a copy of a notebook in `folder`; returns it, cleaned, and what that
-    took.
+    """Execute a copy of a notebook in `folder`; returns it, cleaned, with the values of
+    the expressions in its texts, and what that took.
 
     Raises:
         RuntimeError: a cell failed, or took more than `timeout` seconds.
+        ValueError: a value can't stand in a sentence.
     """
     done = nbformat.from_dict(notebook)
+    questions = prose.with_questions(done)
     done.cells.append(nbformat.v4.new_code_cell(ASK))
     with tempfile.TemporaryDirectory(prefix="kernel-") as sockets:
         client = NotebookClient(
@@ -81,6 +83,7 @@ def run(
     wall = time.perf_counter() - start
     said = [one.text for one in done.cells.pop().outputs if one.get("name") == "stdout"]
     cpu, peak = json.loads("".join(said).splitlines()[-1])
+    prose.filled(done, prose.take(done, questions))
     clean(done)
     done.metadata["language_info"] = notebook.metadata["language_info"]
     return done, Cost(round(cpu, 1), round(wall, 1), round(peak / 1e6))

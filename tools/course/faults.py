@@ -98,6 +98,8 @@ DQN_ACTION = (
     "gather(1, (actions[:, None] + 1) % outcome[3].shape[1])",
 )
 
+TRIED = ("Popularity", "ItemKNN", "UserKNN", "EASE", "ALS", "MarkovChain", "SequentialRules", "DecayedRules",
+         "SoftmaxMF", "BPRMF", "NeuMF", "LightGCN", "NGCF", "GRU4Rec", "Caser", "SASRec")  # fmt: skip
 RULE_NAMES = ("MarkovChain", "SequentialRules", "DecayedRules")
 EQUAL_READERS = ("TF-IDF, own words, whole", "TF-IDF, own words", "TF-IDF", "TF-IDF, 400 read", "LSTM", "attention",
                  "bag", "bag, 400 read", "CNN")  # fmt: skip
@@ -126,6 +128,32 @@ FAULTS: dict[str, list[Fault]] = {
         Fault("leak", ("EASE", "ItemKNN", "UserKNN", "ALS", "Content", *RULE_NAMES, "RecencyKNN"), [
             (SCRIPT, "    train, valid = cut(name)\n",
              "    train, valid = cut(name)\n    train = pd.concat([train, valid.iloc[::10]])\n"),
+        ]),
+    ],
+    "03_larger": [
+        Fault("gradient", ("SoftmaxMF", "BPRMF", "EASE", "ItemKNN", "UserKNN", *RULE_NAMES, "GRU4Rec", "Caser", "SASRec"), [
+            SOFTMAX_MF, BPR_MF, EASE, COSINE, RULES, CHAIN,
+            ("rec_tutor/torch/rnn.py", "self.gru(self.drop(self.past(turned)))",
+             "self.gru(self.drop(self.past(turned).detach()))"),
+            ("rec_tutor/torch/cnn.py", "F.pad(self.past(inputs) * real", "F.pad(self.past(inputs).detach() * real"),
+            ("rec_tutor/torch/sasrec.py", "x = self.items(inputs)", "x = self.items(inputs).detach()"),
+        ]),
+        Fault("gradient", ("LightGCN", "NGCF", "NeuMF", "ALS"), [
+            ("rec_tutor/torch/gnn.py", "@ F.normalize(item, dim=-1, eps=1e-12).T", "@ F.normalize(item.detach(), dim=-1, eps=1e-12).T"),
+            ("rec_tutor/torch/ncf.py", "self.out(self.user_factors(users) * self.item_factors(items))",
+             "self.out(self.user_factors(users) * self.item_factors(items).detach())"),
+            ("rec_tutor/baselines/als.py", "right = (1 + self.alpha) * own", "right = (1 + 2 * self.alpha) * own"),
+        ]),
+        Fault("id", tuple(TRIED), [
+            (SCRIPT, "model = fit(replace(ds, ratings=split.train), seed)",
+             "model = fit(replace(ds, ratings=split.train.assign(item=(split.train['item'] + 1) % ds.num_items)), seed)"),
+            (SCRIPT, "model = fit(replace(ds, ratings=split.refit), seed)",
+             "model = fit(replace(ds, ratings=split.refit.assign(item=(split.refit['item'] + 1) % ds.num_items)), seed)"),
+        ]),
+        Fault("leak", tuple(TRIED), [NO_MASK]),
+        Fault("leak", ("walk", "curve"), [
+            ("rec_tutor/evaluation/splits.py", "ratings[times < times[rows[0]]]", "ratings[times < times[rows[-1]]]"),
+            ("rec_tutor/evaluation/boards.py", "others = people[testers:]", "others = people[testers // 2:]"),
         ]),
     ],
     "04_cnn": [
@@ -310,6 +338,15 @@ FAULTS: dict[str, list[Fault]] = {
             ("rec_tutor/torch/din.py", "allowed = (age >= 0) & (inputs", "allowed = (age >= -1) & (inputs"),
             (SCRIPT, "allowed = (age >= 0) & (inputs", "allowed = (age >= -1) & (inputs"),
         ]),
+    ],
+    "09_published": [
+        Fault("gradient", ("SASRec", "DecayedRules"), [
+            RULES, ("rec_tutor/torch/sasrec.py", "x = self.items(inputs)", "x = self.items(inputs).detach()"),
+        ]),
+        Fault("id", ("SASRec", "DecayedRules"), [
+            (SCRIPT, "assign(item=items)", "assign(item=(items + 1) % len(kept))"),
+        ]),
+        Fault("leak", ("SASRec", "DecayedRules"), [NO_MASK]),
     ],
     "10_gnn": [
         Fault("gradient", ("sparse", "deep", "mix", "bpr", "ngcf", "genres", "Freebase", "2 layers", "genres, shuffled",

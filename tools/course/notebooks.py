@@ -13,7 +13,8 @@ lines are expanded: `%setup` (`%setup text` where a chapter needs the extra `tex
 for the others in NEEDS) and `%show rec_tutor.module.Name`. A notebook's metadata
 carries a stamp of what its outputs depend on: see `stamp`. While that holds, a changed
 text, an alt text or a reformatted class is written into the notebook and nothing is
-executed. What a run took is kept in notebooks/costs.json: see course.costs.
+executed. What a run took is kept in notebooks/costs.json: see course.costs. An
+expression in a text, `{{ gap:.3f }}`, becomes its value: see course.prose.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ import jupytext
 import nbformat
 from nbformat import NotebookNode
 
-from course import address, costs, definitions, execute, hygiene, sourcecode
+from course import address, costs, definitions, execute, hygiene, prose, sourcecode
 from course.modules import ROOT, Graph
 from course.setup_cell import FRAMEWORKS, NEEDS, setup_cell
 
@@ -303,7 +304,10 @@ def compare(target: Target, built: NotebookNode) -> State:
     if not target.path.is_file():
         return State("is missing", ("is missing",))
     stored = nbformat.read(target.path, as_version=4)
-    here, there = comparable(built), comparable(stored)
+    values = stored.metadata.get("rec_tutor", {}).get("values", {})
+    written = nbformat.from_dict(built)
+    prose.filled(written, values)
+    here, there = comparable(written), comparable(stored)
     text = ""
     if here != there:
         pairs = enumerate(zip(here, there, strict=False))
@@ -326,6 +330,8 @@ def compare(target: Target, built: NotebookNode) -> State:
     elif old["results"] != new["results"]:
         names = {name for name, _ in old["results"].items() ^ new["results"].items()}
         changed.append(f"experiments have other results: {', '.join(sorted(names))}")
+    elif new_ones := prose.missing(built.cells, values):
+        changed.append(f"its text asks for {', '.join(new_ones)}")
     return State(text, tuple(changed))
 
 
@@ -343,9 +349,10 @@ def fill(target: Target, built: NotebookNode) -> NotebookNode:
     kept = {
         key: value
         for key, value in stored.metadata["rec_tutor"].items()
-        if key not in ("source", "stamp")
+        if key not in ("source", "stamp", "values")
     }
     done.metadata["rec_tutor"] |= kept
+    prose.filled(done, stored.metadata["rec_tutor"].get("values", {}))
     return done
 
 

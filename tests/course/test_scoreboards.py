@@ -1,0 +1,75 @@
+"""The large scoreboards as tables of the website."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from course import scoreboards
+from course.modules import ROOT
+
+ROW = {
+    "part": "SoftmaxMF",
+    "ask": "test",
+    "data": "ml-1m",
+    "board": "scoreboard",
+    "options": {"dim": 128, "temperature": 0.15},
+    "mean": 0.12345,
+    "low": 0.12,
+    "high": 0.13,
+    "hit": 0.5,
+    "runs": [0.12, 0.13],
+    "cpu": 1234.5,
+    "rival": {"model": "EASE", "options": {}},
+    "gap": -0.01,
+    "gap_low": -0.02,
+    "gap_high": 0.001,
+}
+EASE = {
+    **{k: v for k, v in ROW.items() if not k.startswith(("gap", "rival"))},
+    "part": "EASE",
+    "mean": 0.2,
+    "runs": [0.2],
+    "cpu": 1.26,
+    "options": {},
+}
+TABLE = """| model | NDCG@10 | 95 % interval | hit rate | lead over EASE | seeds | CPU, s |
+|---|--:|---|--:|---|--:|--:|
+| EASE | 0.2000 | 0.1200 – 0.1300 | 0.500 | – | 1 | 1.3 |
+| SoftmaxMF | 0.1235 | 0.1200 – 0.1300 | 0.500 | -0.0100 (-0.0200, +0.0010) | 2 | 1,234 |
+
+Settings, chosen on validation. SoftmaxMF: dim 128, temperature 0.15."""  # noqa: E501
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    other = ROW | {"board": "next", "mean": 9.0}
+    tried = ROW | {"ask": "tune", "mean": 9.0}
+    file = tmp_path / scoreboards.FILE
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps({"rows": [ROW, other, EASE, tried]}))
+    return tmp_path
+
+
+def test_a_page_gets_its_table(root: Path) -> None:
+    page = "# Board\n\n<!-- board: ml-1m scoreboard -->\n\nText.\n"
+    assert scoreboards.filled(page, root) == f"# Board\n\n{TABLE}\n\nText.\n"
+    assert scoreboards.filled("no board", root) == "no board"
+
+
+def test_a_board_that_was_not_measured(root: Path) -> None:
+    with pytest.raises(LookupError, match="no test of the board walk of ml-1m"):
+        scoreboards.filled("<!-- board: ml-1m walk -->", root)
+
+
+def test_the_boards_that_the_book_asks_for_are_there() -> None:
+    asked = [
+        found
+        for page in (ROOT / "book").glob("*.md")
+        for found in scoreboards.LINE.findall(page.read_text(encoding="utf-8"))
+    ]
+    assert asked
+    for data, board in asked:
+        rows = scoreboards.rows_of(ROOT, data, board)
+        names = [row["part"] for row in rows]
+        assert len(names) == len(set(names)) > 3
