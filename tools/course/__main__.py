@@ -12,6 +12,7 @@ COMMANDS = {
     "experiments": "run the rows of the experiments whose code changed",
     "faults": "would a small row of an experiment notice a fault? plants some",
     "notation": "the formulas of the chapters against the table of symbols",
+    "reading": "how long a page takes, and how it reads",
     "stale": "what a change makes stale, and through which definitions",
     "tests": "which tests a chapter stands on",
     "variants": "the tests that train, under other kinds of arithmetic",

@@ -1,0 +1,92 @@
+"""What is counted of a page: minutes, things to do, sentences, tables."""
+
+import nbformat
+import pytest
+
+from course import reading
+from course.modules import ROOT
+from course.reading import measure
+
+WORDS = " ".join(["word"] * 119) + " end."
+
+
+def page(*cells):
+    """Text as strings, code as (source, tags, outputs)."""
+    new = nbformat.v4
+    made = []
+    for cell in cells:
+        if isinstance(cell, str):
+            made.append(new.new_markdown_cell(cell))
+            continue
+        source, tags, outputs = cell
+        made.append(new.new_code_cell(source, metadata={"tags": tags}, outputs=outputs))
+    return measure(new.new_notebook(cells=made), "07")
+
+
+def test_minutes_by_the_formula():
+    assert page(WORDS).minutes == pytest.approx(1)
+    assert page(("a = 1\n\n" * 24, [], [])).minutes == pytest.approx(2)
+    assert page(("a = 1\n" * 24, ["hide-input"], [])).minutes == 0
+    assert page("$$ a = b $$").minutes == pytest.approx(1, abs=0.01)
+    formula = page("$a = b$ $c$").minutes - page("x x").minutes
+    assert formula == pytest.approx(0.1)
+    picture = nbformat.v4.new_output("display_data", data={"image/png": "x"})
+    assert page(("", [], [picture])).minutes == pytest.approx(0.75)
+    assert page("> **Predict.** Which?").minutes == pytest.approx(1, abs=0.03)
+    assert page("> **Your turn (4 min).** Do it.").minutes == pytest.approx(4, abs=0.1)
+
+
+def test_exercises_and_references_take_no_time():
+    found = page(
+        f"{WORDS}\n\n## Exercises\n\n{WORDS}", ("a = 1", [], []), "# References"
+    )
+    assert found.minutes == pytest.approx(1, abs=0.02) and found.lines == 0
+    again = page(f"## References\n\n{WORDS}\n\n## Where it is used\n\n{WORDS}")
+    assert again.minutes == pytest.approx(1, abs=0.05)
+
+
+def test_the_longest_gap_runs_from_the_beginning_and_to_the_end():
+    found = page(WORDS, WORDS, "> **Predict.** Which?", WORDS, WORDS, WORDS)
+    assert found.doing == 1
+    assert found.gap == pytest.approx(3, abs=0.1)
+    assert found.minutes == pytest.approx(6, abs=0.1)
+    assert page(WORDS, "> **Note.** No.", WORDS).gap == pytest.approx(2, abs=0.1)
+
+
+def test_sentences_and_asides():
+    long = " ".join(["Word"] + ["word"] * 45)
+    found = page(f"Short one. {long}. And `code.with.dots` (e.g. $x$) is one, too.")
+    assert found.sentences[:2] == [2, 46] and found.long == 1
+    aside = " ".join(["word"] * 13)
+    found = page(
+        f"A ({aside}) b. C – {aside} – d. E (short) f – g. [A ({aside})](b.md)"
+    )
+    assert found.asides == 3
+    assert page("- one item\n- another one\n\nA line\nbroken.").sentences == [2, 2, 3]
+
+
+def test_code_and_tables():
+    printed = nbformat.v4.new_output(
+        "stream", name="stdout", text="      a   b\nx   1   2\ny   3   4\n"
+    )
+    code = "x = 1\nassert x\n" + "y" * 89
+    found = page((code, [], [printed]), ("assert 1", ["hide-cell"], []))
+    assert (found.asserts, found.wide, found.bare, found.lines) == (1, 1, 1, 3)
+    assert page("| | |\n|---|---|\n| a | b |").bare == 1
+    assert page("| a | b |\n|---|---|\n| a | b |").bare == 0
+
+
+def test_links_to_later_chapters():
+    links = "[a](06_nlp.ipynb) [b](../torch/08_ncf.ipynb#c) [d](../11_dqn.ipynb)"
+    assert page(links).ahead == 2
+
+
+def test_chapter_07_takes_what_it_says(capsys):
+    """The formula was fixed against a chapter that said two and a half hours."""
+    assert reading.main(["07"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split()[:2] == ["notebook", "minutes"]
+    minutes = [int(line.split()[1]) for line in lines[1:]]
+    text = (ROOT / "book/07_mf.md").read_text(encoding="utf-8")
+    if "two and a half hours" in text:
+        assert all(120 <= number <= 160 for number in minutes)
