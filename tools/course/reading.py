@@ -103,7 +103,8 @@ def prose(text: str) -> str:
     text = re.sub(r"!?\[([^]]*)\]\([^)]*\)", r"\1", text)
     text = re.sub(r"(?m)^\s*\|.*$", " ", text)  # tables are looked at, not read
     text = re.sub(r"(?m)^(#+ .*|\(\w[\w-]*\)=)$", r"\1.", text)
-    return re.sub(r"[*_>#|]|^\s*[-+] |^\s*\d+\. ", " ", text, flags=re.MULTILINE)
+    text = re.sub(r"(?m)^\s*(?:[-+]|\d+\.) ", "\n\n", text)  # an item of a list
+    return re.sub(r"[*_>#|]", " ", text)
 
 
 def sentences(text: str) -> Iterator[list[str]]:
