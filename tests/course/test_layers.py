@@ -9,7 +9,7 @@ from course.modules import PACKAGE, ROOT, imported
 
 # From below. Modules of one layer do not import each other's.
 LAYERS = (
-    ("data", "plots", "results"),
+    ("data", "plots", "results", "tables"),
     ("files",),
     ("inputs",),
     ("foldin",),

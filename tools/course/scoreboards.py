@@ -16,8 +16,8 @@ from course.modules import ROOT
 FILE = "experiments/results/03_larger.json"
 LINE = re.compile(r"^<!-- board: (\S+) (\S+) -->$", re.MULTILINE)
 HEAD = (
-    "| model | NDCG@10 | 95 % interval | hit rate | lead over {rival} | seeds"
-    " | CPU, s |\n|---|--:|---|--:|---|--:|--:|"
+    "| model | NDCG@10 | 95 % interval | hit rate | lead | over | seeds | CPU, s |"
+    "\n|---|--:|---|--:|---|---|--:|--:|"
 )
 
 
@@ -45,11 +45,11 @@ def settings(row: dict[str, Any]) -> str:
 def table(root: Path, data: str, board: str) -> str:
     """A board as a Markdown table."""
     rows = rows_of(root, data, board)
-    rivals = {row["rival"]["model"] for row in rows if "rival" in row}
-    lines = [HEAD.format(rival=" or ".join(sorted(rivals)))]
+    lines = [HEAD]
     for row in rows:
-        lead = "–"
+        lead = over = "–"
         if "gap" in row:
+            over = row["rival"]["name"]
             lead = f"{row['gap']:+.4f} ({row['gap_low']:+.4f}, {row['gap_high']:+.4f})"
         cells = (
             row["part"],
@@ -57,6 +57,7 @@ def table(root: Path, data: str, board: str) -> str:
             f"{row['low']:.4f} – {row['high']:.4f}",
             f"{row['hit']:.3f}",
             lead,
+            over,
             f"{len(row['runs'])}",
             f"{row['cpu']:,.0f}" if row["cpu"] >= 10 else f"{row['cpu']:.1f}",
         )
