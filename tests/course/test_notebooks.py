@@ -444,3 +444,51 @@ def test_no_code_in_a_chapter_is_wider_than_a_page() -> None:
         if len(line) > 88
     ]
     assert not wide, "\n".join(wide)
+
+
+FOLDS = """# 1. Data
+
+```{code-cell} ipython3
+:tags: [nbval-check-output]
+:fold: Draw the two lines
+print(1)
+```
+
+```{code-cell} ipython3
+:reveal: Which one it was
+print(2)
+```
+"""
+
+
+def test_a_folded_cell_has_a_title_and_is_not_executed_again(
+    root: Path, capsys: pytest.CaptureFixture
+) -> None:
+    target, source = Target("01_data", "", root), root / "book/01_data.md"
+    open_ones = FOLDS.replace(":fold: Draw the two lines\n", "").replace(
+        ":reveal: Which one it was\n", ""
+    )
+    source.write_text(HEADER + open_ones)
+    assert notebooks.main(["--only", "01"], root) == 0
+    source.write_text(HEADER + FOLDS)
+    assert notebooks.main(["--only", "01"], root) == 0
+    assert "1 got new text, 0 to execute" in capsys.readouterr().out
+    code, shown = nbformat.read(target.path, as_version=4).cells[1:]
+    assert code.source == "# @title Draw the two lines\nprint(1)"
+    assert code.metadata["tags"] == ["nbval-check-output", "hide-input"]
+    assert code.metadata["jupyter"] == {"source_hidden": True}
+    assert code.metadata["cellView"] == "form"
+    assert code.metadata["mystnb"]["code_prompt_show"] == "Draw the two lines"
+    assert shown.source == "print(2)" and shown.metadata["tags"] == ["hide-output"]
+    assert shown.metadata["mystnb"]["code_prompt_show"] == "Which one it was"
+    assert shown.outputs[0].text == "2\n"
+
+
+@pytest.mark.parametrize("code", ["%setup", "%show rec_tutor.tiny.double"])
+def test_what_must_be_seen_is_not_folded(
+    root: Path, capsys: pytest.CaptureFixture, code: str
+) -> None:
+    text = f"# 1. Data\n\n```{{code-cell}} ipython3\n:fold: x\n{code}\n```\n"
+    (root / "book/01_data.md").write_text(HEADER + text)
+    assert notebooks.main(["--only", "01"], root) == 1
+    assert "needs a title" in capsys.readouterr().err

@@ -14,7 +14,8 @@ for the others in NEEDS) and `%show rec_tutor.module.Name`. A notebook's metadat
 carries a stamp of what its outputs depend on: see `stamp`. While that holds, a changed
 text, an alt text or a reformatted class is written into the notebook and nothing is
 executed. What a run took is kept in notebooks/costs.json: see course.costs. An
-expression in a text, `{{ gap:.3f }}`, becomes its value: see course.prose.
+expression in a text, `{{ gap:.3f }}`, becomes its value: see course.prose. A cell may
+be folded under a title, see `folded`.
 """
 
 from __future__ import annotations
@@ -145,6 +146,33 @@ def expand(code: str, target: Target) -> str:
     return re.sub(r"^%show +(?P<name>[\w.]+) *$", shown, code, flags=re.MULTILINE)
 
 
+def folded(source: str, cell: NotebookNode, metadata: dict[str, Any]) -> str:
+    """Fold a cell's code (`:fold: What it does`) or what it prints (`:reveal: What
+    came out`) on the website, in Jupyter and, the code, on Colab; its source with a
+    title.
+
+    Raises:
+        ValueError: a cell that shows code can't be folded with a title.
+    """
+    for key, tag in (("fold", "hide-input"), ("reveal", "hide-output")):
+        title = cell.metadata.get(key)
+        if title is None:
+            continue
+        if not str(title).strip() or "%setup" in source or "%show" in source:
+            raise ValueError(
+                f"`:{key}:` needs a title, and a cell without %setup or %show"
+            )
+        metadata["tags"] = [*metadata["tags"], tag]
+        metadata["mystnb"] = {"code_prompt_show": title, "code_prompt_hide": title}
+        if key == "fold":
+            metadata["jupyter"] = {"source_hidden": True}
+            metadata["cellView"] = "form"
+            source = f"# @title {title}\n{source}"
+        else:
+            metadata["jupyter"] = {"outputs_hidden": True}
+    return source
+
+
 def check_shown(
     cells: list[NotebookNode], shown: dict[int, str], target: Target
 ) -> None:
@@ -204,6 +232,7 @@ def build(
         )
         metadata = {k: v for k, v in cell.metadata.items() if k in ("tags", "alt")}
         metadata["tags"] = [tag for tag in tags(cell) if tag not in FRAMEWORKS]
+        source = folded(source, cell, metadata)
         if not metadata["tags"]:
             del metadata["tags"]
         if cell.cell_type == "code":
