@@ -156,6 +156,21 @@ FAULTS: dict[str, list[Fault]] = {
             ("rec_tutor/evaluation/boards.py", "others = people[testers:]", "others = people[testers // 2:]"),
         ]),
     ],
+    "03_larger_tensorflow": [
+        Fault("gradient", ("BPRMF", "LightGCN", "NeuMF"), [
+            ("rec_tutor/tensorflow/mf.py", "gap = tf.reduce_sum(user * (taken - other), axis=-1)",
+             "gap = tf.reduce_sum(tf.stop_gradient(user) * (taken - other), axis=-1)"),
+            ("rec_tutor/tensorflow/gnn.py", "tf.transpose(tf.nn.l2_normalize(item, axis=-1))",
+             "tf.transpose(tf.nn.l2_normalize(tf.stop_gradient(item), axis=-1))"),
+            ("rec_tutor/tensorflow/ncf.py", "self.out(self.user_factors(users) * self.item_factors(items))",
+             "self.out(self.user_factors(users) * tf.stop_gradient(self.item_factors(items)))"),
+        ]),
+        Fault("id", ("SoftmaxMF", "BPRMF", "NeuMF", "LightGCN", "NGCF"), [
+            (SCRIPT, "replace(ds, ratings=split.refit)",
+             "replace(ds, ratings=split.refit.assign(item=(split.refit['item'] + 1) % ds.num_items))"),
+        ]),
+        Fault("leak", ("SoftmaxMF", "BPRMF", "NeuMF", "LightGCN", "NGCF"), [NO_MASK]),
+    ],
     "04_cnn": [
         Fault("gradient", ("class", "pixels", "untrained", "CNN", "new", "kinds", "Caser", "no horizontal", "no vertical",
                            "no user vector", "pair", "RecencyKNN", *RULE_NAMES), [
