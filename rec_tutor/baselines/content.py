@@ -60,13 +60,13 @@ class Content(Baseline):
     """Content-based filtering: TF-IDF of titles and genres; a user is the
     rating-weighted sum of the past.
 
-    profile(u) = sum_i (r_ui - c) x_i and score(u, i) = cosine(profile(u), x_i), where c
-    (`center`) is the rating that counts as indifference; ratings below it push away.
-    Where all ratings are the same, as with clicks, c is 0.
+    x_u = sum_i (r_ui - r) y_i and score(u, i) = cosine(x_u, y_i), where y_i describes
+    the item and r (`center`) is the rating that counts as indifference; ratings below
+    it push away. Where all ratings are the same, as with clicks, r is 0.
 
     Args:
         items: one row per item index, with `title` and `genres`.
-        center: c; None: the middle between the lowest and the highest rating in
+        center: r; None: the middle between the lowest and the highest rating in
             training, 3 on a scale from 1 to 5.
         title_weight: w, weight of the title block beside the genre block. Both have
             length 1 per item, and the weight is in both vectors: the cosine of two

@@ -63,8 +63,8 @@ class EASE(Baseline):
     """Embarrassingly shallow autoencoder (Steck 2019, doi:10.1145/3308558.3313710):
     linear, in closed form.
 
-    Minimise |X - X B|^2 + l2 |B|^2 with diag(B) = 0. With P = (X'X + l2 I)^-1 the
-    solution is B_ij = -P_ij / P_jj off the diagonal.
+    Minimise |X - X B|^2 + l2 |B|^2 with diag(B) = 0. With G = X'X + l2 I the
+    solution is B_ij = -(G^-1)_ij / (G^-1)_jj off the diagonal.
 
     `recency` > 0 weighs the entries of X by `rec_tutor.inputs.recency_weights`: late
     interactions count more.

@@ -55,8 +55,8 @@ class MarkovChain(_FromHistory):
     """First-order Markov chain (MC in Ludewig and Jannach 2018,
     doi:10.1007/s11257-018-9209-6): what came directly after the last item.
 
-    score(j) = n(i, j) / n(i), with i the last item of the history, n(i, j) how often j
-    came directly after i, and n(i) how often anything did. Nothing is there to be
+    score(j) = f(i, j) / sum_l f(i, l), with i the last item of the history and f(i, j)
+    how often j came directly after i. Nothing is there to be
     tuned.
     """
 
@@ -76,8 +76,8 @@ class SequentialRules(_FromHistory):
     """Sequential rules (SR in Ludewig and Jannach 2018, doi:10.1007/s11257-018-9209-6):
     what came soon after the last item.
 
-    score(j) = sum over all histories h and places y < x <= y + `steps` with h_y = i and
-    h_x = j of 1 / (x - y), divided by the sum of the places x >= 2 at which i stands; i
+    score(j) = sum over all histories h and places a < b <= a + `steps` with h_a = i and
+    h_b = j of 1 / (b - a), divided by the sum of the places b >= 2 at which i stands; i
     is the last item of the history. As only one item is asked, what its scores are
     divided by changes no ranking. The paper has no `steps`; its authors' code has, and
     10 as default.

@@ -109,7 +109,7 @@ class Caser(Model):
     The last L items' vectors are stacked to a picture of L x D numbers. Horizontal
     filters of h rows look for patterns of h items in a row, and only the best place
     counts; vertical filters are weighted sums over the L items. With z = relu(W [both]
-    + b) and the user's own vector p_u, score(i) = [z, p_u] . v_i + b_i. Trained by
+    + b) and the user's own vector p_u, score(i) = [z, p_u] . q_i + b_i. Trained by
     cross-entropy over the whole catalogue, at all places of a window at once. (The
     paper has three targets per place and sampled negatives.)
     doi:10.1145/3159652.3159656

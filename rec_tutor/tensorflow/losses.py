@@ -11,7 +11,7 @@ from rec_tutor.tensorflow.cross_entropy import (
 def catalogue_softmax(scores: tf.Tensor, targets: tf.Tensor) -> tf.Tensor:
     """Which of all? Each item that a user took was one choice from the catalogue.
 
-    L = -sum_ui t_ui ln p_ui / sum_ui t_ui with p_u = softmax(s_u).
+    L = -sum_ui x_ui ln pi_ui / sum_ui x_ui with pi_u = softmax(s_u).
 
     Args:
         scores: s, (B, I), of all items.

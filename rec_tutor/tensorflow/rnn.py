@@ -114,7 +114,8 @@ class GRU4Rec(Model):
     """Say what comes next by a gated recurrent unit over the history (Hidasi et al.
     2016).
 
-    h_t = GRU(e(item_t), h_{t-1}) and score(i | history up to t) = h_t . v_i + b_i.
+    h_t = GRU(x_t, h_{t-1}), with x_t the vector of the item at t, and score(i | history
+    up to t) = h_t . q_i + b_i.
     Trained by cross-entropy over the whole catalogue, at all places of a window at
     once. (The paper trains on sessions in parallel, with sampled negatives and a
     ranking loss.) arXiv:1511.06939

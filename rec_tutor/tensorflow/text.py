@@ -46,7 +46,7 @@ class SkipGram(Model):
 
 
 class Classifier(Model):
-    """What the four readers share: embeddings e_t of the words, dropout, and a yes or
+    """What the four readers share: embeddings x_t of the words, dropout, and a yes or
     no.
     """
 
@@ -69,7 +69,7 @@ class Classifier(Model):
 
 
 class BagOfWords(Classifier):
-    """The mean of the words' vectors decides: logit = w . mean_t e_t + b. In which
+    """The mean of the words' vectors decides: logit = w . mean_t x_t + b. In which
     order they come is not seen.
     """
 
@@ -97,10 +97,10 @@ class AttentionPooling(Classifier):
     """A weighted mean of the words' vectors decides, and each word says how much it
     counts.
 
-    Score s_t = v . tanh(W e_t + b), weights a = softmax(s) over the words, context c =
-    sum_t a_t e_t, logit = w . c + b'. After Yang et al. 2016,
+    Score e_t = q . tanh(W x_t + b), weights a = softmax(e) over the words, what stands
+    for the text h = sum_t a_t x_t, logit = w . h + b'. After Yang et al. 2016,
     doi:10.18653/v1/N16-1174: the additive attention of Bahdanau et al. 2015,
-    arXiv:1409.0473, with one learnt query v for all texts.
+    arXiv:1409.0473, with one learnt query q for all texts.
     """
 
     def __init__(

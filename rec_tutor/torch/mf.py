@@ -149,7 +149,7 @@ class BPRMF(nn.Module):
 
 
 class SoftmaxMF(nn.Module):
-    """Choose among the whole catalogue: p(i | u) = softmax_i(s_ui), cross-entropy on
+    """Choose among the whole catalogue: pi_ui = softmax_i(s_ui), cross-entropy on
     every interaction.
 
     s_ui = cos(p_u, q_i) / temperature, or, with `cosine=False`, s_ui = p_u . q_i. A
