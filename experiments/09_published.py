@@ -5,8 +5,12 @@ items, as this course does, on the MovieLens-1M file of BERT4Rec, and report a h
 of .285 among ten: each person's last film is asked for, all films are ranked. That file
 is not the whole set: films with fewer than five ratings are gone, which leaves 999,611
 ratings of 6,040 people and 3,416 films. By the same rule the same numbers are left here
-(asserted). What can't be the same: the order of ratings that carry one second, and what
-the paper does not say.
+(asserted). The same as in the authors' code (antklen/sasrec-bert4rec-recsys23, its
+SASRec.yaml): 64 numbers, two blocks, one head, windows of 200, batches of 128, films
+already seen are left out. Not the same: the order of ratings that carry one second; it
+stops early on the last film but one, which is not trained on, where this trains on it,
+for a fixed number of epochs; it reads the last 200 films of a person, this all windows;
+dropout (.1 there) and learning rate (.001, constant).
 
 `hit` and `ndcg` with the films that a person has seen left out of the list; `_allowed`:
 they may return. Trained on all but each person's last rating, with settings that were
