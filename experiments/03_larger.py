@@ -418,7 +418,7 @@ def best(data: str, board: str) -> dict[str, dict[str, Any]]:
     tuned = [
         row
         for row in record.get("rows", [])
-        if (row["ask"], row["data"], row["board"]) == ("tune", data, board)
+        if (row["ask"], row["data"], row.get("board")) == ("tune", data, board)
     ]
     asked = tune_rows(data, board)
     found = {}
