@@ -1,8 +1,8 @@
 """The boards again, on a million ratings and outside MovieLens.
 
-Every model of the course, baselines and networks, on MovieLens-1M (the same site as
-MovieLens-100K, six times the people, ten times the ratings) and on FilmTrust (another
-site, small, without times). A row is one model and one question.
+The models of the course that read no order, and the rules, on MovieLens-1M (the same
+site as MovieLens-100K, six times the people, ten times the ratings) and on FilmTrust
+(another site, small, without times). A row is one model and one question.
 
 tune    six settings each, the same number for all, judged on the validation part; for
         models that train for longer than half a minute on a quarter of the users.
@@ -34,9 +34,9 @@ from rec_tutor.data.schema import Dataset
 from rec_tutor.evaluation import boards, splits
 from rec_tutor.inputs.matrix import interaction_matrix, recency_weights
 from rec_tutor.inputs.sampling import UserBatches
-from rec_tutor.recipes import sequential, trained
+from rec_tutor.recipes import trained
 from rec_tutor.recipes.task import Task
-from rec_tutor.torch import cnn, gnn, mf, ncf, rnn, sasrec, training
+from rec_tutor.torch import gnn, mf, ncf, training
 
 Options = Mapping[str, Any]
 TESTERS = 1_200  # people that no learning curve trains on
@@ -286,21 +286,6 @@ def ngcf(seed: int, **row: Any) -> dict[str, Any]:
     return measure(Kind(trained.ngcf, uses=(gnn.NGCF, FIT)), seed, **row)
 
 
-def gru4rec(seed: int, **row: Any) -> dict[str, Any]:
-    kind = Kind(sequential.gru4rec, "history", (rnn.GRU4Rec, FIT))
-    return measure(kind, seed, **row)
-
-
-def caser(seed: int, **row: Any) -> dict[str, Any]:
-    kind = Kind(sequential.caser, "history", (cnn.Caser, FIT))
-    return measure(kind, seed, **row)
-
-
-def self_attention(seed: int, **row: Any) -> dict[str, Any]:
-    kind = Kind(sequential.sasrec, "history", (sasrec.SASRec, FIT))
-    return measure(kind, seed, **row)
-
-
 PARTS = {
     "Popularity": popularity,
     "ItemKNN": item_knn,
@@ -317,9 +302,6 @@ PARTS = {
     "NeuMF": neumf,
     "LightGCN": lightgcn,
     "NGCF": ngcf,
-    "GRU4Rec": gru4rec,
-    "Caser": caser,
-    "SASRec": self_attention,
 }
 
 
@@ -353,26 +335,8 @@ TRIES: dict[str, list[dict[str, Any]]] = {
     "NeuMF": grid(l2=(0.01, 0.1, 1.0), dropout=(0.0, 0.3)),
     "LightGCN": grid(layers=(1, 2), temperature=(0.1, 0.15, 0.2)),
     "NGCF": grid(temperature=(0.1, 0.2), weight_decay=(0.03, 0.1, 0.3)),
-    "GRU4Rec": grid(
-        members=(1,),
-        window=(200,),
-        dropout=(0.2, 0.4),
-        epochs=(16,),
-        lr=(0.003, 0.005, 0.01),
-    ),
-    "Caser": grid(members=(1,), dropout=(0.2, 0.5), epochs=(12,), window=(5, 10, 20)),
-    "SASRec": grid(
-        window=(200,), dropout=(0.2, 0.4), epochs=(30,), lr=(0.002, 0.005, 0.01)
-    ),
 }
-ORDERED = (
-    "MarkovChain",
-    "SequentialRules",
-    "DecayedRules",
-    "GRU4Rec",
-    "Caser",
-    "SASRec",
-)
+ORDERED = ("MarkovChain", "SequentialRules", "DecayedRules")
 
 
 # small settings
@@ -388,15 +352,15 @@ BRIEF: dict[str, dict[str, Any]] = {
         "epochs": 1,
     },
     "NeuMF": {"epochs": 1, "negatives": 4},
-    **{name: {"epochs": 1, "members": 1} for name in ("GRU4Rec", "Caser", "SASRec")},
 }
 FREE = tuple(name for name in TRIES if name not in ORDERED)
 # Half a minute and more for a training on all people: tuned on a quarter of them. (The
 # right penalty of the others grows with the number of people.)
-SLOW = ("BPRMF", "NeuMF", "LightGCN", "NGCF", "GRU4Rec", "Caser", "SASRec")
+SLOW = ("BPRMF", "NeuMF", "LightGCN", "NGCF")
 BOARDS: dict[tuple[str, str], tuple[tuple[str, ...], dict[str, Any]]] = {
     ("ml-1m", "scoreboard"): (FREE, TRIES),
     ("filmtrust", "random"): (tuple(n for n in FREE if "late" not in n), TRIES),
+    ("ml-1m", "next"): (ORDERED, TRIES),
 }
 
 
@@ -467,6 +431,7 @@ DRAWN = tuple(
 ROWS = [row for board in BOARDS for row in tune_rows(*board)]
 ROWS += test_rows("ml-1m", "scoreboard", "scoreboard", "EASE")
 ROWS += test_rows("filmtrust", "random", "random", "EASE")
+ROWS += test_rows("ml-1m", "next", "next", "DecayedRules")
 ROWS += [
     row | {"seeds": [0]} if "seeds" in row else row
     for row in test_rows("ml-1m", "scoreboard", "walk", "EASE")
@@ -529,7 +494,7 @@ SMALL += [
         "options": BRIEF.get(name, {}),
         "testers": 200,
     }
-    for name in ("EASE", "LightGCN", "SASRec")
+    for name in ("EASE", "LightGCN")
 ]
 
 if __name__ == "__main__":
