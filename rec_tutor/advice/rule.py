@@ -47,6 +47,12 @@ def decide(runs: Runs, valid: dict[str, float], k: int = 10) -> Decision:
         return Decision(
             None, f"No answer: {only} was measured, there is nothing to compare."
         )
+    if min(len(run) for of_one in runs.values() for run in of_one) < 2:
+        return Decision(
+            None,
+            "No answer: a single user has anything to test, and one says nothing about"
+            " others.",
+        )
     best = max(names, key=lambda name: valid[name])  # of equals the simplest
     table = _against(runs, best)
     rivals = table[(table["high"] < 0) & (table["p_holm"] < 0.05)]

@@ -4,7 +4,7 @@ One question: with other people from the same population, what would *these trai
 models* have scored? People are drawn at random; the seeds are not, so several of them
 are averaged for each person before anything else. One method, Student's t, gives the
 interval and the p-value, which therefore never contradict each other. What it leaves
-open is how far a model trained once more would be away, see `Scoreboard.table`.
+open is how far a model trained once more would be away; chapter 02 measures it.
 """
 
 from collections.abc import Sequence

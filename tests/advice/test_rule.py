@@ -111,3 +111,10 @@ def test_several_seeds_of_one_model():
     more = runs(popularity=0, mf=28)["mf"]
     found["mf"] = [*found["mf"], *more]
     assert decide(found, {"popularity": 0.1, "mf": 0.2}).use == "mf"
+
+
+def test_a_single_user_says_nothing_about_others():
+    found = {name: [run.head(1) for run in of] for name, of in runs(a=0, b=9).items()}
+    decision = decide(found, {"a": 0.1, "b": 0.2})
+    assert decision.use is None and decision.comparisons is None
+    assert decision.sentence.startswith("No answer: a single user")
