@@ -13,6 +13,7 @@ executed. Round to what is the same on every computer.
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import math
 import re
@@ -112,14 +113,13 @@ def take(notebook: NotebookNode, where: dict[int, tuple[str, list[str]]]) -> Val
 
 def written(expression: str, value: str) -> str:
     """A value as it stands in a sentence: with a minus, not a hyphen."""
-    try:
-        if not math.isfinite(float(value.replace(",", "").rstrip("%"))):
-            raise ValueError(f"{{{{ {expression} }}}} is {value}")
-    except ValueError:
-        if value in ("nan", "inf", "-inf") or not value.strip() or "\n" in value:
-            raise ValueError(
-                f"{{{{ {expression} }}}} is {value!r}, which can't stand in a sentence"
-            ) from None
+    fits = bool(value.strip()) and "\n" not in value
+    with contextlib.suppress(ValueError):  # a word is fine, too
+        fits &= math.isfinite(float(value.replace(",", "").rstrip("%")))
+    if not fits:
+        raise ValueError(
+            f"{{{{ {expression} }}}} is {value!r}, which can't stand in a sentence"
+        )
     return re.sub(r"^-(?=[\d.])", "−", value)
 
 
