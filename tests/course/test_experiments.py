@@ -160,9 +160,9 @@ def test_only_what_changed_is_measured_again(project: Path) -> None:
     )
     ran(project)
     assert execute(project).returncode == 0
-    assert (
-        ran(project) == ["more 1", "more 2", "more 3", "more 8"] and stale(script) == {}
-    )
+    # of the small rows all, in their order: each may rest on what is in a cache
+    expected = ["more 1", "more 2", "more 3", "half 7", "more 8"]
+    assert ran(project) == expected and stale(script) == {}
     after = record(project)
     assert (
         after["rows"][:3] == before["rows"][:3]
