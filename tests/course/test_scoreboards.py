@@ -7,6 +7,7 @@ import pytest
 
 from course import scoreboards
 from course.modules import ROOT
+from rec_tutor.data import load
 
 ROW = {
     "part": "SoftmaxMF",
@@ -81,3 +82,16 @@ def test_the_networks_are_as_good_in_tensorflow() -> None:
     rows = json.loads(file.read_text(encoding="utf-8"))["rows"]
     assert len(rows) == 5
     assert all(abs(row["mean"] - row["torch"]) < 0.004 for row in rows)
+
+
+def test_what_the_page_says_of_the_data_and_of_late_weights() -> None:
+    for name in ("ml-100k", "ml-1m"):
+        ratings = load(name).ratings.sort_values(["user", "timestamp"])
+        gaps = ratings.groupby("user")["timestamp"].diff()
+        assert (gaps <= 60).mean() > 0.8
+    counts = load("filmtrust").ratings["item"].value_counts()
+    assert 0.2 < counts.head(10).sum() / counts.sum() < 0.3
+    rows = scoreboards.rows_of(ROOT, "ml-1m", "scoreboard")
+    means = {row["part"]: row["mean"] for row in rows}
+    plain = [mean for name, mean in means.items() if "late" not in name]
+    assert means["EASE, late"] - means["EASE"] > max(plain) - min(plain)
