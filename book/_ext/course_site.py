@@ -1,12 +1,13 @@
 """What the website does beyond Jupyter Book: a small Sphinx extension.
 
-- A quote that opens with **Note.**, **Watch out.**, **Predict.** or **Misconception.**
-  becomes an admonition.
+- A quote that opens with **Note.**, **Predict.**, **Your turn (3 min).** or another of
+  ADMONITIONS becomes an admonition.
 - A picture takes the alt text of its cell (metadata `alt`).
 - A page may link to a chapter by its source, `(03_baselines.md)`; the link leads to the
   notebook.
 - A line `<!-- costs -->` becomes the table of what the notebooks take to run,
-  `<!-- board: … -->` a scoreboard from an experiment's results.
+  `<!-- board: … -->` a scoreboard from an experiment's results, `<!-- figure: … -->` a
+  figure of a chapter.
 - MathJax is copied from an installed package, so that formulas need no internet.
 - The scripts of Thebe, which Jupyter Book adds to every page and which come from
   another site, stay out.
@@ -14,6 +15,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from functools import cache
 from importlib.util import find_spec
@@ -25,14 +27,27 @@ from sphinx.config import Config
 from sphinx.errors import ConfigError
 from sphinx.transforms import SphinxTransform
 
-from course import costs, notebooks, scoreboards
+from course import costs, figures, notebooks, scoreboards
 
 ADMONITIONS = {
     "Note.": "note",
     "Watch out.": "warning",
     "Predict.": "tip",
     "Misconception.": "danger",
+    "Your turn": "seealso",
+    "Change this": "seealso",
+    "What you need from before.": "note",
+    "A published mistake.": "warning",
 }
+
+
+def opening(title: str) -> str | None:
+    """The kind of box that a quote's bold opening asks for; some say how long it
+    takes, `Your turn (3 min).`
+    """
+    return ADMONITIONS.get(re.sub(r" \(\d+ min\)\.$", "", title)) or ADMONITIONS.get(
+        title
+    )
 
 
 class QuotesToAdmonitions(SphinxTransform):
@@ -51,7 +66,7 @@ class QuotesToAdmonitions(SphinxTransform):
             if (
                 not parts
                 or not isinstance(parts[0], nodes.strong)
-                or parts[0].astext() not in ADMONITIONS
+                or (kind := opening(parts[0].astext())) is None
             ):
                 continue
             title = parts.pop(0).astext()
@@ -61,7 +76,7 @@ class QuotesToAdmonitions(SphinxTransform):
             first += parts
             if not parts:
                 first.parent.remove(first)
-            box = nodes.admonition(classes=[ADMONITIONS[title]])
+            box = nodes.admonition(classes=[kind])
             box += nodes.title(title, title.rstrip("."))
             box += quote.children
             quote.replace_self(box)
@@ -95,7 +110,7 @@ def link_chapters(app: Sphinx, docname: str, source: list[str]) -> None:
 
 
 def fill_tables(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Write the tables of costs and of scoreboards where a page of book/ asks."""
+    """Write tables of costs, scoreboards and figures where a page of book/ asks."""
     if not docname.startswith("book/"):
         return
     root, line = Path(app.srcdir), "<!-- costs -->"
@@ -105,6 +120,9 @@ def fill_tables(app: Sphinx, docname: str, source: list[str]) -> None:
     if scoreboards.LINE.search(source[0]):
         source[0] = scoreboards.filled(source[0], root)
         app.env.note_dependency(str(root / scoreboards.FILE))
+    for chapter, _ in figures.LINE.findall(source[0]):
+        app.env.note_dependency(str(figures.notebook(root, chapter)))
+    source[0] = figures.filled(source[0], root)
 
 
 def copy_mathjax(app: Sphinx, error: Exception | None) -> None:

@@ -458,6 +458,12 @@ print(1)
 :reveal: Which one it was
 print(2)
 ```
+
+```{code-cell} ipython3
+:fold: Add
+:reveal: A solution
+print(3)
+```
 """
 
 
@@ -467,13 +473,13 @@ def test_a_folded_cell_has_a_title_and_is_not_executed_again(
     target, source = Target("01_data", "", root), root / "book/01_data.md"
     open_ones = FOLDS.replace(":fold: Draw the two lines\n", "").replace(
         ":reveal: Which one it was\n", ""
-    )
+    ).replace(":fold: Add\n:reveal: A solution\n", "")
     source.write_text(HEADER + open_ones)
     assert notebooks.main(["--only", "01"], root) == 0
     source.write_text(HEADER + FOLDS)
     assert notebooks.main(["--only", "01"], root) == 0
     assert "1 got new text, 0 to execute" in capsys.readouterr().out
-    code, shown = nbformat.read(target.path, as_version=4).cells[1:]
+    code, shown, both = nbformat.read(target.path, as_version=4).cells[1:]
     assert code.source == "# @title Draw the two lines\nprint(1)"
     assert code.metadata["tags"] == ["nbval-check-output", "hide-input"]
     assert code.metadata["jupyter"] == {"source_hidden": True}
@@ -482,6 +488,10 @@ def test_a_folded_cell_has_a_title_and_is_not_executed_again(
     assert shown.source == "print(2)" and shown.metadata["tags"] == ["hide-output"]
     assert shown.metadata["mystnb"]["code_prompt_show"] == "Which one it was"
     assert shown.outputs[0].text == "2\n"
+    assert both.source == "# @title Add\nprint(3)"
+    assert both.metadata["tags"] == ["hide-cell"]
+    assert both.metadata["jupyter"] == {"source_hidden": True, "outputs_hidden": True}
+    assert both.metadata["mystnb"]["code_prompt_show"] == "A solution"
 
 
 @pytest.mark.parametrize("code", ["%setup", "%show rec_tutor.tiny.double"])

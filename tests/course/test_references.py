@@ -106,7 +106,7 @@ def test_a_fault_is_found(old: str, new: str, found: list[str]) -> None:
 def test_references_are_what_the_text_cites(chapter: Path) -> None:
     source = chapter.read_text(encoding="utf-8")
     text, entries = references.split(source)
-    assert len(entries) > 4 and len(references.citations(text)) > 4
+    assert len(entries) >= 4 and len(references.citations(text)) >= 4
     assert references.problems(source) == []
 
 

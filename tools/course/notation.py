@@ -155,9 +155,12 @@ def table(text: str) -> list[Row]:
     return rows
 
 
-def chapters(book: Path) -> Iterator[tuple[str, Path]]:
-    for path in sorted(book.glob("[0-9][0-9]_*.md")):
-        yield path.name[:2], path
+def pages(book: Path) -> dict[str, str]:
+    """The texts of all chapters: of "07_mf", of "07_mf_deeper"."""
+    return {
+        path.stem: path.read_text(encoding="utf-8")
+        for path in sorted(book.glob("[0-9][0-9]_*.md"))
+    }
 
 
 def explains(rows: Sequence[Row], chapter: str, symbol: str) -> list[int]:
@@ -177,10 +180,11 @@ def problems(rows: Sequence[Row], texts: dict[str, str]) -> list[str]:
     rows or chapters of rows that nothing uses.
 
     Args:
-        texts: chapter ("07") -> its text.
+        texts: page -> its text; the name begins with the chapter, "07".
     """
     found, used = [], set()
-    for chapter, text in texts.items():
+    for page, text in texts.items():
+        chapter = page[:2]
         missing: dict[str, int] = {}
         for line, formula in formulas(text):
             for symbol in symbols(formula):
@@ -189,7 +193,7 @@ def problems(rows: Sequence[Row], texts: dict[str, str]) -> list[str]:
                 if not number:
                     missing.setdefault(symbol, line)
         found += [
-            f"chapter {chapter}, line {line}: {symbol} has no row"
+            f"chapter {page}, line {line}: {symbol} has no row"
             for symbol, line in sorted(missing.items())
         ]
     for at, row in enumerate(rows):
@@ -223,9 +227,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if len(of) > 1:
                 print(symbol, *(row.text for row in of), sep="\n    ")
         return 0
-    found = problems(
-        rows, {c: path.read_text(encoding="utf-8") for c, path in chapters(book)}
-    )
+    found = problems(rows, pages(book))
     print(*found, sep="\n")
     return int(bool(found))
 

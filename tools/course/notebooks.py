@@ -147,29 +147,37 @@ def expand(code: str, target: Target) -> str:
 
 
 def folded(source: str, cell: NotebookNode, metadata: dict[str, Any]) -> str:
-    """Fold a cell's code (`:fold: What it does`) or what it prints (`:reveal: What
-    came out`) on the website, in Jupyter and, the code, on Colab; its source with a
-    title.
+    """Fold a cell's code (`:fold: What it does`), what it prints (`:reveal: What came
+    out`) or, with both, all of it, on the website, in Jupyter and, the code, on Colab;
+    its source with a title. The set-up is folded on the website.
 
     Raises:
         ValueError: a cell that shows code can't be folded with a title.
     """
-    for key, tag in (("fold", "hide-input"), ("reveal", "hide-output")):
-        title = cell.metadata.get(key)
-        if title is None:
-            continue
-        if not str(title).strip() or "%setup" in source or "%show" in source:
-            raise ValueError(
-                f"`:{key}:` needs a title, and a cell without %setup or %show"
-            )
-        metadata["tags"] = [*metadata["tags"], tag]
+    fold, reveal = (cell.metadata.get(key) for key in ("fold", "reveal"))
+    if source.strip().startswith("%setup"):
+        metadata["tags"] = [*metadata["tags"], "hide-input"]
+        title = "Set-up: installs what is missing, as on Colab"
         metadata["mystnb"] = {"code_prompt_show": title, "code_prompt_hide": title}
-        if key == "fold":
-            metadata["jupyter"] = {"source_hidden": True}
-            metadata["cellView"] = "form"
-            source = f"# @title {title}\n{source}"
-        else:
-            metadata["jupyter"] = {"outputs_hidden": True}
+    for title in (fold, reveal):
+        if title is not None and (
+            not str(title).strip() or "%setup" in source or "%show" in source
+        ):
+            raise ValueError(
+                "`:fold:` or `:reveal:` needs a title, and a cell without %setup or"
+                " %show"
+            )
+    if fold is None and reveal is None:
+        return source
+    part = "cell" if fold and reveal else "input" if fold else "output"
+    title = reveal or fold
+    metadata["tags"] = [*metadata["tags"], f"hide-{part}"]
+    metadata["mystnb"] = {"code_prompt_show": title, "code_prompt_hide": title}
+    metadata["jupyter"] = {"source_hidden": True} if fold else {}
+    metadata["jupyter"] |= {"outputs_hidden": True} if reveal else {}
+    if fold:
+        metadata["cellView"] = "form"
+        source = f"# @title {fold}\n{source}"
     return source
 
 
