@@ -85,7 +85,7 @@ test: lint
 	$(PYTEST) tests
 	$(PYTEST) tests/models $(wildcard tests/torch) --framework torch
 	$(PYTEST) tests/models $(wildcard tests/tensorflow) --framework tensorflow
-	$(PYTEST) -p course.kernels --dist loadscope --nbval-lax --nbval-current-env --nbval-cell-timeout 300 notebooks
+	$(PYTEST) -p course.kernels --dist loadscope --nbval-lax --nbval-current-env --nbval-cell-timeout 300 --ignore notebooks/colab notebooks
 endif
 
 variants: .venv/all.done

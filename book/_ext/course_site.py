@@ -9,6 +9,7 @@
   `<!-- board: … -->` a scoreboard from an experiment's results, `<!-- figure: … -->` a
   figure of a chapter.
 - MathJax is copied from an installed package, so that formulas need no internet.
+- The button for Colab opens the copy without outputs.
 - The scripts of Thebe, which Jupyter Book adds to every page and which come from
   another site, stay out.
 """
@@ -27,7 +28,7 @@ from sphinx.config import Config
 from sphinx.errors import ConfigError
 from sphinx.transforms import SphinxTransform
 
-from course import costs, figures, notebooks, scoreboards
+from course import address, costs, figures, notebooks, scoreboards
 
 ADMONITIONS = {
     "Note.": "note",
@@ -125,6 +126,19 @@ def fill_tables(app: Sphinx, docname: str, source: list[str]) -> None:
     source[0] = figures.filled(source[0], root)
 
 
+def colab_copies(
+    app: Sphinx, page: str, template: str, context: dict, doctree: object
+) -> None:
+    """Let the theme's button open the copy without outputs on Colab."""
+    for group in context.get("header_buttons", []):
+        for button in group.get("buttons", []):
+            url = str(button.get("url", ""))
+            if url.startswith(address.COLAB):
+                start, _, path = url.partition("/notebooks/")
+                own = address.for_colab(f"notebooks/{path}")
+                button["url"] = f"{start}/{own}"
+
+
 def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
     """Put MathJax beside the pages: the one script, its fonts and the extensions that
     it may load.
@@ -163,5 +177,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", drop_thebe)
     app.connect("source-read", link_chapters)
     app.connect("source-read", fill_tables)
+    app.connect("html-page-context", colab_copies, priority=900)
     app.connect("build-finished", copy_mathjax)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

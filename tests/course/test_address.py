@@ -160,7 +160,7 @@ def test_what_is_built_is_what_is_filled_in() -> None:
 
 def test_every_link_is_well_formed() -> None:
     path = "notebooks/torch/07_mf.ipynb"
-    colab = "https://colab.research.google.com/github/someone/course-2/blob/main/notebooks/torch/07_mf.ipynb"
+    colab = "https://colab.research.google.com/github/someone/course-2/blob/main/notebooks/colab/torch/07_mf.ipynb"
     assert address.links(GITHUB, path) == f"[Open in Colab]({colab})"
     raw = "https://gitlab.example.org/school/informatics/course/-/raw/main/notebooks/torch/07_mf.ipynb?inline=false"
     assert address.links(OWN, path) == f"[Download this notebook]({raw})"

@@ -152,7 +152,7 @@ def test_a_twin_keeps_its_cells_and_names_the_other(
     switch = switch.splitlines()[0]
     assert f"**{own}**" in switch and f"[{other}](../{foreign}/07_mf.ipynb)" in switch
     colab = (
-        "https://colab.research.google.com/github/someone/course/blob/main/notebooks"
+        "https://colab.research.google.com/github/someone/course/blob/main/notebooks/colab"
     )
     assert f"({colab}/{framework}/07_mf.ipynb)" in switch
     assert [cell["id"] for cell in notebook.cells] == [

@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 
-from course import reading
+from course import notebooks, reading
 from course.modules import ROOT
 from course.reading import measure
 
@@ -79,6 +79,34 @@ def test_code_and_tables():
 def test_links_to_later_chapters():
     links = "[a](06_nlp.ipynb) [b](../torch/08_ncf.ipynb#c) [d](../11_dqn.ipynb)"
     assert page(links).ahead == 2
+
+
+CORES = [
+    target
+    for target in notebooks.targets()
+    if target.path.with_name(f"{target.chapter}_deeper.ipynb").is_file()
+]
+
+
+def test_there_are_cores():
+    assert {"02_evaluation", "05_rnn", "07_mf"} <= {core.chapter for core in CORES}
+
+
+@pytest.mark.parametrize("core", CORES, ids=str)
+def test_a_core_can_be_read_in_an_hour(core):
+    assert reading.over(measure(nbformat.read(core.path, 4), core.chapter[:2])) == []
+
+
+def test_what_is_over_a_limit():
+    bad = page(WORDS * 70, ("assert True", [], []), "See [there](08_ncf.ipynb).")
+    assert reading.over(bad) == [
+        "70 minutes, at most 60",
+        "70 minutes with nothing to do, at most 10",
+        "70 sentences over 45 words, at most 0",
+        "119 words in a sentence on average, at most 25",
+        "1 open assertions, at most 0",
+        "1 links to later chapters, at most 0",
+    ]
 
 
 def test_chapter_07_takes_what_it_says(capsys):

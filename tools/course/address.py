@@ -83,6 +83,11 @@ def read(root: Path = ROOT) -> str:
     return found[1].rstrip("/")
 
 
+def for_colab(path: str) -> str:
+    """Where a notebook's copy without outputs stands, for Colab."""
+    return re.sub(r"^notebooks/(?!colab/)", "notebooks/colab/", path)
+
+
 def links(address: str, path: str) -> str:
     """The link under a notebook's title: to Colab, or to a download; `path` is the
     notebook's, in the repository.
@@ -90,7 +95,7 @@ def links(address: str, path: str) -> str:
     where = service(address)
     colab = address.replace("https://github.com", f"{COLAB}/github")
     url = {
-        "github": f"{colab}/blob/main/{path}",
+        "github": f"{colab}/blob/main/{for_colab(path)}",
         "gitlab": f"{address}/-/raw/main/{path}?inline=false",
         "": address,
     }[where]

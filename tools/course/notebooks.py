@@ -11,7 +11,8 @@ A chapter is a MyST notebook. Cells tagged `torch` or `tensorflow` go into that 
 only, and `rec_tutor.FRAMEWORK` becomes `rec_tutor.torch` or `rec_tutor.tensorflow`. Two
 lines are expanded: `%setup` (`%setup text` where a chapter needs the extra `text`; so
 for the others in NEEDS) and `%show rec_tutor.module.Name`. A notebook's metadata
-carries a stamp of what its outputs depend on: see `stamp`. While that holds, a changed
+carries a stamp of what its outputs depend on: see `stamp`. In notebooks/colab/ stands a
+copy of each without outputs, so that nobody who runs one on Colab sees the answers. While that holds, a changed
 text, an alt text or a reformatted class is written into the notebook and nothing is
 executed. What a run took is kept in notebooks/costs.json: see course.costs. An
 expression in a text, `{{ gap:.3f }}`, becomes its value: see course.prose. A cell may
@@ -58,6 +59,10 @@ class Target:
     @property
     def path(self) -> Path:
         return self.root / "notebooks" / self.framework / f"{self.chapter}.ipynb"
+
+    @property
+    def colab(self) -> Path:
+        return self.root / address.for_colab(str(self))
 
     def __str__(self) -> str:
         return self.path.relative_to(self.root).as_posix()
@@ -413,9 +418,32 @@ def write(target: Target, done: NotebookNode) -> None:
     problems = hygiene.problems(done)
     if problems:
         raise ValueError("\n    ".join(problems))
-    temporary = target.path.with_suffix(".tmp")
-    temporary.write_text(nbformat.writes(done) + "\n", encoding="utf-8")
-    os.replace(temporary, target.path)
+    put(target.path, done)
+    put(target.colab, without_outputs(done))
+
+
+def put(path: Path, notebook: NotebookNode) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    os.replace(temporary, path)
+
+
+def without_outputs(notebook: NotebookNode) -> NotebookNode:
+    """A copy for Colab: nothing has been run."""
+    copy = nbformat.from_dict(notebook)
+    for cell in copy.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return copy
+
+
+def copied(target: Target) -> bool:
+    """Is the copy for Colab that of the stored notebook?"""
+    if not target.path.is_file() or not target.colab.is_file():
+        return False
+    stored = nbformat.read(target.path, as_version=4)
+    return without_outputs(stored) == nbformat.read(target.colab, as_version=4)
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
@@ -485,6 +513,8 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
                 else None
             )
             reasons += hygiene.problems(stored) if stored else []
+            if stored and not copied(target):
+                reasons.append("its copy in notebooks/colab is another one")
             for reason in reasons:
                 print(f"{target}: {reason}", file=sys.stderr)
             failed += bool(reasons)
@@ -494,11 +524,17 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
             write(target, fill(target, built))
             texts += 1
             print(f"{target}: text")
+        elif not copied(target):
+            put(target.colab, without_outputs(nbformat.read(target.path, as_version=4)))
     if not options.only:
-        expected = {target.path for target in everything}
+        expected = {
+            path for target in everything for path in (target.path, target.colab)
+        }
         for path in sorted((root / "notebooks").rglob("*.ipynb")):
             folder = path.parent.relative_to(root / "notebooks").as_posix()
-            if folder in (".", *FRAMEWORKS) and path not in expected:
+            if folder.removeprefix("colab/") in (".", "colab", *FRAMEWORKS) and (
+                path not in expected
+            ):
                 print(
                     f"{path.relative_to(root).as_posix()}: no chapter makes this"
                     " notebook; delete it",

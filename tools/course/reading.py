@@ -7,7 +7,8 @@ Minutes are estimated: prose at 120 words a minute, visible code at 12 lines a m
 display formula 60 s, one in a line 3 s, a figure 45 s, a *Predict* 1 min, a *Your turn*
 the minutes that it names. Exercises, references and folded cells (tags `hide-…`,
 `setup`) take none. *Things to do* are the boxes of DOING; a gap is the time between two
-of them, from the beginning to the end.
+of them, from the beginning to the end. A *core*, a chapter that has a page NN_name_deeper,
+has limits: see `over`.
 """
 
 from __future__ import annotations
@@ -199,6 +200,26 @@ def measure(notebook: NotebookNode, chapter: str) -> Page:
                 + inline * INLINE
             )
     return page
+
+
+def over(page: Page) -> list[str]:
+    """Which limits of a core a page is over."""
+    found = {
+        "minutes": (page.minutes, 60),
+        "minutes with nothing to do": (page.gap, 10),
+        f"sentences over {LONG} words": (page.long, 0),
+        "words in a sentence on average": (page.average, 25),
+        f"parentheses of more than {ASIDE} words": (page.asides, 5),
+        "open assertions": (page.asserts, 0),
+        f"lines of code over {WIDE} characters": (page.wide, 0),
+        "links to later chapters": (page.ahead, 0),
+        "tables without a header": (page.bare, 0),
+    }
+    return [
+        f"{number:.0f} {what}, at most {limit}"
+        for what, (number, limit) in found.items()
+        if round(number, 1) > limit
+    ]
 
 
 def printed_table(text: str) -> bool:

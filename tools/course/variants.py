@@ -440,7 +440,7 @@ def run_notebooks(only: str) -> int:
     found = [
         path
         for path in sorted((ROOT / "notebooks").rglob("*.ipynb"))
-        if only in path.name
+        if only in path.name and "colab" not in path.parts
     ]
     options = [
         "-p",
