@@ -84,6 +84,45 @@ def test_the_networks_are_as_good_in_tensorflow() -> None:
     assert all(abs(row["mean"] - row["torch"]) < 0.004 for row in rows)
 
 
+def test_what_held_and_what_turned() -> None:
+    """The table of conclusions, against the intervals of the leads."""
+    million, trust, following = (
+        {row["part"]: row for row in scoreboards.rows_of(ROOT, data, board)}
+        for data, board in (
+            ("ml-1m", "scoreboard"),
+            ("filmtrust", "random"),
+            ("ml-1m", "next"),
+        )
+    )
+
+    def verdict(row: dict) -> str:
+        if row["gap_low"] > 0:
+            return "ahead"
+        return "behind" if row["gap_high"] < 0 else "open"
+
+    networks = ("SoftmaxMF", "BPRMF", "NeuMF", "LightGCN", "NGCF")
+    personal = [name for name in million if name != "Popularity"]
+    popular = million["Popularity"]["high"]
+    assert all(million[name]["low"] > popular for name in personal)
+    assert {verdict(million[name]) for name in networks} == {"behind"}
+    assert verdict(million["ItemKNN"]) == "open"
+    assert verdict(million["EASE, late"]) == "ahead"
+    level = ("SoftmaxMF", "LightGCN", "NGCF", "ALS")
+    assert {verdict(trust[name]) for name in level} == {"open"}
+    behind = ("ItemKNN", "BPRMF", "NeuMF", "Popularity")
+    assert {verdict(trust[name]) for name in behind} == {"behind"}
+    popular = trust["Popularity"]
+    assert all(
+        trust[name]["gap_high"] < popular["gap_low"] for name in ("ItemKNN", "BPRMF")
+    )
+    assert trust["NeuMF"]["gap_high"] > popular["gap_low"]
+    for board in (million, trust):
+        assert abs(board["LightGCN"]["mean"] - board["SoftmaxMF"]["mean"]) < 0.002
+    assert verdict(following["GRU4Rec"]) == "ahead"
+    assert verdict(following["Caser"]) == "open"
+    assert verdict(following["MarkovChain"]) == "behind"
+
+
 def test_what_the_page_says_of_the_data_and_of_late_weights() -> None:
     for name in ("ml-100k", "ml-1m"):
         ratings = load(name).ratings.sort_values(["user", "timestamp"])
