@@ -122,7 +122,7 @@ class GRU4Rec(Model):
 
     Args:
         length: how many items of a history are read, the latest ones.
-        dropout: share of the numbers in e and h that training sets to 0.
+        dropout: share of the numbers in x and h that training sets to 0.
     """
 
     def __init__(

@@ -46,9 +46,7 @@ def test_the_picture_and_its_alt_text(tmp_path: Path, where: str) -> None:
 )
 def test_no_such_picture(tmp_path: Path, other: dict[str, object]) -> None:
     with pytest.raises(LookupError, match=f'no picture with an alt .* "{TITLE}"'):
-        figures.filled(
-            f"<!-- figure: 03_baselines, {TITLE} -->", root(tmp_path, other)
-        )
+        figures.filled(f"<!-- figure: 03_baselines, {TITLE} -->", root(tmp_path, other))
 
 
 def test_no_such_chapter(tmp_path: Path) -> None:

@@ -80,7 +80,9 @@ def test_two_rows_for_one_symbol(where: str) -> None:
 
 def test_a_row_that_nothing_uses() -> None:
     assert found(c05="$x_{ui} q_i$") == ["not used in 05: | $h_t$ | a state | 05 | – |"]
-    assert found(c05="$h_1$", c07_deeper="$i$", c07="$x_{ui}$")[0].startswith("not used in no chapter")
+    assert found(c05="$h_1$", c07_deeper="$i$", c07="$x_{ui}$")[0].startswith(
+        "not used in no chapter"
+    )
 
 
 def test_the_chapters_hold_to_the_table() -> None:

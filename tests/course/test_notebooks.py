@@ -151,9 +151,7 @@ def test_a_twin_keeps_its_cells_and_names_the_other(
     foreign = {"torch": "tensorflow", "tensorflow": "torch"}[framework]
     switch = switch.splitlines()[0]
     assert f"**{own}**" in switch and f"[{other}](../{foreign}/07_mf.ipynb)" in switch
-    colab = (
-        "https://colab.research.google.com/github/someone/course/blob/main/notebooks/colab"
-    )
+    colab = "https://colab.research.google.com/github/someone/course/blob/main/notebooks/colab"
     assert f"({colab}/{framework}/07_mf.ipynb)" in switch
     assert [cell["id"] for cell in notebook.cells] == [
         f"cell-{n:03d}" for n in range(len(notebook.cells))
@@ -471,9 +469,11 @@ def test_a_folded_cell_has_a_title_and_is_not_executed_again(
     root: Path, capsys: pytest.CaptureFixture
 ) -> None:
     target, source = Target("01_data", "", root), root / "book/01_data.md"
-    open_ones = FOLDS.replace(":fold: Draw the two lines\n", "").replace(
-        ":reveal: Which one it was\n", ""
-    ).replace(":fold: Add\n:reveal: A solution\n", "")
+    open_ones = (
+        FOLDS.replace(":fold: Draw the two lines\n", "")
+        .replace(":reveal: Which one it was\n", "")
+        .replace(":fold: Add\n:reveal: A solution\n", "")
+    )
     source.write_text(HEADER + open_ones)
     assert notebooks.main(["--only", "01"], root) == 0
     source.write_text(HEADER + FOLDS)

@@ -44,7 +44,8 @@ def picture(path: Path, title: str) -> str:
             if data and metadata.get("alt"):
                 code = "".join(data).replace("\n", "")
                 alt = html.escape(metadata["alt"])
-                return f'<img class="figure" alt="{alt}" src="data:image/png;base64,{code}">'
+                source = f"data:image/png;base64,{code}"
+                return f'<img class="figure" alt="{alt}" src="{source}">'
     raise LookupError(f'{path.name} has no picture with an alt text under "{title}"')
 
 

@@ -11,12 +11,12 @@ A chapter is a MyST notebook. Cells tagged `torch` or `tensorflow` go into that 
 only, and `rec_tutor.FRAMEWORK` becomes `rec_tutor.torch` or `rec_tutor.tensorflow`. Two
 lines are expanded: `%setup` (`%setup text` where a chapter needs the extra `text`; so
 for the others in NEEDS) and `%show rec_tutor.module.Name`. A notebook's metadata
-carries a stamp of what its outputs depend on: see `stamp`. In notebooks/colab/ stands a
-copy of each without outputs, so that nobody who runs one on Colab sees the answers. While that holds, a changed
+carries a stamp of what its outputs depend on: see `stamp`. While that holds, a changed
 text, an alt text or a reformatted class is written into the notebook and nothing is
 executed. What a run took is kept in notebooks/costs.json: see course.costs. An
 expression in a text, `{{ gap:.3f }}`, becomes its value: see course.prose. A cell may
-be folded under a title, see `folded`.
+be folded under a title, see `folded`. In notebooks/colab/ stands a copy of each without
+outputs, so that nobody who runs one on Colab sees the answers first.
 """
 
 from __future__ import annotations

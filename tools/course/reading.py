@@ -7,8 +7,8 @@ Minutes are estimated: prose at 120 words a minute, visible code at 12 lines a m
 display formula 60 s, one in a line 3 s, a figure 45 s, a *Predict* 1 min, a *Your turn*
 the minutes that it names. Exercises, references and folded cells (tags `hide-…`,
 `setup`) take none. *Things to do* are the boxes of DOING; a gap is the time between two
-of them, from the beginning to the end. A *core*, a chapter that has a page NN_name_deeper,
-has limits: see `over`.
+of them, from the beginning to the end. A *core*, a chapter that has a page
+NN_name_deeper, has limits: see `over`.
 """
 
 from __future__ import annotations
