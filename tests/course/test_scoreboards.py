@@ -118,7 +118,14 @@ def test_what_held_and_what_turned() -> None:
     assert trust["NeuMF"]["gap_high"] > popular["gap_low"]
     for board in (million, trust):
         assert abs(board["LightGCN"]["mean"] - board["SoftmaxMF"]["mean"]) < 0.002
-    assert verdict(following["GRU4Rec"]) == "ahead"
+    walk = {row["part"]: row for row in scoreboards.rows_of(ROOT, "ml-1m", "walk")}
+    for board in (following, walk):
+        assert verdict(board["GRU4Rec"]) == verdict(board["SASRec"]) == "ahead"
+        assert board["GRU4Rec"]["rival"]["name"] == "DecayedRules"
+    assert following["GRU4Rec"]["mean"] > following["SASRec"]["mean"]
+    assert walk["SASRec"]["mean"] > walk["GRU4Rec"]["mean"]
+    assert walk["GRU4Rec"]["low"] > walk["EASE"]["high"] + 0.04
+    assert verdict(million["SoftmaxMF, late"]) == "open"
     assert verdict(following["Caser"]) == "open"
     assert verdict(following["MarkovChain"]) == "behind"
 

@@ -99,7 +99,7 @@ DQN_ACTION = (
 )
 
 TRIED = ("Popularity", "ItemKNN", "UserKNN", "EASE", "ALS", "MarkovChain", "SequentialRules", "DecayedRules",
-         "SoftmaxMF", "BPRMF", "NeuMF", "LightGCN", "NGCF")  # fmt: skip
+         "SoftmaxMF", "BPRMF", "NeuMF", "LightGCN", "NGCF", "GRU4Rec", "Caser", "SASRec")  # fmt: skip
 RULE_NAMES = ("MarkovChain", "SequentialRules", "DecayedRules")
 EQUAL_READERS = ("TF-IDF, own words, whole", "TF-IDF, own words", "TF-IDF", "TF-IDF, 400 read", "LSTM", "attention",
                  "bag", "bag, 400 read", "CNN")  # fmt: skip
@@ -131,8 +131,12 @@ FAULTS: dict[str, list[Fault]] = {
         ]),
     ],
     "03_larger": [
-        Fault("gradient", ("SoftmaxMF", "BPRMF", "EASE", "ItemKNN", "UserKNN", *RULE_NAMES), [
+        Fault("gradient", ("SoftmaxMF", "BPRMF", "EASE", "ItemKNN", "UserKNN", *RULE_NAMES, "GRU4Rec", "Caser", "SASRec"), [
             SOFTMAX_MF, BPR_MF, EASE, COSINE, RULES, CHAIN,
+            ("rec_tutor/torch/rnn.py", "self.gru(self.drop(self.past(turned)))",
+             "self.gru(self.drop(self.past(turned).detach()))"),
+            ("rec_tutor/torch/cnn.py", "F.pad(self.past(inputs) * real", "F.pad(self.past(inputs).detach() * real"),
+            ("rec_tutor/torch/sasrec.py", "x = self.items(inputs)", "x = self.items(inputs).detach()"),
         ]),
         Fault("gradient", ("LightGCN", "NGCF", "NeuMF", "ALS"), [
             ("rec_tutor/torch/gnn.py", "@ F.normalize(item, dim=-1, eps=1e-12).T", "@ F.normalize(item.detach(), dim=-1, eps=1e-12).T"),
