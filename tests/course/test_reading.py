@@ -98,7 +98,9 @@ def test_a_core_can_be_read_in_an_hour(core):
 
 
 def test_what_is_over_a_limit():
-    bad = page(" ".join([WORDS] * 70), ("assert True", [], []), "See [there](08_ncf.ipynb).")
+    bad = page(
+        " ".join([WORDS] * 70), ("assert True", [], []), "See [there](08_ncf.ipynb)."
+    )
     assert reading.over(bad) == [
         "70 minutes, at most 60",
         "70 minutes with nothing to do, at most 10",
