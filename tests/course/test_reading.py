@@ -99,13 +99,15 @@ def test_a_core_can_be_read_in_an_hour(core):
 
 def test_what_is_over_a_limit():
     bad = page(
-        " ".join([WORDS] * 70), ("assert True", [], []), "See [there](08_ncf.ipynb)."
+        " ".join([WORDS.capitalize()] * 70),
+        ("assert True", [], []),
+        "See [there](08_ncf.ipynb).",
     )
     assert reading.over(bad) == [
         "70 minutes, at most 60",
         "70 minutes with nothing to do, at most 10",
         "70 sentences over 45 words, at most 0",
-        "119 words in a sentence on average, at most 25",
+        "118 words in a sentence on average, at most 25",
         "1 open assertions, at most 0",
         "1 links to later chapters, at most 0",
     ]
