@@ -494,6 +494,15 @@ def test_a_folded_cell_has_a_title_and_is_not_executed_again(
     assert both.metadata["mystnb"]["code_prompt_show"] == "A solution"
 
 
+def test_the_copies_for_colab_have_no_outputs() -> None:
+    """Beside `--check`, which asks whether they are copies."""
+    for target in notebooks.targets():
+        copy = nbformat.read(target.colab, as_version=4)
+        code = [cell for cell in copy.cells if cell.cell_type == "code"]
+        assert code and not any(cell.outputs for cell in code), target
+        assert all(cell.execution_count is None for cell in code), target
+
+
 @pytest.mark.parametrize("code", ["%setup", "%show rec_tutor.tiny.double"])
 def test_what_must_be_seen_is_not_folded(
     root: Path, capsys: pytest.CaptureFixture, code: str

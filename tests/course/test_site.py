@@ -70,6 +70,8 @@ def test_every_notebook_is_a_page_that_can_be_downloaded_and_opened_elsewhere(
             .removesuffix(")")
             in links
         )
+        on_colab = [link for link in links if link.startswith(address.COLAB)]
+        assert all("/notebooks/colab/" in link for link in on_colab)
         downloads = [
             link
             for link in links
