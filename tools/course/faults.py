@@ -157,19 +157,22 @@ FAULTS: dict[str, list[Fault]] = {
         ]),
     ],
     "03_larger_tensorflow": [
-        Fault("gradient", ("BPRMF", "LightGCN", "NeuMF"), [
+        Fault("gradient", ("BPRMF", "LightGCN", "NeuMF", "GRU4Rec", "Caser", "SASRec"), [
             ("rec_tutor/tensorflow/mf.py", "gap = tf.reduce_sum(user * (taken - other), axis=-1)",
              "gap = tf.reduce_sum(tf.stop_gradient(user) * (taken - other), axis=-1)"),
             ("rec_tutor/tensorflow/gnn.py", "tf.transpose(tf.nn.l2_normalize(item, axis=-1))",
              "tf.transpose(tf.nn.l2_normalize(tf.stop_gradient(item), axis=-1))"),
             ("rec_tutor/tensorflow/ncf.py", "self.out(self.user_factors(users) * self.item_factors(items))",
              "self.out(self.user_factors(users) * tf.stop_gradient(self.item_factors(items)))"),
+            ("rec_tutor/tensorflow/rnn.py", "self.drop(self.past(turned), training", "self.drop(tf.stop_gradient(self.past(turned)), training"),
+            ("rec_tutor/tensorflow/cnn.py", "tf.pad(self.past(inputs) * real", "tf.pad(tf.stop_gradient(self.past(inputs)) * real"),
+            ("rec_tutor/tensorflow/sasrec.py", "x = self.items(inputs)", "x = tf.stop_gradient(self.items(inputs))"),
         ]),
-        Fault("id", ("SoftmaxMF", "BPRMF", "NeuMF", "LightGCN", "NGCF"), [
+        Fault("id", ("SoftmaxMF", "BPRMF", "NeuMF", "LightGCN", "NGCF", "GRU4Rec", "Caser", "SASRec"), [
             (SCRIPT, "replace(ds, ratings=split.refit)",
              "replace(ds, ratings=split.refit.assign(item=(split.refit['item'] + 1) % ds.num_items))"),
         ]),
-        Fault("leak", ("SoftmaxMF", "BPRMF", "NeuMF", "LightGCN", "NGCF"), [NO_MASK]),
+        Fault("leak", ("SoftmaxMF", "BPRMF", "NeuMF", "LightGCN", "NGCF", "GRU4Rec", "Caser", "SASRec"), [NO_MASK]),
     ],
     "04_cnn": [
         Fault("gradient", ("class", "pixels", "untrained", "CNN", "new", "kinds", "Caser", "no horizontal", "no vertical",
