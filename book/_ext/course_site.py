@@ -7,7 +7,8 @@
   notebook.
 - A line `<!-- costs -->` becomes the table of what the notebooks take to run,
   `<!-- board: … -->` a scoreboard from an experiment's results, `<!-- figure: … -->` a
-  figure of a chapter.
+  figure of a chapter, `<!-- minutes: 00 01 -->` what chapters take to read, and
+  `<!-- errata -->` the index of what the articles get wrong.
 - MathJax is copied from an installed package, so that formulas need no internet.
 - The button for Colab opens the copy without outputs.
 - The scripts of Thebe, which Jupyter Book adds to every page and which come from
@@ -28,7 +29,7 @@ from sphinx.config import Config
 from sphinx.errors import ConfigError
 from sphinx.transforms import SphinxTransform
 
-from course import address, costs, figures, notebooks, scoreboards
+from course import address, costs, errata, figures, notebooks, reading, scoreboards
 
 ADMONITIONS = {
     "Note.": "note",
@@ -123,7 +124,11 @@ def fill_tables(app: Sphinx, docname: str, source: list[str]) -> None:
         app.env.note_dependency(str(root / scoreboards.FILE))
     for chapter, _ in figures.LINE.findall(source[0]):
         app.env.note_dependency(str(figures.notebook(root, chapter)))
-    source[0] = figures.filled(source[0], root)
+    source[0] = figures.filled(errata.filled(source[0]), root)
+    if reading.MINUTES.search(source[0]):
+        for target in notebooks.targets(root):
+            app.env.note_dependency(str(target.path))
+        source[0] = reading.filled(source[0], root)
 
 
 def colab_copies(

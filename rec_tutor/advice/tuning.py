@@ -23,7 +23,7 @@ GRACE = 5.0  # seconds that a fit gets to stop when its time is over
 SPACES: dict[str, dict[str, tuple[Any, ...]]] = {
     "popularity": {},
     "item-knn": {"neighbours": (300, 1000, 100, 30), "shrink": (0.0, 50.0, 10.0)},
-    "user-knn": {"neighbours": (100, 30, 300), "shrink": (20.0, 0.0, 5.0, 100.0)},
+    "user-knn": {"neighbours": (300, 100, 30), "shrink": (20.0, 0.0, 5.0, 100.0)},
     "markov": {},
     "sequential-rules": {"window": (10, 2, 5, 20, 50)},
     "decayed-rules": {

@@ -157,7 +157,7 @@ class UserKNN(Baseline):
     """
 
     def __init__(
-        self, num_users: int, num_items: int, k: int = 100, shrink: float = 20.0
+        self, num_users: int, num_items: int, k: int = 300, shrink: float = 20.0
     ):
         super().__init__(num_users, num_items)
         self.k, self.shrink = k, shrink

@@ -1,5 +1,7 @@
 """What is counted of a page: minutes, things to do, sentences, tables."""
 
+import re
+
 import nbformat
 import pytest
 
@@ -88,13 +90,50 @@ CORES = [
 ]
 
 
-def test_there_are_cores():
-    assert {"02_evaluation", "05_rnn", "07_mf"} <= {core.chapter for core in CORES}
+def test_every_chapter_is_a_core():
+    chapters = {target.chapter for target in notebooks.targets()}
+    cores = {core.chapter for core in CORES}
+    assert cores == {name for name in chapters if not name.endswith("_deeper")}
+    assert len(cores) >= 12
 
 
 @pytest.mark.parametrize("core", CORES, ids=str)
 def test_a_core_can_be_read_in_an_hour(core):
     assert reading.over(measure(nbformat.read(core.path, 4), core.chapter[:2])) == []
+
+
+def missing(core, text, earlier):
+    """What a page cites and neither it nor the cores before it have: formulas, figures
+    and goals by number.
+    """
+    patterns = {
+        r"\\tag\{(\d+\.\d+)\}": r"\((\d{1,2}\.[1-9]\d?)\)",
+        r"\*\*Figure (\d+\.\d+)\.?\*\*": r"[Ff]igure (\d+\.\d+)",
+        r"\*\*(\d\d\.G\d+)\*\*": r"\b(\d\d\.G\d+)\b",
+    }
+    return [
+        f"{core}: {cited}"
+        for there, here in patterns.items()
+        for cited in sorted(set(re.findall(here, text)))
+        if cited not in re.findall(there, earlier + text)
+    ]
+
+
+def test_no_core_needs_a_deeper_page():
+    earlier, found = "", []
+    for core in dict.fromkeys(target.chapter for target in CORES):
+        text = (ROOT / f"book/{core}.md").read_text(encoding="utf-8")
+        found += missing(core, text, earlier)
+        earlier += text
+        exercises = text.partition("## Exercises")[2]
+        found += [f"{core}: an exercise"] * exercises.count("_deeper.md")
+    assert found == []
+
+
+def test_what_a_core_cites_and_nobody_has_said():
+    text = "$$ a \\tag{7.1} $$ (7.1) (7.2) (7.8) Figure 7.1 **07.G1** 07.G2 (0.01)"
+    earlier = "$$ b \\tag{7.2} $$ **Figure 7.1.**"
+    assert missing("07", text, earlier) == ["07: 7.8", "07: 07.G2"]
 
 
 def test_what_is_over_a_limit():
@@ -113,12 +152,17 @@ def test_what_is_over_a_limit():
     ]
 
 
-def test_chapter_07_takes_what_it_says(capsys):
-    """The formula was fixed against a chapter that said two and a half hours."""
+def test_the_table_of_all_notebooks(capsys):
     assert reading.main(["07"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split()[:2] == ["notebook", "minutes"]
-    minutes = [int(line.split()[1]) for line in lines[1:]]
-    text = (ROOT / "book/07_mf.md").read_text(encoding="utf-8")
-    if "two and a half hours" in text:
-        assert all(120 <= number <= 160 for number in minutes)
+    assert [line.split()[0].partition("/")[2][:2] for line in lines[1:]] == ["07"] * 4
+
+
+def test_a_page_says_what_chapters_take():
+    one, both = reading.minutes_of("02"), "| 1 | <!-- minutes: 02 07 --> |"
+    assert one % 5 == 0 and 30 <= one <= 60
+    assert reading.filled(both) == f"| 1 | {one + reading.minutes_of('07')} |"
+    assert reading.filled("no minutes") == "no minutes"
+    with pytest.raises(LookupError, match="no chapter begins with 99_"):
+        reading.filled("<!-- minutes: 99 -->")

@@ -108,7 +108,7 @@ def test_a_chapter_stands_on_its_notebooks_tests_and_experiments() -> None:
     drawn = " ".join(
         next(arguments for arguments in selection.commands(["08"]) if "-k" in arguments)
     )
-    assert "03_baselines or 07_mf or 08_ncf" in drawn
+    assert "03_baselines or 03_larger or 07_mf or 08_ncf" in drawn
     assert not any(
         "--framework" in arguments for arguments in selection.commands(["02"])
     )

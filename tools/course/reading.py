@@ -8,7 +8,8 @@ display formula 60 s, one in a line 3 s, a figure 45 s, a *Predict* 1 min, a *Yo
 the minutes that it names. Exercises, references and folded cells (tags `hide-…`,
 `setup`) take none. *Things to do* are the boxes of DOING; a gap is the time between two
 of them, from the beginning to the end. A *core*, a chapter that has a page
-NN_name_deeper, has limits: see `over`.
+NN_name_deeper, has limits: see `over`. A page of book/ gets the minutes of cores by
+`<!-- minutes: 00 01 -->`.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ DISPLAY, INLINE, FIGURE, PREDICT = 1.0, 3 / 60, 45 / 60, 1.0  # minutes
 DOING = re.compile(r"> \*\*(Predict|Your turn|Change this)(?: \((\d+) min\))?\.\*\*")
 FOLDED = {"hide-cell", "hide-input", "remove-cell", "remove-input", "setup"}
 AFTER = re.compile(r"## (Exercises|References)\b")
+MINUTES = re.compile(r"<!-- minutes: ((?:\d\d ?)+)-->")
 LONG, WIDE = 45, 88  # words of a sentence, characters of a line of code
 ASIDE = 12  # words between parentheses or dashes
 HEAD = (
@@ -220,6 +222,28 @@ def over(page: Page) -> list[str]:
         for what, (number, limit) in found.items()
         if round(number, 1) > limit
     ]
+
+
+def minutes_of(chapter: str, root: Path = ROOT) -> int:
+    """What a chapter's core takes, by its number; of twins the PyTorch one counts.
+
+    Raises:
+        LookupError: there is no such chapter.
+    """
+    for target in notebooks.targets(root):
+        if target.chapter.startswith(f"{chapter}_"):
+            page = measure(nbformat.read(target.path, as_version=4), chapter)
+            return round(page.minutes / 5) * 5
+    raise LookupError(f"no chapter begins with {chapter}_")
+
+
+def filled(text: str, root: Path = ROOT) -> str:
+    """A page with the minutes that its lines `<!-- minutes: 00 01 -->` ask for, added
+    up, each rounded to five.
+    """
+    return MINUTES.sub(
+        lambda line: str(sum(minutes_of(one, root) for one in line[1].split())), text
+    )
 
 
 def printed_table(text: str) -> bool:
