@@ -83,8 +83,12 @@ def test_the_networks_are_as_good_in_tensorflow() -> None:
     asked = [row["board"] for row in rows]
     assert (asked.count("scoreboard"), asked.count("next")) == (5, 3)
     gaps = {row["part"]: abs(row["mean"] - row["torch"]) for row in rows}
-    recurrent = gaps.pop("GRU4Rec")  # its seeds differ most, by 0.004
-    assert max(gaps.values()) < 0.002 and recurrent < 0.008
+    # as the page says; GRU4Rec's own seeds differ most
+    assert gaps.pop("GRU4Rec") < 0.004 and max(gaps.values()) < 0.002
+    assert max(gaps["Caser"], gaps["SASRec"]) < 0.001
+    following = scoreboards.rows_of(ROOT, "ml-1m", "next")
+    (runs,) = (row["runs"] for row in following if row["part"] == "GRU4Rec")
+    assert round(max(runs) - min(runs), 3) == 0.004
 
 
 def test_what_held_and_what_turned() -> None:
