@@ -84,8 +84,8 @@ def read(root: Path = ROOT) -> str:
 
 
 def for_colab(path: str) -> str:
-    """Where a notebook's copy without outputs stands, for Colab."""
-    return re.sub(r"^notebooks/(?!colab/)", "notebooks/colab/", path)
+    """Where a notebook's copy without outputs stands, for Colab; exercises have none."""
+    return re.sub(r"^notebooks/(?!colab/|exercises/)", "notebooks/colab/", path)
 
 
 def links(address: str, path: str) -> str:

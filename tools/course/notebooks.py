@@ -14,7 +14,8 @@ for the others in NEEDS) and `%show rec_tutor.module.Name`. A notebook's metadat
 carries a stamp of what its outputs depend on: see `stamp`. While that holds, a changed
 text, an alt text or a reformatted class is written into the notebook and nothing is
 executed. What a run took is kept in notebooks/costs.json: see course.costs. An
-expression in a text, `{{ gap:.3f }}`, becomes its value: see course.prose. A cell may
+expression in a text, `{{ gap:.3f }}`, becomes its value: see course.prose. A line
+`<!-- check: 07.T1 -->` becomes the cell that checks a *Your turn*: see course.checks. A cell may
 be folded under a title, see `folded`. In notebooks/colab/ stands a copy of each without
 outputs, so that nobody who runs one on Colab sees the answers first.
 """
@@ -35,7 +36,16 @@ import jupytext
 import nbformat
 from nbformat import NotebookNode
 
-from course import address, costs, definitions, execute, hygiene, prose, sourcecode
+from course import (
+    address,
+    checks,
+    costs,
+    definitions,
+    execute,
+    hygiene,
+    prose,
+    sourcecode,
+)
 from course.modules import ROOT, Graph
 from course.setup_cell import FRAMEWORKS, NEEDS, setup_cell
 
@@ -77,18 +87,21 @@ def tags(cell: NotebookNode) -> list[str]:
     return list(cell.metadata.get("tags", []))
 
 
-def chapters(root: Path = ROOT) -> dict[str, list[str]]:
-    """Chapter -> its twins: ["torch", "tensorflow"], or [""] if no cell belongs to a
+def twins_of(source: Path) -> list[str]:
+    """The twins of a source: ["torch", "tensorflow"], or [""] if no cell belongs to a
     framework.
     """
-    found = {}
-    for path in sorted((root / "book").glob("*.md")):
-        if CHAPTER.fullmatch(path.stem):
-            used = {
-                tag for cell in read_chapter(path).cells for tag in tags(cell)
-            } & set(FRAMEWORKS)
-            found[path.stem] = list(FRAMEWORKS) if used else [""]
-    return found
+    used = {tag for cell in read_chapter(source).cells for tag in tags(cell)}
+    return list(FRAMEWORKS) if used & set(FRAMEWORKS) else [""]
+
+
+def chapters(root: Path = ROOT) -> dict[str, list[str]]:
+    """Chapter -> its twins, see `twins_of`."""
+    return {
+        path.stem: twins_of(path)
+        for path in sorted((root / "book").glob("*.md"))
+        if CHAPTER.fullmatch(path.stem)
+    }
 
 
 def targets(root: Path = ROOT) -> list[Target]:
@@ -131,12 +144,22 @@ def map_links(
 
     def mapped(match: re.Match[str]) -> str:
         name, anchor = match["name"], match["anchor"] or ""
+        if match["folder"]:
+            source = root / "book" / "exercises" / f"{name}.md"
+            twins = twins_of(source) if source.is_file() else [framework]
+            twin = framework if framework in twins else twins[0]
+            file = root / "notebooks" / "exercises" / twin / f"{name}.ipynb"
+            return f"]({relative(file)}{anchor})"
         if name in known:
             twin = framework if framework in known[name] else known[name][0]
             return f"]({relative(Target(name, twin, root).path)}{anchor})"
         return f"]({relative(root / 'book' / f'{name}.md')}{anchor})"
 
-    return re.sub(r"\]\((?P<name>\w+)\.md(?P<anchor>#[\w.-]+)?\)", mapped, text)
+    return re.sub(
+        r"\]\((?P<folder>exercises/)?(?P<name>\w+)\.md(?P<anchor>#[\w.-]+)?\)",
+        mapped,
+        text,
+    )
 
 
 def expand(code: str, target: Target) -> str:
@@ -234,6 +257,7 @@ def build(
         )
     cells: list[NotebookNode] = []
     shown: dict[int, str] = {}
+    open_check = ""  # the key of a *Your turn* whose solution comes next
     for cell in read_chapter(target.source).cells:
         belongs = set(tags(cell)) & set(FRAMEWORKS)
         if target.framework and belongs and target.framework not in belongs:
@@ -245,6 +269,15 @@ def build(
         )
         metadata = {k: v for k, v in cell.metadata.items() if k in ("tags", "alt")}
         metadata["tags"] = [tag for tag in tags(cell) if tag not in FRAMEWORKS]
+        if mark := checks.MARK.fullmatch(source.strip()):
+            open_check = mark[1]
+            bound = sourcecode.bound_names(cells[-1].source)
+            first = not any("import check" in one.source for one in cells)
+            cell.cell_type, source = "code", checks.line(open_check, bound, first)
+            metadata["tags"] = ["remove-output"]
+        elif open_check and str(cell.metadata.get("fold", "")) == "A solution":
+            source += "\n" + checks.confirmed(open_check)
+            open_check = ""
         source = folded(source, cell, metadata)
         if not metadata["tags"]:
             del metadata["tags"]
@@ -288,6 +321,8 @@ def stamp(notebook: NotebookNode, root: Path, graph: Graph) -> dict[str, Any]:
     code names, the results of experiments that it draws.
     """
     codes = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    asked = checks.lines("\n".join(codes))  # of a check only that it is there
+    codes = [checks.without(code) for code in codes]
     reached = definitions.of_cells(
         [code.replace(address.read(root), "") for code in codes], graph
     )
@@ -297,7 +332,7 @@ def stamp(notebook: NotebookNode, root: Path, graph: Graph) -> dict[str, Any]:
         if file.is_file():
             results[name] = drawn(file)
     return {
-        "code": definitions.short(*sorted(reached.hashes().values())),
+        "code": definitions.short(*sorted(reached.hashes().values()), *asked),
         "pins": reached.pins(definitions.pinned(root)),
         "results": results,
     }

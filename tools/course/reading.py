@@ -5,9 +5,9 @@
 
 Minutes are estimated: prose at 120 words a minute, visible code at 12 lines a minute, a
 display formula 60 s, one in a line 3 s, a figure 45 s, a *Predict* 1 min, a *Your turn*
-the minutes that it names. Exercises, references and folded cells (tags `hide-…`,
-`setup`) take none. *Things to do* are the boxes of DOING; a gap is the time between two
-of them, from the beginning to the end. A *core*, a chapter that has a page
+the minutes that it names. Exercises, references, checks and folded cells (tags
+`hide-…`, `setup`) take none. *Things to do* are the boxes of DOING; a gap is the time
+between two of them, from the beginning to the end. A *core*, a chapter that has a page
 NN_name_deeper, has limits: see `over`. A page of book/ gets the minutes of cores by
 `<!-- minutes: 00 01 -->`.
 """
@@ -24,7 +24,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from course import notebooks
+from course import checks, notebooks
 from course.modules import ROOT
 
 WORDS, LINES = 120, 12  # a minute
@@ -162,7 +162,8 @@ def measure(notebook: NotebookNode, chapter: str) -> Page:
                 )
             if folded:
                 continue
-            code = [line for line in cell.source.splitlines() if line.strip()]
+            code = checks.without(cell.source).splitlines()
+            code = [line for line in code if line.strip()]
             page.lines += len(code)
             page.asserts += sum(line.strip().startswith("assert ") for line in code)
             page.wide += sum(len(line) > WIDE for line in code)

@@ -1,0 +1,136 @@
+"""What a student has solved: a small file, and a short code to carry it along.
+
+The code is `rt1-07T12E134Q2-81`: of chapter 07 the blanks 1 and 2, the exercises 1, 3
+and 4, the quiz question 2; then a check number. The website's pages read and write the
+same.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from rec_tutor.check.questions import CHAPTERS, QUIZ, number_of, of_chapter
+
+KINDS = "TEQ"  # blanks, exercises, quiz
+_memory: list[str] = []  # what could not be written, and what was solved in this kernel
+
+
+def place() -> Path | None:
+    """The file: `RECTUTOR_PROGRESS`, else .rec_tutor/progress.json at home; None if the
+    variable is "off".
+    """
+    chosen = os.environ.get("RECTUTOR_PROGRESS", "")
+    if chosen == "off":
+        return None
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    try:
+        return Path.home() / ".rec_tutor" / "progress.json"
+    except RuntimeError:  # nobody's home
+        return None
+
+
+def everything() -> list[str]:
+    """All keys that can be solved, in the order of the course."""
+    keys = []
+    for number, name in CHAPTERS.items():
+        keys += [key for key in of_chapter(name) if key.startswith(number)]
+        keys += [key for key in of_chapter(name) if not key.startswith(number)]
+        keys += [f"{number}.Q{n}" for n in range(1, QUIZ + 1)]
+    return keys
+
+
+def load() -> tuple[list[str], str]:
+    """Solved keys in the order in which they were solved, and where a damaged file was
+    put, or "".
+    """
+    path, aside = place(), ""
+    found: list[str] = []
+    if path is not None and path.exists():
+        try:
+            found = [str(key) for key in json.loads(path.read_text("utf-8"))["solved"]]
+        except OSError:
+            pass
+        except (ValueError, KeyError, TypeError):
+            other = path.with_name(f"{path.stem}.damaged-{time.time_ns()}{path.suffix}")
+            with suppress(OSError):
+                os.replace(path, other)
+                aside = str(other)
+    known = set(everything())
+    merged = dict.fromkeys([*found, *_memory])
+    return [key for key in merged if key in known], aside
+
+
+def add(keys: list[str]) -> str:
+    """Keep more solved keys, written whole or not at all; returns why that could not
+    be written, or "".
+    """
+    _memory.extend(key for key in keys if key not in _memory)
+    path = place()
+    if path is None:
+        return ""
+    solved, _ = load()
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(json.dumps({"solved": solved}, indent=0), "utf-8")
+        os.replace(part, path)
+    except OSError as error:
+        with suppress(OSError):
+            part.unlink()
+        return str(error.strerror or error)
+    return ""
+
+
+def _split(key: str) -> tuple[str, str, str]:
+    """Chapter's number, kind and number of a key."""
+    start, _, end = key.partition(".")
+    if start in CHAPTERS:
+        return start, end[0], end[1:]
+    return number_of(start), "E", end
+
+
+def _key(number: str, kind: str, digit: str) -> str:
+    return f"{CHAPTERS[number]}.{digit}" if kind == "E" else f"{number}.{kind}{digit}"
+
+
+def checksum(text: str) -> str:
+    """Two digits that notice a mistyped letter."""
+    total = 0
+    for one in text:
+        total = (total * 31 + ord(one)) % 97
+    return f"{total:02d}"
+
+
+def encoded(keys: list[str]) -> str:
+    """Keys as a short code."""
+    parts = []
+    for number in CHAPTERS:
+        own = [_split(key)[1:] for key in keys if _split(key)[0] == number]
+        text = ""
+        for kind in KINDS:
+            digits = "".join(sorted(digit for one, digit in own if one == kind))
+            text += kind + digits if digits else ""
+        parts += [number + text] if text else []
+    body = "-".join(parts)
+    return f"rt1-{body}-{checksum(body)}" if body else f"rt1-{checksum('')}"
+
+
+def decoded(code: str) -> list[str] | None:
+    """The keys of a code, or None if it is none."""
+    match = re.fullmatch(r"rt1-(?:(.*)-)?(\d\d)", code.strip().strip("\"'"))
+    if not match or checksum(match[1] or "") != match[2]:
+        return None
+    keys = []
+    for part in filter(None, (match[1] or "").split("-")):
+        if part[:2] not in CHAPTERS or not re.fullmatch(r"\d\d([TEQ]\d+)+", part):
+            return None
+        for kind, digits in re.findall(r"([TEQ])(\d+)", part[2:]):
+            keys += [_key(part[:2], kind, digit) for digit in digits]
+    known = set(everything())
+    return [key for key in keys if key in known]
