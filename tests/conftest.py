@@ -15,6 +15,7 @@ for name, value in {
     "TF_ENABLE_ONEDNN_OPTS": "0",
 }.items():
     os.environ.setdefault(name, value)
+os.environ["RECTUTOR_PROGRESS"] = "off"
 # A busy machine is slow at making examples, too: no reason to fail.
 settings.register_profile(
     "course",

@@ -9,6 +9,8 @@
   `<!-- board: … -->` a scoreboard from an experiment's results, `<!-- figure: … -->` a
   figure of a chapter, `<!-- minutes: 00 01 -->` what chapters take to read, and
   `<!-- errata -->` the index of what the articles get wrong.
+- A page of exercises shows the notebook with the solutions, folded, and how many of its
+  questions are solved; `<!-- progress -->` becomes the table of all chapters.
 - MathJax is copied from an installed package, so that formulas need no internet.
 - The button for Colab opens the copy without outputs.
 - The scripts of Thebe, which Jupyter Book adds to every page and which come from
@@ -17,6 +19,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from functools import cache
@@ -29,7 +32,16 @@ from sphinx.config import Config
 from sphinx.errors import ConfigError
 from sphinx.transforms import SphinxTransform
 
-from course import address, costs, errata, figures, notebooks, reading, scoreboards
+from course import (
+    address,
+    costs,
+    errata,
+    figures,
+    notebooks,
+    progress_page,
+    reading,
+    scoreboards,
+)
 
 ADMONITIONS = {
     "Note.": "note",
@@ -125,10 +137,33 @@ def fill_tables(app: Sphinx, docname: str, source: list[str]) -> None:
     for chapter, _ in figures.LINE.findall(source[0]):
         app.env.note_dependency(str(figures.notebook(root, chapter)))
     source[0] = figures.filled(errata.filled(source[0]), root)
+    source[0] = progress_page.filled(source[0])
     if reading.MINUTES.search(source[0]):
         for target in notebooks.targets(root):
             app.env.note_dependency(str(target.path))
         source[0] = reading.filled(source[0], root)
+
+
+EXERCISES = re.compile(r"notebooks/exercises/(?:\w+/)?(\d\d_)?(\w+)")
+
+
+def show_solutions(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Let the page of an exercise notebook have the folded solutions, and a line that
+    says how many of its questions are solved.
+    """
+    match = EXERCISES.fullmatch(docname)
+    if not match:
+        return
+    path = Path(app.srcdir) / f"{docname}_solutions.ipynb"
+    app.env.note_dependency(str(path))
+    student, notebook = json.loads(source[0]), json.loads(path.read_text("utf-8"))
+    notebook["cells"][0] = student["cells"][0]  # its links lead to the student's
+    if match[1]:
+        up = "../" * docname.count("/")
+        line = progress_page.line(match[2]).format(page=f"{up}book/progress.html")
+        cell = {"cell_type": "markdown", "metadata": {}, "source": line}
+        notebook["cells"].insert(1, cell | {"id": "progress"})
+    source[0] = json.dumps(notebook)
 
 
 def colab_copies(
@@ -182,6 +217,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", drop_thebe)
     app.connect("source-read", link_chapters)
     app.connect("source-read", fill_tables)
+    app.connect("source-read", show_solutions)
     app.connect("html-page-context", colab_copies, priority=900)
     app.connect("build-finished", copy_mathjax)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -16,10 +16,11 @@ guard: what it expects can be read in `rec_tutor.check.questions`.
 
 from __future__ import annotations
 
+import ast
 import inspect
 import os
 import textwrap
-from importlib import import_module
+from importlib.resources import files
 from typing import Any
 
 from rec_tutor.check import examine as _examine
@@ -98,11 +99,16 @@ def source(key: str, framework: str = "") -> str:
 
         pairs = zip(question.names, question.answer, strict=True)
         return "".join(f"{name} = {shown(value)}\n" for name, value in pairs)
-    answer = question.solution
-    if question.tensors and framework:
-        answers = import_module(f"rec_tutor.{framework}.answers")
-        answer = getattr(answers, question.name)
-    return textwrap.dedent(inspect.getsource(answer))
+    if not (question.tensors and framework):
+        return textwrap.dedent(inspect.getsource(question.solution))
+    file = (
+        files("rec_tutor") / framework / "answers.py"
+    )  # read, for nobody imports both
+    text = file.read_text(encoding="utf-8")
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef) and node.name == question.name:
+            return (ast.get_source_segment(text, node) or "") + "\n"
+    raise LookupError(f"rec_tutor.{framework}.answers has no {question.name}")
 
 
 def progress(code: str = "") -> None:
@@ -117,14 +123,12 @@ def progress(code: str = "") -> None:
         if keys is None:
             print(say("progress_bad", code=code))
             return
-        before, _ = saved.load()
+        before = saved.load()
         trouble = saved.add(keys)
         print(say("progress_taken", number=len(set(keys) - set(before))))
         if trouble:
             print(say("progress_unsaved", path=saved.place(), error=trouble))
-    solved, aside = saved.load()
-    if aside:
-        print(say("progress_damaged", path=saved.place(), aside=aside))
+    solved = saved.load()
     everything = saved.everything()
     print(say("progress", done=len(solved), all=len(everything)))
     for number, name in CHAPTERS.items():

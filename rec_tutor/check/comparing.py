@@ -14,6 +14,7 @@ from rec_tutor.check.running import Failure
 
 RTOL, ATOL = 1e-6, 1e-9  # of double precision; tensors have TENSOR_RTOL
 TENSOR_RTOL, TENSOR_ATOL = 1e-4, 1e-5
+ENOUGH = 3  # numbers, before one formula for all of them is no chance
 ROUNDED = 0.0051  # two digits behind the point
 
 
@@ -100,7 +101,10 @@ def shown(value: Any) -> str:
     if isinstance(value, Failure):
         return value.text
     if isinstance(value, tuple):
-        return "(" + ", ".join(shown(one) for one in value) + ")"
+        parts = [shown(one) for one in value]
+        if not any("\n" in one for one in parts):
+            return "(" + ", ".join(parts) + ")"
+        return "(" + ",\n".join(parts).replace("\n", "\n ") + ")"  # a line each
     if isinstance(value, dict):
         return (
             "{" + ", ".join(f"{key!r}: {shown(one)}" for key, one in value.items())
@@ -142,7 +146,7 @@ def parting(got: Any, asked: Any, rtol: float = RTOL, atol: float = ATOL) -> Any
 
 
 def _pairs(got: list[Any], asked: list[Any]) -> list[tuple[np.ndarray, np.ndarray]]:
-    """The results that differ, as pairs of arrays of numbers; nothing if one is none."""
+    """The results that differ, as pairs of arrays; nothing if one is no number."""
     pairs: list[tuple[np.ndarray, np.ndarray]] = []
 
     def add(one: Any, other: Any) -> bool:
@@ -206,27 +210,45 @@ HABITS: dict[str, Habit] = {
 }
 
 
+SURE = {"shape", "transposed", "negative", "reversed", "rounded", "order", "nan"}
+
+
 def habit(got: list[Any], asked: list[Any]) -> tuple[str, dict[str, Any]] | None:
     """What turns the results that are asked into those that were got, the same in all
-    calls: its name in the catalogue, and what its sentence names.
+    calls: its name in the catalogue, and what its sentence names. Of few numbers only
+    what can't be chance.
     """
     pairs = _pairs(got, asked)
+    everywhere = len(pairs) == sum(
+        len(one) if isinstance(one, tuple) else 1 for one in asked
+    )
+    enough = sum(b.size for _, b in pairs) >= ENOUGH
     if not pairs or any(not b.size for _, b in pairs):
         return None
-    if any(np.isnan(a).any() and not np.isnan(b).any() for a, b in pairs):
+    if all(a.shape == b.shape for a, b in pairs) and any(
+        np.isnan(a).any() and not np.isnan(b).any() for a, b in pairs
+    ):
         return "nan", {}
     for name, holds in HABITS.items():
-        if all(holds(a, b) for a, b in pairs):
+        sure = name in SURE or (enough and (everywhere or name != "one_minus"))
+        if sure and all(holds(a, b) for a, b in pairs):
             return name, {}
-    numbers = sum(b.size for _, b in pairs)
+    if not enough:
+        return None
     if any(a.shape != b.shape for a, b in pairs):
+        return None
+    # where both are infinite (what is masked), nothing can be said
+    masks = [np.isfinite(b) | (a != b) for a, b in pairs]
+    pairs = [(a[mask], b[mask]) for (a, b), mask in zip(pairs, masks, strict=True)]
+    numbers = sum(b.size for _, b in pairs)
+    if not numbers:
         return None
     if all(np.all(b) and np.all(np.isfinite(a)) for a, b in pairs):
         factors = np.concatenate([(a / b).ravel() for a, b in pairs])
-        if numbers > 1 and np.allclose(factors, factors[0], rtol=1e-5) and factors[0]:
+        if np.allclose(factors, factors[0], rtol=1e-5) and factors[0]:
             return "factor", {"factor": named(float(factors[0]))}
     differences = np.concatenate([(a - b).ravel() for a, b in pairs])
-    if numbers > 1 and np.allclose(differences, differences[0], rtol=1e-5, atol=1e-9):
+    if everywhere and np.allclose(differences, differences[0], rtol=1e-5, atol=1e-9):
         return "shifted", {"shift": f"{float(differences[0]):+.4g}"}
     return None
 

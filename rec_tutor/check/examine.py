@@ -263,9 +263,15 @@ def _results(
 def _broken(question: Question, function: Callable[..., Any]) -> list[str]:
     """The laws that a function breaks; an error in it breaks one, too."""
     bare = running.alone(function)
+
+    def safe(*arguments: Any) -> Any:
+        return running.copied(bare, arguments)
+
     found = []
     for name, law in question.laws.items():
-        (held,) = running.run(lambda law=law: law(bare), [()])
+        (held,) = running.run(bare, [()], call=lambda *_, law=law: law(safe))
+        if isinstance(held, Failure) and held.kind == "time":
+            return [*found, name]  # the others would wait as long
         if held is not True and not (isinstance(held, np.bool_) and held):
             found.append(name)
     return found
@@ -293,10 +299,11 @@ def _no_result(
         found = _known(question, got, asked, own_call, exact)
         if found:
             return _recognised(question, got, asked, own_call, exact)
-        parts = [wrapped("", say("error", text=failure.text))]
+        text = failure.text if len(failure.text) < 200 else failure.text[:200] + " ..."
+        parts = [wrapped("", say("error", text=text))]
         if failure.line:
             parts.append(say("error_line") + f"\n    {failure.line}")
-        at = got.index(failure)
+        at = next(n for n, one in enumerate(got) if one is failure)
         parts.append(_call_of(question, question.cases[at]))
         return _wrong(key, parts)
     missing = [one is None for one in got]
@@ -357,7 +364,7 @@ def _call_of(question: Question, case: tuple[Any, ...]) -> str:
     for name, value in zip(question.arguments, case, strict=True):
         if callable(value):
             continue
-        text = shown(value).replace("\n", "\n" + " " * (8 + len(name)))
+        text = shown(value).replace("\n", "\n" + " " * (7 + len(name)))
         lines.append(f"    {name} = {text}")
     return wrapped(say("example"), "\n".join(lines))
 
@@ -391,7 +398,8 @@ def _recognised(
     example = _example(question, got, asked, exact)
     found = _known(question, got, asked, call, exact)
     if found:
-        parts = [say("either")] if len(found) > 1 else []
+        parts = _parts(question, got, asked, exact)
+        parts += [say("either")] if len(found) > 1 else []
         for number, name in enumerate(found):
             if number:
                 parts.append(say("or_else") + ":")
@@ -400,7 +408,8 @@ def _recognised(
     known = comparing.habit(got, asked)
     if known:
         computed, wanted = say_habit(known)
-        parts = [wrapped(say("computed"), computed), wrapped(say("asked"), wanted)]
+        parts = _parts(question, got, asked, exact)
+        parts += [wrapped(say("computed"), computed), wrapped(say("asked"), wanted)]
         parts += [example, _reading(key)]
         return _wrong(key, parts, (f"habit: {known[0]}",))
     right = sum(same(a, b, **exact) for a, b in zip(got, asked, strict=True))
@@ -410,6 +419,29 @@ def _recognised(
     )
     parts += _difference(one, other, exact)
     return _wrong(key, [*parts, _reading(key)])
+
+
+def _parts(
+    question: Question, got: list[Any], asked: list[Any], exact: dict[str, float]
+) -> list[str]:
+    """Which of several results are wrong, where others are right in all calls."""
+    if question.gradient is not None or not all(
+        isinstance(one, tuple) for one in [*got, *asked]
+    ):
+        return []
+    if any(len(a) != len(b) for a, b in zip(got, asked, strict=True)):
+        return []
+    wrong = {
+        number
+        for one, other in zip(got, asked, strict=True)
+        for number, (a, b) in enumerate(zip(one, other, strict=True), 1)
+        if not same(a, b, **exact)
+    }
+    if len(wrong) == len(asked[0]):
+        return []
+    numbers = ", ".join(map(str, sorted(wrong)))
+    name = "in_part" if len(wrong) == 1 else "in_parts"
+    return [say(name, all=len(asked[0]), numbers=numbers)]
 
 
 def _difference(got: Any, asked: Any, exact: dict[str, float]) -> list[str]:

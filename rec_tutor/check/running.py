@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import random
 import sys
 import time
@@ -10,7 +11,7 @@ import traceback
 import types
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,9 +68,9 @@ def alone(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def limited(function: Callable[..., Any], end: float) -> Iterator[None]:
-    """Stop the student's lines at a time of `time.perf_counter`. No signals and no processes: it
-    works in every thread and on every system. A single call into a library that never
-    returns can't be stopped.
+    """Stop the student's lines at a time of `time.perf_counter`. No signals and no
+    processes: it works in every thread and on every system. A single call into a
+    library that never returns can't be stopped.
     """
     code = getattr(function, "__code__", None)
 
@@ -95,16 +96,28 @@ def limited(function: Callable[..., Any], end: float) -> Iterator[None]:
 @contextmanager
 def same_random_state() -> Iterator[None]:
     """Put the random numbers of Python, NumPy and PyTorch back to where they were."""
-    own, numpy_own = random.getstate(), np.random.get_state()
+    own, numpy_own = random.getstate(), np.random.get_state()  # noqa: NPY002
     torch: Any = sys.modules.get("torch")
     torch_own = torch.get_rng_state() if hasattr(torch, "get_rng_state") else None
     try:
         yield
     finally:
         random.setstate(own)
-        np.random.set_state(numpy_own)
+        np.random.set_state(numpy_own)  # noqa: NPY002
         if torch is not None and torch_own is not None:
             torch.set_rng_state(torch_own)
+
+
+@contextmanager
+def silent() -> Iterator[None]:
+    """Without what a function prints, and without warnings: a check calls it often."""
+    with (
+        np.errstate(all="ignore"),
+        warnings.catch_warnings(),
+        redirect_stdout(io.StringIO()),
+    ):
+        warnings.simplefilter("ignore")
+        yield
 
 
 def where(error: BaseException, function: Callable[..., Any]) -> str:
@@ -136,8 +149,7 @@ def run(
     results: list[Any] = []
     bare = alone(function)
     end = time.perf_counter() + seconds
-    with same_random_state(), np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with same_random_state(), silent():
         for arguments in calls:
             try:
                 with limited(bare, end):
@@ -159,7 +171,7 @@ def run(
 def changes(function: Callable[..., Any], arguments: tuple[Any, ...]) -> bool:
     """Does a function change the arrays or lists that it is given?"""
     given = copy.deepcopy(arguments)
-    with same_random_state(), np.errstate(all="ignore"), suppress(Exception):
+    with same_random_state(), silent(), suppress(Exception):
         alone(function)(*given)
     return any(
         not np.array_equal(one, other, equal_nan=one.dtype.kind == "f")

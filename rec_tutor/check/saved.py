@@ -7,10 +7,8 @@ same.
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,7 +19,7 @@ _memory: list[str] = []  # what could not be written, and what was solved in thi
 
 
 def place() -> Path | None:
-    """The file: `RECTUTOR_PROGRESS`, else .rec_tutor/progress.json at home; None if the
+    """The file: `RECTUTOR_PROGRESS`, else .rec_tutor/progress.txt at home; None if the
     variable is "off".
     """
     chosen = os.environ.get("RECTUTOR_PROGRESS", "")
@@ -30,7 +28,7 @@ def place() -> Path | None:
     if chosen:
         return Path(chosen).expanduser().absolute()
     try:
-        return Path.home() / ".rec_tutor" / "progress.json"
+        return Path.home() / ".rec_tutor" / "progress.txt"
     except RuntimeError:  # nobody's home
         return None
 
@@ -45,44 +43,34 @@ def everything() -> list[str]:
     return keys
 
 
-def load() -> tuple[list[str], str]:
-    """Solved keys in the order in which they were solved, and where a damaged file was
-    put, or "".
+def load() -> list[str]:
+    """Solved keys in the order in which they were solved. Lines of the file that are
+    no keys are passed over.
     """
-    path, aside = place(), ""
-    found: list[str] = []
-    if path is not None and path.exists():
-        try:
-            found = [str(key) for key in json.loads(path.read_text("utf-8"))["solved"]]
-        except OSError:
-            pass
-        except (ValueError, KeyError, TypeError):
-            other = path.with_name(f"{path.stem}.damaged-{time.time_ns()}{path.suffix}")
-            with suppress(OSError):
-                os.replace(path, other)
-                aside = str(other)
+    path, found = place(), ""
+    if path is not None:
+        with suppress(OSError):
+            found = path.read_text(encoding="utf-8", errors="replace")
     known = set(everything())
-    merged = dict.fromkeys([*found, *_memory])
-    return [key for key in merged if key in known], aside
+    merged = dict.fromkeys([*found.split(), *_memory])
+    return [key for key in merged if key in known]
 
 
 def add(keys: list[str]) -> str:
-    """Keep more solved keys, written whole or not at all; returns why that could not
-    be written, or "".
+    """Keep more solved keys; returns why that could not be written, or "". A line is
+    added for each, so that two kernels can't overwrite each other.
     """
-    _memory.extend(key for key in keys if key not in _memory)
+    before = load()
+    new = [key for key in dict.fromkeys(keys) if key not in before]
+    _memory.extend(new)
     path = place()
-    if path is None:
+    if path is None or not new:
         return ""
-    solved, _ = load()
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps({"solved": solved}, indent=0), "utf-8")
-        os.replace(part, path)
+        with path.open("a", encoding="utf-8") as file:
+            file.write("".join(f"{key}\n" for key in new))
     except OSError as error:
-        with suppress(OSError):
-            part.unlink()
         return str(error.strerror or error)
     return ""
 

@@ -35,6 +35,13 @@ def caller(name: str, gradient: int | None) -> Call:
     return {"torch": _torch, "tensorflow": _tensorflow}[name](gradient)
 
 
+def _one_number(value: Any) -> Any:
+    """The same, if a gradient of it can be asked for. Raises ValueError."""
+    if shape := tuple(getattr(value, "shape", ())):
+        raise ValueError(f"the result has the shape {shape}; return one number")
+    return value
+
+
 def _torch(gradient: int | None) -> Call:
     import torch
 
@@ -50,7 +57,7 @@ def _torch(gradient: int | None) -> Call:
         if gradient is None:
             return function(*given)
         given[gradient].requires_grad_()
-        value = function(*given)
+        value = _one_number(function(*given))
         if not getattr(value, "requires_grad", False):
             raise NoGradientError
         (slope,) = torch.autograd.grad(value, given[gradient], allow_unused=True)
@@ -75,7 +82,7 @@ def _tensorflow(gradient: int | None) -> Call:
             return function(*given)
         with tf.GradientTape() as tape:
             tape.watch(given[gradient])
-            value = function(*given)
+            value = _one_number(function(*given))
         if not tf.is_tensor(value):
             raise NoGradientError
         slope = tape.gradient(value, given[gradient])

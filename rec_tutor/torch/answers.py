@@ -15,3 +15,39 @@ def choice_loss(P, Q, taken, temperature):
     cosines = F.normalize(P, dim=1) @ F.normalize(Q, dim=1).T  # (people, films)
     log_pi = torch.log_softmax(cosines / temperature, dim=1)
     return -log_pi[torch.arange(len(taken)), taken].mean()
+
+
+def next_film_loss(states, films, table):
+    """The loss (9.5): guess the next film at each place of a batch of windows.
+
+    states: (B, T, d), what each place knows; films: (B, T), the film at each place;
+    table: (I + 1, d), a row for each of the I films, and a last row for padding: the
+    number I, which fills windows up in front.
+    Place t is to guess the film at t + 1, among the I films. The last place has nothing
+    to guess, and a place that is padding does not count.
+    Returns one number, the mean over all places that count.
+    """
+    real = films[:, :-1] != len(table) - 1  # (B, T - 1)
+    scores = states[:, :-1][real] @ table[:-1].T  # (places, I)
+    return F.cross_entropy(scores, films[:, 1:][real])
+
+
+def batch_loss(scores, taken):
+    """The loss of (0.7) of a batch: its mean over the examples.
+
+    scores: (B, n), a row of scores of all n films for each of the B examples;
+    taken: (B,), the number of the film that each one really liked, from 0.
+    Returns one number.
+    """
+    log_pi = torch.log_softmax(scores, dim=1)  # along each row
+    return -log_pi[torch.arange(len(taken)), taken].mean()
+
+
+def loss_of(scores):
+    """The loss (8.6), its mean over a batch.
+
+    scores: (batch, 1 + negatives): the film that was taken, then the negatives.
+    Returns one number.
+    """
+    taken, other = scores[:, 0], scores[:, 1:]
+    return (F.softplus(-taken) + F.softplus(other).sum(dim=1)).mean()

@@ -22,6 +22,7 @@ LAYERS = (
     ("advice",),
     ("cli",),
     ("recommend",),
+    ("check",),
 )
 HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
 

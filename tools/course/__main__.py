@@ -9,6 +9,7 @@ import sys
 
 COMMANDS = {
     "notebooks": "bring the notebooks up to date, and execute those whose code changed",
+    "mutants": "small changes of the solutions: does a check notice?",
     "exercises": "bring the exercise notebooks up to date; executes nothing",
     "experiments": "run the rows of the experiments whose code changed",
     "faults": "would a small row of an experiment notice a fault? plants some",

@@ -84,7 +84,7 @@ def read(root: Path = ROOT) -> str:
 
 
 def for_colab(path: str) -> str:
-    """Where a notebook's copy without outputs stands, for Colab; exercises have none."""
+    """Where a notebook without outputs stands, for Colab: its copy, or an exercise."""
     return re.sub(r"^notebooks/(?!colab/|exercises/)", "notebooks/colab/", path)
 
 

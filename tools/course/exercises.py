@@ -5,11 +5,12 @@ notebooks/exercises/[torch/|tensorflow/]NN_name.ipynb and NN_name_solutions.ipyn
     python -m course exercises --check    change nothing; exit 1 if one is stale
 
 An exercise page is a MyST notebook like a chapter (`%setup`, cells of one framework),
-with two things of its own:
+with three things of its own:
 
 - a code cell `%question mf.2` becomes the empty function, and a cell that checks it;
   in the solutions, and on the website, which shows these, also the hints and a folded
   solution. Code and words stand in `rec_tutor.check`;
+- a code cell with `:tags: [solution]` stands in the solutions only, folded;
 - a block ```quiz becomes a question whose choices open, each on its explanation:
 
       07.Q1 (07.G2) Which vectors does one step move?
@@ -47,7 +48,7 @@ from rec_tutor.check.questions import find
 IMPORT = "from rec_tutor.check import check, hint, progress, solution"
 QUESTION = re.compile(r"%question (\w+\.\d)")
 QUIZ = re.compile(r"(?ms)^```quiz\n(.*?)^```$")
-SOLUTION = "A solution"
+SOLUTION, SOLVED = "A solution", "solution"  # title, tag
 # as the solutions call them
 SHORT = {
     "torch": ("import torch\n", "import torch\nfrom torch.nn import functional as F\n"),
@@ -59,9 +60,9 @@ SHORT = {
 OPENING = """\
 > **Note.** On Colab, switch off the machine's help first, or it writes your answers: \
 *Tools → Settings → AI Assistance*, take the tick from *Show AI-powered inline \
-completions*, and set one at *Hide generative AI features*. A function that you did not \
-write teaches you nothing, and no check can see the difference.
-
+completions*, and set one at *Hide generative AI features*. A function that you did \
+not write teaches you nothing, and no check can see the difference."""
+HELP = """\
 Write a function in the place of the dots, run its cell, then the cell with `check`. \
 `hint("{key}")` gives a hint, a second call the next one; `solution("{key}")` shows a \
 solution; `progress()` says how far you are."""
@@ -139,21 +140,20 @@ def quiz(text: str) -> str:
 def hints(key: str) -> str:
     """The hints of a question, folded one by one."""
     return "\n\n".join(
-        f"<details><summary>Hint {number}</summary>\n\n{html.escape(text)}\n\n</details>"
-        for number, text in enumerate(words.of(key)["hints"], 1)
+        f"<details><summary>Hint {number}</summary>\n\n{text}\n\n</details>"
+        for number, text in enumerate(map(html.escape, words.of(key)["hints"]), 1)
     )
 
 
 def first_key(page: Page) -> str:
-    """The first question of a page."""
+    """The first question of a page, or "" if it has none."""
     match = QUESTION.search(page.source.read_text(encoding="utf-8"))
-    if not match:
-        raise ValueError("a page has a `%question`")
-    return match[1]
+    return match[1] if match else ""
 
 
-def switch_line(page: Page) -> str:
-    links = [address.links(address.read(page.root), str(page))]
+def switch_line(page: Page, solutions: bool) -> str:
+    path = page.path(solutions).relative_to(page.root).as_posix()
+    links = [address.links(address.read(page.root), path)]
     if page.framework:
         twins = [
             f"**{label}**"
@@ -210,19 +210,29 @@ def build(page: Page, solutions: bool, known: dict[str, list[str]]) -> NotebookN
         elif cell.source.strip().startswith("%setup"):
             target = notebooks.Target(page.chapter, page.framework, page.root)
             cell.metadata = nbformat.from_dict({"tags": []})
-            metadata: dict = {"tags": []}
+            metadata: dict = {"tags": ["setup"]}
             notebooks.folded(cell.source, cell, metadata)
             source = notebooks.expand(cell.source, target).rstrip()
-            source = source.replace("\n\nprint(", f"\n{IMPORT}\n\nprint(", 1)
+            if first_key(page):
+                source = source.replace("\n\nprint(", f"\n{IMPORT}\n\nprint(", 1)
             source = source.replace(*SHORT.get(page.framework, ("", "")))
             cells.append(nbformat.v4.new_code_cell(source, metadata=metadata))
+        elif SOLVED in notebooks.tags(cell):
+            if solutions:
+                code(cell.source, SOLUTION)
         else:
             code(cell.source, cell.metadata.get("fold", ""))
     if not cells or not cells[0].source.startswith("# "):
         raise ValueError("a page starts with its title, `# …`")
     title, _, rest = cells[0].source.partition("\n")
-    opening = OPENING.format(key=first_key(page))
-    cells[0].source = f"{title}\n\n{switch_line(page)}\n{rest.rstrip()}\n\n{opening}"
+    opening, key = OPENING, first_key(page)
+    if key:
+        opening += "\n\n" + HELP.format(key=key)
+    cells[
+        0
+    ].source = (
+        f"{title}\n\n{switch_line(page, solutions)}\n{rest.rstrip()}\n\n{opening}"
+    )
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number:03d}"
     notebook = nbformat.v4.new_notebook(cells=cells)

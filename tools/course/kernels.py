@@ -21,12 +21,15 @@ USUAL = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "TF_ENABLE_ONEDNN_OPTS": "0",
 }
-# None of the settings for IPython and Matplotlib that someone has at home.
+# None of the settings for IPython and Matplotlib that someone has at home, and nothing
+# written there.
 ALWAYS = {
     "IPYTHONDIR": PROFILE.name,
     "PYTHONSTARTUP": "",
     "MATPLOTLIBRC": os.devnull,
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "RECTUTOR_PROGRESS": "off",  # nobody's own
+    "RECTUTOR_CHECK": "strict",  # a solution that is wrong fails
 }
 
 

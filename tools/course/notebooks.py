@@ -15,9 +15,9 @@ carries a stamp of what its outputs depend on: see `stamp`. While that holds, a 
 text, an alt text or a reformatted class is written into the notebook and nothing is
 executed. What a run took is kept in notebooks/costs.json: see course.costs. An
 expression in a text, `{{ gap:.3f }}`, becomes its value: see course.prose. A line
-`<!-- check: 07.T1 -->` becomes the cell that checks a *Your turn*: see course.checks. A cell may
-be folded under a title, see `folded`. In notebooks/colab/ stands a copy of each without
-outputs, so that nobody who runs one on Colab sees the answers first.
+`<!-- check: 07.T1 -->` becomes the cell that checks a *Your turn*: see course.checks. A
+cell may be folded under a title, see `folded`. In notebooks/colab/ stands a copy of
+each without outputs, so that nobody who runs one on Colab sees the answers first.
 """
 
 from __future__ import annotations

@@ -24,7 +24,16 @@ from course import definitions, notebooks
 from course.modules import PACKAGE, ROOT, Graph, module_file
 
 FRAMEWORKS = ("torch", "tensorflow")
-HOMES = ("data", "inputs", "baselines", "evaluation", "decisions", "recipes", "advice")
+HOMES = (
+    "data",
+    "inputs",
+    "baselines",
+    "evaluation",
+    "decisions",
+    "recipes",
+    "advice",
+    "check",
+)
 ALWAYS = ("test_parity", "test_seeds", "test_device")  # of all models at once
 
 

@@ -44,5 +44,7 @@ def wrapped(label: str, text: str) -> str:
     """
     start = f"{label}: " if label else ""
     first, *more = text.strip("\n").split("\n")
-    lines = textwrap.wrap(start + first, WIDTH, subsequent_indent="    ") or [start]
+    lines = textwrap.wrap(
+        start + first, WIDTH, subsequent_indent="    ", break_on_hyphens=False
+    ) or [start]
     return "\n".join(lines + [f"    {line}" for line in more])

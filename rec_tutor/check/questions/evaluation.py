@@ -1,0 +1,928 @@
+"""Chapter 02: evaluating honestly."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import stdtrit
+
+from rec_tutor.check.question import Blank, Question, listed
+
+BLANKS = [
+    Blank(
+        "02.T1",
+        "02.G1",
+        ("my_ndcg",),
+        (0.704,),
+        wrong={
+            "not_divided": (1.5,),
+            "best_list_of_two": (0.92,),
+            "best_list_of_five": (0.509,),
+            "divided_by_the_number_of_relevant": (0.5,),
+            "turned_over": (1.421,),
+            "list_of_the_text": (0.531,),
+            "ranks_1_and_2": (0.765,),
+            "recall": (0.667,),
+            "precision": (0.4,),
+            "one_over_rank": (0.727,),
+            "logarithm_of_the_rank": (0.62,),
+        },
+    ),
+    Blank(
+        "02.T2",
+        "02.G3",
+        ("share_later",),
+        (1 / 3,),
+        wrong={
+            "of_all_seven": (2 / 7,),
+            "day_5_is_later": (3 / 7,),
+            "a_half": (0.5,),
+            "earlier": (2 / 3,),
+            "earlier_of_seven": (4 / 7,),
+            "number_of_days": (2,),
+            "per_cent": (100 / 3,),
+        },
+    ),
+    Blank(
+        "02.T3",
+        "02.G5",
+        ("coverage",),
+        (0.75,),
+        wrong={
+            "number_of_items": (3,),
+            "of_all_places": (0.5,),
+            "of_the_people": (1,),
+            "places_counted_twice": (1.5,),
+            "never_shown": (0.25,),
+            "per_cent": (75,),
+        },
+    ),
+]
+
+
+# ------------------------------------------------------------------- evaluation.1
+
+
+def best_constant(ratings):
+    """Which number, predicted for everything, has the smallest mean squared error?
+
+    ratings: (n,), stars. The mean squared error is (2.4) before the root.
+    Returns the number, which need not be a whole star, and its mean squared error.
+    Without ratings both are nan.
+    """
+    if len(ratings) == 0:
+        return np.nan, np.nan
+    constant = ratings.mean()
+    return constant, ((ratings - constant) ** 2).mean()
+
+
+def _of(ratings, constant):
+    """A constant and its mean squared error."""
+    if len(ratings) == 0:
+        return np.nan, np.nan
+    return constant, ((ratings - constant) ** 2).mean()
+
+
+def with_the_root(ratings):
+    return ratings.mean(), ratings.std()
+
+
+def n_minus_one_below(ratings):
+    return ratings.mean(), ratings.var(ddof=1)
+
+
+def median(ratings):
+    return _of(ratings, np.median(ratings))
+
+
+def most_frequent(ratings):
+    if len(ratings) == 0:
+        return np.nan, np.nan
+    return _of(ratings, np.bincount(ratings.astype(int)).argmax())
+
+
+def always_three(ratings):
+    return _of(ratings, 3)
+
+
+def middle_of_the_ends(ratings):
+    if len(ratings) == 0:
+        return np.nan, np.nan
+    return _of(ratings, (ratings.min() + ratings.max()) / 2)
+
+
+def whole_star(ratings):
+    return _of(ratings, np.round(ratings.mean()))
+
+
+def absolute_error(ratings):
+    return ratings.mean(), abs(ratings - ratings.mean()).mean()
+
+
+def median_and_absolute_error(ratings):
+    return np.median(ratings), abs(ratings - np.median(ratings)).mean()
+
+
+def summed_not_averaged(ratings):
+    constant, error = best_constant(ratings)
+    return constant, error * len(ratings)
+
+
+def nothing_subtracted(ratings):
+    return ratings.mean(), (ratings**2).mean()
+
+
+def guess_drawn_like_the_ratings(ratings):
+    return ratings.mean(), ((ratings[:, None] - ratings) ** 2).mean()
+
+
+def squared_after_the_mean(ratings):
+    return ratings.mean(), (ratings - ratings.mean()).mean() ** 2
+
+
+def exchanged(ratings):
+    return best_constant(ratings)[::-1]
+
+
+def error_only(ratings):
+    return best_constant(ratings)[1]
+
+
+def constant_only(ratings):
+    return best_constant(ratings)[0]
+
+
+def no_ratings_is_zero(ratings):
+    return best_constant(ratings) if len(ratings) else (0, 0)
+
+
+# ------------------------------------------------------------------- evaluation.2
+
+
+def apart(low, high):
+    """Which models can be told apart by their own intervals alone?
+
+    low, high: (models,), the ends of the interval around the mean of each model.
+    Returns (models, models): 1 where the whole interval of the row's model lies above
+    that of the column's model, -1 where it lies below, 0 where they overlap or touch.
+    """
+    above = low[:, None] > high[None, :]
+    return above.astype(int) - above.T.astype(int)
+
+
+def by_the_means(low, high):
+    mean = (low + high) / 2
+    return np.sign(mean[:, None] - mean)
+
+
+def low_against_low(low, high):
+    return np.sign(low[:, None] - low)
+
+
+def high_against_high(low, high):
+    return np.sign(high[:, None] - high)
+
+
+def mean_outside_the_other(low, high):
+    mean = (low + high)[:, None] / 2
+    return (mean > high).astype(int) - (mean < low).astype(int)
+
+
+def column_against_row(low, high):
+    return apart(low, high).T
+
+
+def touching_is_apart(low, high):
+    above = low[:, None] >= high
+    return above.astype(int) - above.T.astype(int)
+
+
+def never_below(low, high):
+    return np.maximum(apart(low, high), 0)
+
+
+def below_if_not_above(low, high):
+    return np.where(low[:, None] > high, 1, -1)
+
+
+def side_is_missing(low, high):
+    return abs(apart(low, high))
+
+
+def overlapping(low, high):
+    return 1 - abs(apart(low, high))
+
+
+def each_pair_once(low, high):
+    return np.triu(apart(low, high))
+
+
+def as_of_other_people(low, high):
+    mean, half = (low + high) / 2, (high - low) / 2
+    gap = mean[:, None] - mean
+    return np.sign(gap) * (abs(gap) > np.sqrt(half[:, None] ** 2 + half**2))
+
+
+def against_zero(low, high):
+    return np.where(low > 0, 1, np.where(high < 0, -1, 0))
+
+
+def against_the_first(low, high):
+    return apart(low, high)[:, 0]
+
+
+def nested_is_apart(low, high):
+    inside = (low[:, None] >= low) & (high[:, None] <= high)
+    mean = (low + high) / 2
+    sign = np.sign(mean[:, None] - mean).astype(int)
+    return np.where(inside | inside.T, sign, apart(low, high))
+
+
+# ------------------------------------------------------------------- evaluation.3
+
+
+def ndcg(hits, relevant, k):
+    """NDCG@k of one list, (2.3).
+
+    hits: (length,), 1 where the list has a hit and 0 elsewhere, the first rank first.
+    The list may be longer than k, or shorter. relevant: how many items could have been
+    found, in the list or not. Returns one number; nan if nothing is relevant.
+    """
+    if relevant == 0:
+        return np.nan
+    worth = 1 / np.log2(np.arange(1, k + 1) + 1)
+    hits = hits[:k]
+    return (hits * worth[: len(hits)]).sum() / worth[:relevant].sum()
+
+
+def _worth(number):
+    return 1 / np.log2(np.arange(1, number + 1) + 1)
+
+
+def _dcg(hits, k, worth=_worth):
+    return (hits[:k] * worth(len(hits[:k]))).sum()
+
+
+def _ndcg(hits, relevant, k, worth):
+    """With another worth of the ranks."""
+    best = worth(min(relevant, k)).sum()
+    return np.float64(_dcg(hits, k, worth)) / np.float64(best)
+
+
+def logarithm_of_the_rank(hits, relevant, k):
+    return _ndcg(hits, relevant, k, lambda n: 1 / np.log2(np.arange(1, n + 1)))
+
+
+def logarithm_of_the_rank_of_hits(hits, relevant, k):
+    ranks = np.flatnonzero(hits[:k]) + 1
+    best = np.arange(1, min(relevant, k) + 1)
+    return (1 / np.log2(ranks)).sum() / (1 / np.log2(best)).sum()
+
+
+def two_first_ranks_alike(hits, relevant, k):
+    return _ndcg(
+        hits, relevant, k, lambda n: 1 / np.log2(np.maximum(np.arange(1, n + 1), 2))
+    )
+
+
+def logarithm_one_too_far(hits, relevant, k):
+    return _ndcg(hits, relevant, k, lambda n: 1 / np.log2(np.arange(1, n + 1) + 2))
+
+
+def one_over_rank(hits, relevant, k):
+    return _ndcg(hits, relevant, k, lambda n: 1 / np.arange(1, n + 1))
+
+
+def times_the_logarithm(hits, relevant, k):
+    return _ndcg(hits, relevant, k, lambda n: np.log2(np.arange(1, n + 1) + 1))
+
+
+def all_ranks_alike(hits, relevant, k):
+    return _ndcg(hits, relevant, k, np.ones)
+
+
+def two_logarithms(hits, relevant, k):
+    return ndcg(hits, relevant, k) / np.log(2)
+
+
+def best_list_always_k(hits, relevant, k):
+    return _dcg(hits, k) / _worth(k).sum() if relevant else np.nan
+
+
+def best_list_not_cut(hits, relevant, k):
+    return _dcg(hits, k) / _worth(relevant).sum() if relevant else np.nan
+
+
+def best_list_of_the_hits(hits, relevant, k):
+    return _dcg(hits, k) / np.float64(_worth(hits[:k].sum()).sum())
+
+
+def best_list_of_all_hits(hits, relevant, k):
+    return _dcg(hits, k) / np.float64(_worth(min(hits.sum(), k)).sum())
+
+
+def best_list_ends_with_the_list(hits, relevant, k):
+    if relevant == 0:
+        return np.nan
+    return _dcg(hits, k) / _worth(len(hits[:k]))[:relevant].sum()
+
+
+def list_not_cut(hits, relevant, k):
+    if relevant == 0:
+        return np.nan
+    return _dcg(hits, len(hits)) / _worth(min(relevant, k)).sum()
+
+
+def nothing_cut(hits, relevant, k):
+    return _dcg(hits, len(hits)) / _worth(relevant).sum() if relevant else np.nan
+
+
+def not_divided(hits, relevant, k):
+    return _dcg(hits, k) if relevant else np.nan
+
+
+def divided_by_k(hits, relevant, k):
+    return _dcg(hits, k) / k if relevant else np.nan
+
+
+def divided_by_the_relevant(hits, relevant, k):
+    return _dcg(hits, k) / min(relevant, k) if relevant else np.nan
+
+
+def divided_by_all_relevant(hits, relevant, k):
+    return _dcg(hits, k) / relevant if relevant else np.nan
+
+
+def nothing_relevant_is_zero(hits, relevant, k):
+    return ndcg(hits, relevant, k) if relevant else 0.0
+
+
+def nothing_found_is_nan(hits, relevant, k):
+    return ndcg(hits, relevant, k) if hits[:k].sum() else np.nan
+
+
+def list_as_long_as_k(hits, relevant, k):
+    if relevant == 0:
+        return np.nan
+    worth = _worth(k)
+    return (hits[:k] * worth).sum() / worth[:relevant].sum()
+
+
+# ------------------------------------------------------------------- evaluation.4
+
+
+def recalls(scores, train, test, k):
+    """Recall@k of each person if the whole catalogue is ranked, and the mean.
+
+    scores: (people, films). train, test: (people, films) of 0 and 1, which films each
+    person already has, and which are to be found; no film is both.
+    A list has the k films with the highest scores among those that are not in the
+    person's train. Of equal scores the film with the lower number comes first.
+    Returns (people,), nan for those with nothing to find, and the mean of the others;
+    nan if there are no others.
+    """
+    scores = np.where(train > 0, -np.inf, scores)
+    best = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+    hits = np.take_along_axis(test, best, axis=1).sum(axis=1)
+    relevant = test.sum(axis=1)
+    recall = np.where(relevant > 0, hits / np.maximum(relevant, 1), np.nan)
+    mean = recall[relevant > 0].mean() if relevant.any() else np.nan
+    return recall, mean
+
+
+def _first(scores, k):
+    return np.argsort(-scores, axis=1, kind="stable")[:, :k]
+
+
+def _hits(scores, test, k):
+    return np.take_along_axis(test, _first(scores, k), axis=1).sum(axis=1)
+
+
+def _divided(hits, below):
+    """Per person, nan where nothing is below; and the mean of the others."""
+    each = np.where(below > 0, hits / np.maximum(below, 1), np.nan)
+    return each, each[below > 0].mean() if below.any() else np.nan
+
+
+def _ranked_by(scores, test, k):
+    return _divided(_hits(scores, test, k), test.sum(axis=1))
+
+
+def train_takes_places(scores, train, test, k):
+    return _ranked_by(scores, test, k)
+
+
+def masked_with_zero(scores, train, test, k):
+    return _ranked_by(scores * (1 - train), test, k)
+
+
+def masked_for_everybody(scores, train, test, k):
+    return _ranked_by(np.where(train.any(axis=0), -np.inf, scores), test, k)
+
+
+def marks_as_positions(scores, train, test, k):
+    scores = scores.copy()
+    for own, has in zip(scores, train, strict=True):
+        own[has] = -np.inf
+    return _ranked_by(scores, test, k)
+
+
+def marks_as_rows(scores, train, test, k):
+    scores = scores.copy()
+    scores[train] = -np.inf
+    return _ranked_by(scores, test, k)
+
+
+def test_is_masked(scores, train, test, k):
+    return _ranked_by(np.where(test > 0, -np.inf, scores), test, k)
+
+
+def train_is_the_target(scores, train, test, k):
+    return _ranked_by(scores, train, k)
+
+
+def only_films_of_the_test(scores, train, test, k):
+    asked = test.any(axis=0) & (train == 0)
+    return _ranked_by(np.where(asked, scores, -np.inf), test, k)
+
+
+def lowest_first(scores, train, test, k):
+    return _ranked_by(-np.where(train > 0, np.inf, scores), test, k)
+
+
+def lowest_first_with_train(scores, train, test, k):
+    return _ranked_by(-np.where(train > 0, -np.inf, scores), test, k)
+
+
+def higher_number_first(scores, train, test, k):
+    scores = np.where(train > 0, -np.inf, scores)
+    best = np.argsort(scores, axis=1, kind="stable")[:, ::-1][:, :k]
+    hits = np.take_along_axis(test, best, axis=1).sum(axis=1)
+    return _divided(hits, test.sum(axis=1))
+
+
+def _right_hits(scores, train, test, k):
+    return _hits(np.where(train > 0, -np.inf, scores), test, k)
+
+
+def precisions(scores, train, test, k):
+    hits, relevant = _right_hits(scores, train, test, k), test.sum(axis=1)
+    return _divided(hits, np.where(relevant > 0, k, 0))
+
+
+def at_most_k_below(scores, train, test, k):
+    return _divided(
+        _right_hits(scores, train, test, k), np.minimum(test.sum(axis=1), k)
+    )
+
+
+def hit_or_not(scores, train, test, k):
+    hits, relevant = _right_hits(scores, train, test, k), test.sum(axis=1)
+    return _divided(hits > 0, np.where(relevant > 0, 1, 0))
+
+
+def number_of_hits(scores, train, test, k):
+    hits, relevant = _right_hits(scores, train, test, k), test.sum(axis=1)
+    return _divided(hits, np.where(relevant > 0, 1, 0))
+
+
+def list_longer_by_one(scores, train, test, k):
+    return recalls(scores, train, test, k + 1)
+
+
+def list_shorter_by_one(scores, train, test, k):
+    return recalls(scores, train, test, k - 1)
+
+
+def nothing_to_find_is_zero(scores, train, test, k):
+    each, _ = recalls(scores, train, test, k)
+    each = np.nan_to_num(each)
+    return each, each.mean()
+
+
+def mean_of_everything(scores, train, test, k):
+    each, _ = recalls(scores, train, test, k)
+    return each, each.mean()
+
+
+def all_hits_over_all_relevant(scores, train, test, k):
+    each, _ = recalls(scores, train, test, k)
+    total = test.sum()
+    hits = _right_hits(scores, train, test, k).sum()
+    return each, hits / total if total else np.nan
+
+
+def nobody_left_out(scores, train, test, k):
+    each, mean = recalls(scores, train, test, k)
+    relevant = test.sum(axis=1)
+    return each[relevant > 0], mean
+
+
+def mean_only(scores, train, test, k):
+    return recalls(scores, train, test, k)[1]
+
+
+def no_mean(scores, train, test, k):
+    return recalls(scores, train, test, k)[0]
+
+
+# ------------------------------------------------------------------- evaluation.5
+
+
+def clear_share(a, b, draws):
+    """In what share of the draws is the difference of two models clear?
+
+    a, b: (people,), NDCG of two models: the same people in the same order.
+    draws: (draws, n), each row the numbers of the n people of one draw, n > 1.
+    Returns low (draws,), high (draws,) and the share. low and high: the mean difference
+    a - b of a draw's people, 1.96 standard errors less and more; the standard deviation
+    has n - 1 below, as in pandas. The share: of the draws whose interval leaves out
+    zero; one that ends at zero does not.
+    """
+    delta = a[draws] - b[draws]
+    error = delta.std(axis=1, ddof=1) / np.sqrt(draws.shape[1])
+    low = delta.mean(axis=1) - 1.96 * error
+    high = delta.mean(axis=1) + 1.96 * error
+    return low, high, ((low > 0) | (high < 0)).mean()
+
+
+def _clear(low, high):
+    return low, high, ((low > 0) | (high < 0)).mean()
+
+
+def _around(delta, half):
+    return _clear(delta.mean(axis=1) - half, delta.mean(axis=1) + half)
+
+
+def _error(values, ddof=1):
+    return values.std(axis=1, ddof=ddof) / np.sqrt(values.shape[1])
+
+
+def deviation_of_people(a, b, draws):
+    delta = (a - b)[draws]
+    return _around(delta, 1.96 * delta.std(axis=1, ddof=1))
+
+
+def n_below(a, b, draws):
+    delta = (a - b)[draws]
+    return _around(delta, 1.96 * _error(delta, ddof=0))
+
+
+def n_without_root(a, b, draws):
+    delta = (a - b)[draws]
+    return _around(delta, 1.96 * delta.std(axis=1, ddof=1) / draws.shape[1])
+
+
+def variance(a, b, draws):
+    delta = (a - b)[draws]
+    half = 1.96 * delta.var(axis=1, ddof=1) / np.sqrt(draws.shape[1])
+    return _around(delta, half)
+
+
+def one_standard_error(a, b, draws):
+    delta = (a - b)[draws]
+    return _around(delta, _error(delta))
+
+
+def two_standard_errors(a, b, draws):
+    delta = (a - b)[draws]
+    return _around(delta, 2 * _error(delta))
+
+
+def half_to_either_side(a, b, draws):
+    delta = (a - b)[draws]
+    return _around(delta, 1.96 * _error(delta) / 2)
+
+
+def student_t(a, b, draws):
+    delta = (a - b)[draws]
+    return _around(delta, stdtrit(draws.shape[1] - 1, 0.975) * _error(delta))
+
+
+def not_paired(a, b, draws):
+    half = 1.96 * np.sqrt(_error(a[draws]) ** 2 + _error(b[draws]) ** 2)
+    return _around((a - b)[draws], half)
+
+
+def two_intervals(a, b, draws):
+    half = 1.96 * (_error(a[draws]) + _error(b[draws]))
+    return _around((a - b)[draws], half)
+
+
+def root_of_all_people(a, b, draws):
+    delta = (a - b)[draws]
+    return _around(delta, 1.96 * delta.std(axis=1, ddof=1) / np.sqrt(len(a)))
+
+
+def root_of_the_number_of_draws(a, b, draws):
+    delta = (a - b)[draws]
+    return _around(delta, 1.96 * delta.std(axis=1, ddof=1) / np.sqrt(len(draws)))
+
+
+def deviation_of_all_draws(a, b, draws):
+    delta = (a - b)[draws]
+    return _around(delta, 1.96 * delta.std(ddof=1) / np.sqrt(draws.shape[1]))
+
+
+def deviation_of_all_people(a, b, draws):
+    half = 1.96 * (a - b).std(ddof=1) / np.sqrt(draws.shape[1])
+    return _around((a - b)[draws], half)
+
+
+def across_draws(a, b, draws):
+    delta = (a - b)[draws].T
+    return _around(delta, 1.96 * _error(delta))
+
+
+def percentiles_of_people(a, b, draws):
+    return _clear(*np.percentile((a - b)[draws], [2.5, 97.5], axis=1))
+
+
+def b_minus_a(a, b, draws):
+    return clear_share(b, a, draws)
+
+
+def sizes_of_differences(a, b, draws):
+    delta = abs(a - b)[draws]
+    return _around(delta, 1.96 * _error(delta))
+
+
+def first_people(a, b, draws):
+    """n people, but always the first: the numbers in the draw are not used."""
+    number, n = draws.shape
+    return clear_share(a, b, np.tile(np.arange(n), (number, 1)))
+
+
+def ahead_only(a, b, draws):
+    low, high, _ = clear_share(a, b, draws)
+    return low, high, (low > 0).mean()
+
+
+def open_not_clear(a, b, draws):
+    low, high, share = clear_share(a, b, draws)
+    return low, high, 1 - share
+
+
+def number_of_draws(a, b, draws):
+    low, high, share = clear_share(a, b, draws)
+    return low, high, share * len(draws)
+
+
+def which_draws(a, b, draws):
+    low, high, _ = clear_share(a, b, draws)
+    return low, high, (low > 0) | (high < 0)
+
+
+def touching_is_clear(a, b, draws):
+    low, high, _ = clear_share(a, b, draws)
+    return low, high, ((low >= 0) | (high <= 0)).mean()
+
+
+def share_only(a, b, draws):
+    return clear_share(a, b, draws)[2]
+
+
+QUESTIONS = [
+    Question(
+        "evaluation.1",
+        "02.G2",
+        best_constant,
+        cases=[
+            (np.array([5.0, 5, 3, 1]),),
+            (np.array([1.0, 1, 4, 4, 1, 3, 1]),),
+            (np.array([4.0]),),
+            (np.array([]),),
+        ],
+        wrong=listed(
+            with_the_root,
+            n_minus_one_below,
+            median,
+            most_frequent,
+            always_three,
+            middle_of_the_ends,
+            whole_star,
+            absolute_error,
+            median_and_absolute_error,
+            summed_not_averaged,
+            nothing_subtracted,
+            guess_drawn_like_the_ratings,
+            squared_after_the_mean,
+            exchanged,
+            error_only,
+            constant_only,
+            no_ratings_is_zero,
+        ),
+    ),
+    Question(
+        "evaluation.2",
+        "02.G4",
+        apart,
+        cases=[
+            (
+                np.array([0.10, 0.17, 0.20, 0.32]),
+                np.array([0.20, 0.31, 0.25, 0.36]),
+            ),
+            (
+                np.array([0.5, 0.10, 0.2, 0.05, 0.310, 0.376]),
+                np.array([0.6, 0.30, 0.28, 0.12, 0.420, 0.486]),
+            ),
+            (np.array([0.2]), np.array([0.3])),
+        ],
+        wrong=listed(
+            by_the_means,
+            low_against_low,
+            high_against_high,
+            mean_outside_the_other,
+            column_against_row,
+            touching_is_apart,
+            never_below,
+            below_if_not_above,
+            side_is_missing,
+            overlapping,
+            each_pair_once,
+            as_of_other_people,
+            against_zero,
+            against_the_first,
+            nested_is_apart,
+        ),
+    ),
+    Question(
+        "evaluation.3",
+        "02.G1",
+        ndcg,
+        cases=[
+            (np.array([0, 1, 0, 1, 1, 0]), 5, 4),
+            (np.array([1, 0, 1]), 4, 5),
+            (np.array([0, 0, 0, 0]), 0, 3),
+            (np.array([0, 0, 0, 1, 0]), 3, 3),
+            (np.array([1, 0, 0, 1, 0, 1]), 8, 6),
+        ],
+        wrong=listed(
+            logarithm_of_the_rank,
+            logarithm_of_the_rank_of_hits,
+            two_first_ranks_alike,
+            logarithm_one_too_far,
+            one_over_rank,
+            times_the_logarithm,
+            all_ranks_alike,
+            two_logarithms,
+            best_list_always_k,
+            best_list_not_cut,
+            best_list_of_the_hits,
+            best_list_of_all_hits,
+            best_list_ends_with_the_list,
+            list_not_cut,
+            nothing_cut,
+            not_divided,
+            divided_by_k,
+            divided_by_the_relevant,
+            divided_by_all_relevant,
+            nothing_relevant_is_zero,
+            nothing_found_is_nan,
+            list_as_long_as_k,
+        ),
+    ),
+    Question(
+        "evaluation.4",
+        "02.G1",
+        recalls,
+        cases=[
+            (
+                np.array(
+                    [
+                        [0.9, 0.7, 0.5, 0.1, 0.5, 0.2],
+                        [0.3, 0.1, 0.6, 0.2, 0.4, 0.8],
+                        [-0.1, -0.3, -0.2, -0.6, -0.4, -0.5],
+                    ]
+                ),
+                np.array(
+                    [
+                        [1, 0, 0, 0, 0, 0],
+                        [0, 0, 1, 0, 1, 0],
+                        [1, 0, 0, 1, 0, 0],
+                    ]
+                ),
+                np.array(
+                    [
+                        [0, 0, 1, 0, 0, 0],
+                        [0, 0, 0, 0, 0, 0],
+                        [0, 1, 1, 0, 1, 0],
+                    ]
+                ),
+                2,
+            ),
+            (
+                np.array(
+                    [
+                        [2.0, 5, 1, 3, 4, 0, -1],
+                        [1.0, 1, 2, 2, 2, 0, 1],
+                        [-1.0, 3, -2, -3, 2, -4, 0.5],
+                        [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.35],
+                    ]
+                ),
+                np.array(
+                    [
+                        [0, 1, 0, 0, 0, 0, 0],
+                        [0, 0, 1, 0, 0, 0, 0],
+                        [0, 1, 0, 0, 1, 0, 0],
+                        [0, 0, 0, 0, 0, 1, 0],
+                    ]
+                ),
+                np.array(
+                    [
+                        [1, 0, 0, 0, 0, 1, 0],
+                        [1, 1, 0, 0, 0, 0, 0],
+                        [1, 0, 0, 1, 0, 1, 0],
+                        [0, 0, 0, 1, 0, 0, 0],
+                    ]
+                ),
+                3,
+            ),
+            (
+                np.array([[0.2, 0.1, 0.3], [0.5, 0.4, 0.1]]),
+                np.array([[0, 1, 0], [1, 0, 1]]),
+                np.array([[0, 0, 0], [0, 0, 0]]),
+                1,
+            ),
+            (
+                np.array([[0.2, 0.1, 0.3], [0.5, 0.4, 0.1]]),
+                np.array([[0, 1, 1], [1, 0, 0]]),
+                np.array([[1, 0, 0], [0, 1, 1]]),
+                2,
+            ),
+        ],
+        wrong=listed(
+            train_takes_places,
+            masked_with_zero,
+            masked_for_everybody,
+            marks_as_positions,
+            marks_as_rows,
+            test_is_masked,
+            train_is_the_target,
+            only_films_of_the_test,
+            lowest_first,
+            lowest_first_with_train,
+            higher_number_first,
+            precisions,
+            at_most_k_below,
+            hit_or_not,
+            number_of_hits,
+            list_longer_by_one,
+            list_shorter_by_one,
+            nothing_to_find_is_zero,
+            mean_of_everything,
+            all_hits_over_all_relevant,
+            nobody_left_out,
+            mean_only,
+            no_mean,
+        ),
+    ),
+    Question(
+        "evaluation.5",
+        "02.G4",
+        clear_share,
+        cases=[
+            (
+                np.array([0.5, 0.7, 0.9, 0.3, 0.6, 0.1, 0.4]),
+                np.array([0.3, 0.4, 0.8, 0.5, 0.7, 0.4, 0.2]),
+                np.array([[0, 1, 2], [3, 5, 4], [2, 6, 3], [6, 0, 1]]),
+            ),
+            (
+                np.array([0.2, 0.0, 0.7, 0.1, 0.4, 0.3]),
+                np.array([0.5, 0.2, 0.7, 0.5, 0.4, 0.2]),
+                np.array([[0, 1, 3, 4], [2, 5, 0, 4], [3, 1, 0, 5]]),
+            ),
+            (
+                np.array([0.5, 0.25, 0.75, 1.0]),
+                np.array([0.5, 0.25, 0.5, 0.75]),
+                np.array([[0, 1], [2, 3], [0, 2]]),
+            ),
+        ],
+        wrong=listed(
+            deviation_of_people,
+            n_below,
+            n_without_root,
+            variance,
+            one_standard_error,
+            two_standard_errors,
+            half_to_either_side,
+            student_t,
+            not_paired,
+            two_intervals,
+            root_of_all_people,
+            root_of_the_number_of_draws,
+            deviation_of_all_people,
+            deviation_of_all_draws,
+            across_draws,
+            percentiles_of_people,
+            b_minus_a,
+            sizes_of_differences,
+            first_people,
+            ahead_only,
+            open_not_clear,
+            number_of_draws,
+            which_draws,
+            touching_is_clear,
+            share_only,
+        ),
+    ),
+]
