@@ -267,7 +267,7 @@ def _broken(question: Question, function: Callable[..., Any]) -> list[str]:
     def safe(*arguments: Any) -> Any:
         return running.copied(bare, arguments)
 
-    found = []
+    found: list[str] = []
     for name, law in question.laws.items():
         (held,) = running.run(bare, [()], call=lambda *_, law=law: law(safe))
         if isinstance(held, Failure) and held.kind == "time":
@@ -327,8 +327,8 @@ def _known(
     call: tensors.Call,
     exact: dict[str, float],
 ) -> tuple[str, ...]:
-    """The listed mistakes that give the same results; else those that explain what is
-    wrong of several results, where the others are right.
+    """The listed mistakes that give the same results; else, where results are computed
+    apart, those that explain what is wrong of several, where the others are right.
     """
     all_wrong = {
         name: _results(one, question, call) for name, one in question.wrong.items()
@@ -354,7 +354,9 @@ def _known(
             for a, b, c in columns
         )
 
-    return whole or tuple(name for name, one in all_wrong.items() if partly(one))
+    if whole or not question.apart:
+        return whole
+    return tuple(name for name, one in all_wrong.items() if partly(one))
 
 
 def _call_of(question: Question, case: tuple[Any, ...]) -> str:

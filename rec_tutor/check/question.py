@@ -32,6 +32,8 @@ class Question:
         gradient: also compare the gradient of the (scalar) result by the argument at
             this position.
         within: the largest absolute error of a number; None: what rounding explains.
+        apart: of several results each is computed apart, so that a mistake may be in
+            one of them only. Not if one follows from another.
         start: what a student starts from, if more than an empty body: code of the body.
     """
 
@@ -45,6 +47,7 @@ class Question:
     tensors: bool = False
     gradient: int | None = None
     within: float | None = None
+    apart: bool = False
     start: str = ""
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from rec_tutor.check.question import Blank, Question, listed
@@ -21,6 +23,10 @@ BLANKS = [
             "with_the_root": ((0.1397, 0.5746, 0.2833),),
             "from_the_last": ((0.2447, 0.6652, 0.0900),),
             "weighted_sum": ((0.4247, 1.5753),),
+            "largest_is_one": ((0.1353, 1, 0.3679),),
+            "cosines": ((0.1740, 0.4731, 0.3529),),
+            "loudest_first": ((0.6652, 0.2447, 0.0900),),
+            "per_cent": ((9.00, 66.52, 24.47),),
         },
     ),
     Blank(
@@ -40,6 +46,7 @@ BLANKS = [
             "large_numbers_to_add": (np.where(np.tri(4, dtype=bool), 0, -1e9),),
             "five_columns": (np.tri(4, 5, dtype=bool),),
             "five_by_five": (np.tri(5, dtype=bool),),
+            "three_by_three": (np.tri(3, dtype=bool),),
         },
     ),
     Blank(
@@ -60,6 +67,9 @@ BLANKS = [
             "number_of_weights": (None, None, 320_000),
             "places_in_front": ((50, 64, 64), None, None),
             "places_at_the_end": ((64, 64, 50), None, None),
+            "one_head_alone": (None, (64, 50, 32), None),
+            "heads_at_the_end": (None, None, (64, 50, 50, 2)),
+            "one_weight_for_each_place": (None, None, (64, 2, 50)),
         },
     ),
 ]
@@ -137,6 +147,94 @@ def shares_of_candidates(X, Y):
 
 def shares_of_films(X, Y):
     return _softmax(X @ Y.T, axis=0)
+
+
+def shares_of_all_pairs(X, Y):
+    return _softmax(X @ Y.T, axis=None)
+
+
+def sigmoids(X, Y):
+    return 1 / (1 + np.exp(-(X @ Y.T)))
+
+
+def as_it_fits(X, Y):
+    return X @ Y if len(Y) == X.shape[1] else X @ Y.T
+
+
+def candidates_reshaped(X, Y):
+    return X @ Y.reshape(Y.shape[::-1])
+
+
+def scores_reshaped(X, Y):
+    return (Y @ X.T).reshape(len(X), len(Y))
+
+
+def last_number_only(X, Y):
+    return X[:, -1:] * Y[:, -1]
+
+
+def first_number_left_out(X, Y):
+    return X[:, 1:] @ Y[:, 1:].T
+
+
+def last_number_left_out(X, Y):
+    return X[:, :-1] @ Y[:, :-1].T
+
+
+def sums_multiplied(X, Y):
+    return np.outer(X.sum(axis=1), Y.sum(axis=1))
+
+
+def mean_over_numbers(X, Y):
+    return X @ Y.T / X.shape[1]
+
+
+def _centred(table):
+    return table - table.mean(axis=1, keepdims=True)
+
+
+def rows_centred(X, Y):
+    return _centred(X) @ _centred(Y).T
+
+
+def correlations(X, Y):
+    return cosines(_centred(X), _centred(Y))
+
+
+def squared_distances(X, Y):
+    return distances(X, Y) ** 2
+
+
+def minus_distances(X, Y):
+    return -distances(X, Y)
+
+
+def minus_squared_distances(X, Y):
+    return -squared_distances(X, Y)
+
+
+def history_with_itself(X, Y):
+    return X @ X.T
+
+
+def number_by_number(X, Y):
+    return X * Y
+
+
+def all_numbers_with_all(X, Y):
+    return np.outer(X, Y)
+
+
+def whole_numbers(X, Y):
+    return (X @ Y.T).astype(int)
+
+
+def whole_like_the_history(X, Y):
+    return (X @ Y.T).astype(X.dtype)
+
+
+def one_row_is_no_table(X, Y):
+    return (X @ Y.T).squeeze()
 
 
 # ---------------------------------------------------------------------- attention.2
@@ -240,13 +338,83 @@ def wraps_round(people, model, rules):
     return people[last], people[(last + 1) % len(people)]
 
 
+def first_crossing(people, model, rules):
+    ahead = model > rules
+    up = np.flatnonzero(~ahead[:-1] & ahead[1:])
+    return _around(people, up[0] + 1) if len(up) else pays_from(people, model, rules)
+
+
+def last_crossing(people, model, rules):
+    ahead = model > rules
+    places = np.flatnonzero(ahead[:-1] != ahead[1:])
+    if not len(places):
+        return pays_from(people, model, rules)
+    return _around(people, places[-1] + 1)
+
+
+def first_true_of_argmax(people, model, rules):
+    return _around(people, (model > rules).argmax())
+
+
+def last_behind_first_ahead(people, model, rules):
+    ahead = people[model > rules]
+    last = pays_from(people, model, rules)[0]
+    return last, ahead[0] if len(ahead) else np.nan
+
+
+def one_size_too_late(people, model, rules):
+    behind = np.flatnonzero(model <= rules)
+    return _around(people, min(behind[-1] + 2, len(people)) if len(behind) else 1)
+
+
+def first_size_not_looked_at(people, model, rules):
+    return pays_from(people, np.append(np.inf, model[1:]), rules)
+
+
+def last_size_not_looked_at(people, model, rules):
+    return pays_from(people[:-1], model[:-1], rules[:-1])
+
+
+def nan_twice_at_the_end(people, model, rules):
+    last, later = pays_from(people, model, rules)
+    return np.nan if np.isnan(later) else last, later
+
+
+def last_size_twice(people, model, rules):
+    last, later = pays_from(people, model, rules)
+    return last, last if np.isnan(later) else later
+
+
+def first_size_twice(people, model, rules):
+    last, later = pays_from(people, model, rules)
+    return later if np.isnan(last) else last, later
+
+
+def none_for_nan(people, model, rules):
+    return tuple(
+        None if np.isnan(one) else one for one in pays_from(people, model, rules)
+    )
+
+
+def last_alone(people, model, rules):
+    return pays_from(people, model, rules)[0]
+
+
+def next_alone(people, model, rules):
+    return pays_from(people, model, rules)[1]
+
+
+def halfway(people, model, rules):
+    return np.mean(pays_from(people, model, rules))
+
+
 # ---------------------------------------------------------------------- attention.3
 
 
 def hear(q, keys, values):
     """Attention (9.1) for one query: how loud is each film, and what comes out?
 
-    q: (d,); keys: (S, d); values: (S, n). Scores may be as large as 1,000.
+    q: (d,); keys: (S, d); values: (S, n). Scores may lie anywhere from -1,000 to 1,000.
     Returns the weights, (S,), and the weighted sum of the values, (n,).
     """
     scores = keys @ q
@@ -359,6 +527,97 @@ def sum_before_weights(q, keys, values):
     return hear(q, keys, values)[::-1]
 
 
+def too_little_subtracted(q, keys, values):
+    e = np.exp(keys @ q - (keys @ q).mean())
+    return _heard(e / e.sum(), values)
+
+
+def too_much_subtracted(q, keys, values):
+    e = np.exp(keys @ q - abs(keys @ q).max())
+    return _heard(e / e.sum(), values)
+
+
+def thousand_subtracted(q, keys, values):
+    e = np.exp(keys @ q - 1000)
+    return _heard(e / e.sum(), values)
+
+
+def clipped(q, keys, values):
+    return _heard(_softmax(np.clip(keys @ q, -500, 500), axis=0), values)
+
+
+def clipped_above(q, keys, values):
+    e = np.exp(np.minimum(keys @ q, 500))
+    return _heard(e / e.sum(), values)
+
+
+def infinity_made_finite(q, keys, values):
+    e = np.nan_to_num(np.exp(keys @ q))
+    return _heard(e / e.sum(), values)
+
+
+def nan_made_zero(q, keys, values):
+    return _heard(np.nan_to_num(overflows(q, keys, values)[0]), values)
+
+
+def loudest_only_if_large(q, keys, values):
+    large = (keys @ q).max() > 700
+    return loudest_only(q, keys, values) if large else overflows(q, keys, values)
+
+
+def overflow_error(q, keys, values):
+    e = np.array([math.exp(score) for score in keys @ q])
+    return _heard(e / e.sum(), values)
+
+
+def divided_by_largest(q, keys, values):
+    scores = keys @ q
+    return _heard(_softmax(scores / scores.max(), axis=0), values)
+
+
+def divided_by_largest_size(q, keys, values):
+    scores = keys @ q
+    return _heard(_softmax(scores / abs(scores).max(), axis=0), values)
+
+
+def logarithms(q, keys, values):
+    scores = keys @ q - (keys @ q).max()
+    return _heard(scores - np.log(np.exp(scores).sum()), values)
+
+
+def sigmoid_shares(q, keys, values):
+    shares = sigmoid_of_each(q, keys, values)[0]
+    return _heard(shares / shares.sum(), values)
+
+
+def divided_by_mean(q, keys, values):
+    return _heard(hear(q, keys, values)[0] * len(keys), values)
+
+
+def divided_by_number(q, keys, values):
+    return _heard(largest_is_one(q, keys, values)[0] / len(keys), values)
+
+
+def whole_weights(q, keys, values):
+    weights = hear(q, keys, values)[0].astype((keys @ q).dtype)
+    return _heard(weights, values)
+
+
+def whole_sum(q, keys, values):
+    weights, out = hear(q, keys, values)
+    return weights, out.astype(values.dtype)
+
+
+def weights_for_columns(q, keys, values):
+    weights = hear(q, keys, values)[0]
+    return weights, (weights * values).sum(axis=0)
+
+
+def values_in_front(q, keys, values):
+    weights = hear(q, keys, values)[0]
+    return weights, values @ weights
+
+
 # ---------------------------------------------------------------------- attention.4
 
 
@@ -366,8 +625,9 @@ def listen(Q, K, V, back, real):
     """Attention (9.2) in a window: each place hears itself and a few places before it.
 
     Q, K: (T, d); V: (T, n); back: how many places before itself a place may hear, 0 or
-    more; real: (T,), False where a place is padding. Nobody hears padding. A place that
-    may hear nobody has the weights 0 and the output 0. Scores may be as large as 1,000.
+    more; real: (T,), False where a place is padding. Nobody hears padding, but padding
+    may ask, and it may stand anywhere. A place that may hear nobody has the weights 0
+    and the output 0. Scores may lie anywhere from -1,000 to 1,000.
     Returns the output, (T, n), and the weights A, (T, T).
     """
     T, d = Q.shape
@@ -549,6 +809,123 @@ def weights_in_front(Q, K, V, back, real):
     return listen(Q, K, V, back, real)[::-1]
 
 
+def padding_hears_nobody(Q, K, V, back, real):
+    both = real & real[:, None]
+    return _with(V, _masked(_scores(Q, K), _band(len(Q), back) & both))
+
+
+def only_real_places_counted(Q, K, V, back, real):
+    number = np.cumsum(real)  # how many real places up to here
+    between = (number - real)[:, None] - number + 1  # and how many after s, before t
+    near = (_steps(len(Q)) == 0) | (between <= back)
+    return _with(V, _masked(_scores(Q, K), (_steps(len(Q)) >= 0) & near & real))
+
+
+def largest_of_all_subtracted(Q, K, V, back, real):
+    A = _softmax(_scores(Q, K), 1) * (_band(len(Q), back) & real)
+    sums = A.sum(axis=1, keepdims=True)
+    return _with(V, A / np.where(sums > 0, sums, 1))
+
+
+def shared_again(Q, K, V, back, real):
+    A = _softmax(_scores(Q, K), 1) * (_band(len(Q), back) & real)
+    return _with(V, A / A.sum(axis=1, keepdims=True))
+
+
+def largest_of_table_subtracted(Q, K, V, back, real):
+    allowed = _band(len(Q), back) & real
+    scores = np.where(allowed, _scores(Q, K), -1e9)
+    A = np.exp(scores - scores.max())
+    return _with(V, np.where(allowed, A / A.sum(axis=1, keepdims=True), 0))
+
+
+def not_low_enough(Q, K, V, back, real):
+    allowed = _band(len(Q), back) & real
+    A = _softmax(np.where(allowed, _scores(Q, K), -100), 1)
+    return _with(V, np.where(allowed, A, 0))
+
+
+def zero_for_some(Q, K, V, back, real):
+    allowed = _band(len(Q), back) & real
+    A = zero_for_minus_infinity(Q, K, V, back, real)[1]
+    return _with(V, A * allowed.any(axis=1, keepdims=True))
+
+
+def zero_before_and_after(Q, K, V, back, real):
+    A = zero_for_minus_infinity(Q, K, V, back, real)[1]
+    return _with(V, A * (_band(len(Q), back) & real))
+
+
+def window_after_softmax(Q, K, V, back, real):
+    A = no_end_on_the_left(Q, K, V, back, real)[1]
+    return _with(V, A * _band(len(Q), back))
+
+
+def padding_after_softmax(Q, K, V, back, real):
+    return _with(V, padding_heard(Q, K, V, back, real)[1] * real)
+
+
+def itself_counted_but_heard(Q, K, V, back, real):
+    return listen(Q, K, V, max(back - 1, 0), real)
+
+
+def zero_is_no_limit(Q, K, V, back, real):
+    return listen(Q, K, V, back or len(Q), real)
+
+
+def back_with_other_sign(Q, K, V, back, real):
+    steps = _steps(len(Q))
+    return _with(V, _masked(_scores(Q, K), (steps >= 0) & (steps <= -back) & real))
+
+
+def slice_from_below_zero(Q, K, V, back, real):
+    allowed = np.zeros((len(Q), len(Q)), dtype=bool)
+    for t in range(len(Q)):
+        allowed[t, t - back : t + 1] = True
+    return _with(V, _masked(_scores(Q, K), allowed & real))
+
+
+def begins_at_the_end(Q, K, V, back, real):
+    allowed = np.zeros((len(Q), len(Q)), dtype=bool)
+    for t in range(len(Q)):
+        for s in range(t - back, t + 1):
+            allowed[t, s] = True
+    return _with(V, _masked(_scores(Q, K), allowed & real))
+
+
+def own_scores_for_nobody(Q, K, V, back, real):
+    allowed = _band(len(Q), back) & real
+    return _with(V, _softmax(_scores(Q, K) + np.where(allowed, 0, -1e9), 1))
+
+
+def nobody_hears_itself(Q, K, V, back, real):
+    allowed = _band(len(Q), back) & real
+    alone = np.eye(len(Q)) * ~allowed.any(axis=1)
+    return _with(V, listen(Q, K, V, back, real)[1] + alone)
+
+
+def error_for_nobody(Q, K, V, back, real):
+    A = listen(Q, K, V, back, real)[1]
+    if not A.any(axis=1).all():
+        raise ValueError("zero-size array to reduction operation maximum")
+    return _with(V, A)
+
+
+def scores_as_shares(Q, K, V, back, real):
+    return _with(V, _scores(Q, K) * (_band(len(Q), back) & real))
+
+
+def exponentials_not_divided(Q, K, V, back, real):
+    allowed = _band(len(Q), back) & real
+    scores = np.where(allowed, _scores(Q, K), -1e9)
+    return _with(V, np.exp(scores - scores.max(axis=1, keepdims=True)) * allowed)
+
+
+def whole_output(Q, K, V, back, real):
+    out, A = listen(Q, K, V, back, real)
+    return out.astype(V.dtype), A
+
+
 def _window(T=7, d=3, n=2):
     rng = np.random.default_rng(0)
     return rng.normal(size=(T, d)), rng.normal(size=(T, d)), rng.normal(size=(T, n))
@@ -706,6 +1083,90 @@ def yes_or_no(states, films, table):
     return np.log1p(np.exp(-(states[:, :-1][real] * right).sum(axis=1))).mean()
 
 
+def not_shifted_but_cut(states, films, table):
+    real = films[:, :-1] != len(table) - 1
+    return _costs(states[:, :-1][real], films[:, :-1][real], table[:-1]).mean()
+
+
+def both_one_step_later(states, films, table):
+    real = films[:, :-1] != len(table) - 1
+    return _costs(states[:, 1:][real], films[:, 1:][real], table[:-1]).mean()
+
+
+def both_cut_and_all_steps(states, films, table):
+    real = films[:, 1:] != len(table) - 1
+    return _costs(states[:, 1:][real], films[:, 1:][real], table[:-1]).mean()
+
+
+class InvalidArgumentError(Exception):
+    """What TensorFlow says of a target that is no row."""
+
+
+def padding_is_no_class(states, films, table):
+    try:
+        return padding_is_no_row(states, films, table)
+    except IndexError:
+        raise InvalidArgumentError("a label outside the valid range") from None
+
+
+def padding_is_not_gathered(states, films, table):
+    try:
+        return padding_is_no_row(states, films, table)
+    except IndexError:
+        raise RuntimeError("index out of bounds") from None
+
+
+def padding_costs_nothing(states, films, table):
+    real = films[:, 1:] != len(table) - 1
+    costs = _costs(states[:, :-1][real], films[:, 1:][real], table[:-1])
+    return costs.sum() / real.size
+
+
+def first_film_among_all(states, films, table):
+    real = films[:, 1:] != len(table) - 1
+    return _costs(states[:, :-1][real], films[:, 1:][real], table).mean()
+
+
+def a_film_too_many_all_steps(states, films, table):
+    real = films[:, :-1] != len(table) - 1
+    return (_costs(states[:, :-1], films[:, 1:], table) * real).mean()
+
+
+def scores_as_probabilities(states, films, table):
+    real = films[:, :-1] != len(table) - 1
+    shares = np.clip(states[:, :-1][real] @ table[:-1].T, 1e-7, 1 - 1e-7)
+    shares = shares / shares.sum(axis=1, keepdims=True)
+    return -np.log(shares[np.arange(len(shares)), films[:, 1:][real]]).mean()
+
+
+def scores_divided_by_their_sum(states, films, table):
+    real = films[:, :-1] != len(table) - 1
+    scores = states[:, :-1][real] @ table[:-1].T
+    shares = np.clip(scores / scores.sum(axis=1, keepdims=True), 1e-7, 1 - 1e-7)
+    return -np.log(shares[np.arange(len(shares)), films[:, 1:][real]]).mean()
+
+
+def softmax_along_the_window(states, films, table):
+    real = films[:, :-1] != len(table) - 1
+    shares = _softmax(states[:, :-1] @ table[:-1].T, axis=1)[real]
+    return -np.log(shares[np.arange(len(shares)), films[:, 1:][real]]).mean()
+
+
+def yes_or_no_for_each_film(states, films, table):
+    real = films[:, :-1] != len(table) - 1
+    scores = states[:, :-1][real] @ table[:-1].T
+    right = np.arange(len(table) - 1) == films[:, 1:][real][:, None]
+    return np.log1p(np.exp(np.where(right, -scores, scores))).mean()
+
+
+def logarithm_of_two(states, films, table):
+    return next_film_loss(states, films, table) / np.log(2)
+
+
+def perplexity(states, films, table):
+    return np.exp(next_film_loss(states, films, table))
+
+
 QUESTIONS = [
     Question(
         "attention.1",
@@ -718,11 +1179,15 @@ QUESTIONS = [
             ),
             (
                 np.array([[2.0, -1], [0, 2], [1, 3]]),
-                np.array([[1.0, 2], [-1, 3]]),
+                np.array([[1.0, 2], [-1, 3.5]]),
             ),
             (
                 np.array([[2.0, 1], [0, 2], [3, 1]]),
                 np.array([[1.0, 0], [2, 1], [1, 4]]),
+            ),
+            (
+                np.array([[2, -1, 3]]),
+                np.array([[1, 1, 0.5], [1, 0, 1.5], [0, 2, 0.25], [2, 1, 1.25]]),
             ),
         ],
         wrong=listed(
@@ -740,6 +1205,27 @@ QUESTIONS = [
             distances,
             shares_of_candidates,
             shares_of_films,
+            shares_of_all_pairs,
+            sigmoids,
+            as_it_fits,
+            candidates_reshaped,
+            scores_reshaped,
+            last_number_only,
+            first_number_left_out,
+            last_number_left_out,
+            sums_multiplied,
+            mean_over_numbers,
+            rows_centred,
+            correlations,
+            squared_distances,
+            minus_distances,
+            minus_squared_distances,
+            history_with_itself,
+            number_by_number,
+            all_numbers_with_all,
+            whole_numbers,
+            whole_like_the_history,
+            one_row_is_no_table,
         ),
     ),
     Question(
@@ -764,9 +1250,15 @@ QUESTIONS = [
             ),
             (
                 np.array([30, 60, 90, 120]),
-                np.array([0.02, 0.03, 0.05, 0.08]),
+                np.array([0.02, 0.06, 0.07, 0.08]),
                 np.array([0.04, 0.05, 0.06, 0.06]),
             ),
+            (
+                np.array([20, 50, 100, 300, 700]),
+                np.array([0.05, 0.04, 0.07, 0.06, 0.08]),
+                np.array([0.03, 0.05, 0.06, 0.06, 0.07]),
+            ),
+            (np.array([40, 80]), np.array([0.02, 0.03]), np.array([0.05, 0.04])),
         ],
         wrong=listed(
             first_time_ahead,
@@ -786,6 +1278,20 @@ QUESTIONS = [
             numbers_for_nan,
             ends_not_looked_after,
             wraps_round,
+            first_crossing,
+            last_crossing,
+            first_true_of_argmax,
+            last_behind_first_ahead,
+            one_size_too_late,
+            first_size_not_looked_at,
+            last_size_not_looked_at,
+            nan_twice_at_the_end,
+            last_size_twice,
+            first_size_twice,
+            none_for_nan,
+            last_alone,
+            next_alone,
+            halfway,
         ),
     ),
     Question(
@@ -794,9 +1300,9 @@ QUESTIONS = [
         hear,
         cases=[
             (
-                np.array([1.0, 0.0]),
-                np.array([[2.0, 0], [0, 2], [1, 1], [3, 3]]),
-                np.array([[1.0, 0], [0, 4], [2, 2], [0, 1]]),
+                np.array([1, 0]),
+                np.array([[2, 0], [0, 2], [1, 1], [3, 3]]),
+                np.array([[1, 0], [0, 4], [2, 2], [0, 1]]),
             ),
             (
                 np.array([0.5, -1.0, 2.0]),
@@ -805,8 +1311,13 @@ QUESTIONS = [
             ),
             (
                 np.array([20.0, 10.0]),
-                np.array([[50.0, 0], [0, -100], [40, 19.9]]),
-                np.array([[1.0, 0, 2], [0, 1, 3], [5, 2, -1]]),
+                np.array([[0.0, -100], [50, 0], [40, 19.9], [-50, 0]]),
+                np.array([[0.0, 1, 3], [1, 0, 2], [5, 2, -1], [2, 2, 7]]),
+            ),
+            (
+                np.array([20.0, 10.0]),
+                np.array([[-50.0, 0], [-40, -19.9]]),
+                np.array([[1.0, 4], [3, -2]]),
             ),
             (np.array([3.0]), np.array([[-2.0]]), np.array([[4.0, 7.0]])),
         ],
@@ -834,6 +1345,25 @@ QUESTIONS = [
             weights_only,
             sum_only,
             sum_before_weights,
+            too_little_subtracted,
+            too_much_subtracted,
+            thousand_subtracted,
+            clipped,
+            clipped_above,
+            infinity_made_finite,
+            nan_made_zero,
+            loudest_only_if_large,
+            overflow_error,
+            divided_by_largest,
+            divided_by_largest_size,
+            logarithms,
+            sigmoid_shares,
+            divided_by_mean,
+            divided_by_number,
+            whole_weights,
+            whole_sum,
+            weights_for_columns,
+            values_in_front,
         ),
     ),
     Question(
@@ -844,7 +1374,7 @@ QUESTIONS = [
             (
                 np.array([[2.0, 0, 0, 0], [0, 2, 0, 0], [2, 2, 0, 0]]),
                 np.array([[1.0, 2, 0, 0], [0, 1, 0, 0], [1, 0, 1, 0]]),
-                np.array([[1.0, 0], [0, 2], [4, 1]]),
+                np.array([[1, 0], [0, 2], [4, 1]]),
                 1,
                 np.array([True, True, True]),
             ),
@@ -862,7 +1392,7 @@ QUESTIONS = [
                     ]
                 ),
                 2,
-                np.array([False, True, True, True, True, True]),
+                np.array([False, True, True, False, True, True]),
             ),
             (
                 np.array([[1.0, 0, 2], [0, 1, 1], [2, -1, 0], [1, 1, 1], [0, 2, 1]]),
@@ -879,11 +1409,29 @@ QUESTIONS = [
                 np.array([False, True, True]),
             ),
             (
-                np.array([[40.0], [50.0]]),
-                np.array([[20.0], [19.98]]),
-                np.array([[1.0, 0, 3], [2, 5, 1]]),
+                np.array([[-50.0, 0], [50, 0], [0, 50], [50, 50], [1, 0], [-50, 0]]),
+                np.array(
+                    [
+                        [28, 0],
+                        [27.98, 0],
+                        [28, 0],
+                        [0, 27.9],
+                        [-28, 0],
+                        [-27.98, 0],
+                    ]
+                ),
+                np.array(
+                    [
+                        [1.0, 0, 3],
+                        [2, 5, 1],
+                        [0, 1, 4],
+                        [3, 3, 2],
+                        [6, 0, 1],
+                        [1, 2, 2],
+                    ]
+                ),
                 1,
-                np.array([True, True]),
+                np.ones(6, dtype=bool),
             ),
         ],
         wrong=listed(
@@ -922,6 +1470,27 @@ QUESTIONS = [
             output_alone,
             weights_alone,
             weights_in_front,
+            padding_hears_nobody,
+            only_real_places_counted,
+            largest_of_all_subtracted,
+            shared_again,
+            largest_of_table_subtracted,
+            not_low_enough,
+            zero_for_some,
+            zero_before_and_after,
+            window_after_softmax,
+            padding_after_softmax,
+            itself_counted_but_heard,
+            zero_is_no_limit,
+            back_with_other_sign,
+            slice_from_below_zero,
+            begins_at_the_end,
+            own_scores_for_nobody,
+            nobody_hears_itself,
+            error_for_nobody,
+            scores_as_shares,
+            exponentials_not_divided,
+            whole_output,
         ),
         laws={
             "future_moves_the_past": lambda f: _moves(f, 6, 2) == [False] * 6 + [True],
@@ -936,7 +1505,7 @@ QUESTIONS = [
         next_film_loss,
         cases=[
             (
-                np.array([[[5.0, 5], [1, 0], [0, 3]], [[0, 2], [1, 1], [2, 0]]]),
+                np.array([[[5.0, 5], [2, 0.5], [0, 3]], [[-1, 4], [2, 2], [2, 0]]]),
                 np.array([[4, 0, 3], [1, 2, 0]]),
                 np.array([[1.0, 0], [0, 1], [1, 1], [2, 0], [0, 0]]),
             ),
@@ -959,10 +1528,10 @@ QUESTIONS = [
                 ),
                 np.array(
                     [
-                        [0.5, 1, 0],
-                        [-1, 0.3, 1],
-                        [0, 1, 1],
-                        [1, -0.5, 0.2],
+                        [0.5, 1, 0.1],
+                        [-1.1, 0.3, 1],
+                        [-0.2, 1, 1],
+                        [1.1, -0.5, 0.2],
                         [0.4, 0, -1],
                         [1, 0.6, 0.1],
                         [0.7, -1, 0.5],
@@ -996,6 +1565,20 @@ QUESTIONS = [
             softmax_over_places,
             softmax_twice,
             yes_or_no,
+            not_shifted_but_cut,
+            both_one_step_later,
+            both_cut_and_all_steps,
+            padding_is_no_class,
+            padding_is_not_gathered,
+            padding_costs_nothing,
+            first_film_among_all,
+            a_film_too_many_all_steps,
+            scores_as_probabilities,
+            scores_divided_by_their_sum,
+            softmax_along_the_window,
+            yes_or_no_for_each_film,
+            logarithm_of_two,
+            perplexity,
         ),
     ),
 ]

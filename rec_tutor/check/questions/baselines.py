@@ -22,6 +22,12 @@ BLANKS = [
             "similarity_of_people": (1 / np.sqrt(6),),
             "star_wars_and_terminator": (2 / np.sqrt(8),),
             "out_of_two": (1,),
+            "sum_of_the_counts": (2 / 5,),
+            "brackets_missing": (2 / np.sqrt(3) * np.sqrt(2),),
+            "on_its_head": (np.sqrt(6) / 2,),
+            "only_root_of_three": (2 / np.sqrt(3),),
+            "only_root_of_two": (2 / np.sqrt(2),),
+            "star_wars_and_oz": (1 / np.sqrt(12),),
         },
     ),
     Blank(
@@ -39,6 +45,8 @@ BLANKS = [
             "both_films": (4 / 9,),
             "one_of_both": (2 / 9,),
             "diagonal_entry": (5 / 11,),
+            "cosine": (2 / np.sqrt(8),),
+            "root_of_both_entries": (2 / np.sqrt(15),),
         },
     ),
     Blank(
@@ -55,6 +63,8 @@ BLANKS = [
             "one_over_the_mean": (2 / 3,),
             "mean_of_histories": (0.75,),
             "one_step_too_far": (5 / 6,),
+            "steps_squared": (1.25,),
+            "everything_after": (2.5,),
         },
     ),
 ]
@@ -198,6 +208,49 @@ def the_score(row, W, i):
     return row @ W[:, i]
 
 
+def equal_parts_once(row, W, i):
+    own = np.flatnonzero(row)
+    film = dict(zip(W[own, i], own, strict=True))
+    parts = sorted(film, reverse=True)
+    return np.array([film[part] for part in parts]), np.array(parts)
+
+
+def first_of_equal_parts(row, W, i):
+    own = np.flatnonzero(row)
+    parts, at = np.unique(W[own, i], return_index=True)
+    return own[at][::-1], parts[::-1]
+
+
+def one_of_equals_again(row, W, i):
+    own = np.flatnonzero(row)
+    unsorted = [*W[own, i]]
+    parts = sorted(unsorted, reverse=True)
+    return own[[unsorted.index(part) for part in parts]], np.array(parts)
+
+
+def ranks_as_places(row, W, i):
+    own = np.flatnonzero(row)
+    parts = W[own, i]
+    rank = np.argsort(np.argsort(-parts, kind="stable"), kind="stable")
+    return own[rank], parts[rank]
+
+
+def films_left_behind(row, W, i):
+    own = np.flatnonzero(row)
+    return own, np.sort(W[own, i])[::-1]
+
+
+def parts_into_integers(row, W, i):
+    own = np.flatnonzero(row)
+    parts = np.zeros_like(own)
+    parts[:] = W[own, i]
+    return _sorted(own, parts)
+
+
+def all_scores(row, W, i):
+    return row @ W
+
+
 # -------------------------------------------------------------------- baselines.2
 
 
@@ -287,6 +340,63 @@ def ahead_or_not(low, high):
 
 def behind_or_not(low, high):
     return (high < 0).any(axis=1).astype(int)
+
+
+def ahead_once_never_behind(low, high):
+    single = _single(low, high)
+    return np.where(single.min(axis=1) < 0, -1, single.max(axis=1))
+
+
+def one_open_set_decides(low, high):
+    single = _single(low, high)
+    return np.where((single == 0).any(axis=1), 0, single.min(axis=1))
+
+
+def one_verdict_for_all(low, high):
+    return _single(low, high).min()
+
+
+def sum_of_verdicts(low, high):
+    return _single(low, high).sum(axis=1)
+
+
+def mean_of_verdicts(low, high):
+    return _single(low, high).mean(axis=1)
+
+
+def product_of_verdicts(low, high):
+    return _single(low, high).prod(axis=1)
+
+
+def sets_ahead(low, high):
+    return (low > 0).sum(axis=1)
+
+
+def by_more_than_half(low, high):
+    half = low.shape[1] / 2
+    ahead, behind = (low > 0).sum(axis=1), (high < 0).sum(axis=1)
+    return np.where(ahead > half, 1, np.where(behind > half, -1, 0))
+
+
+def sign_of_the_mean(low, high):
+    return np.sign((low + high).sum(axis=1))
+
+
+def lowest_middle_decides(low, high):
+    worst = (low + high).argmin(axis=1)
+    return _single(low, high)[np.arange(len(low)), worst]
+
+
+def not_behind_is_ahead(low, high):
+    return np.where(high < 0, -1, 1).min(axis=1)
+
+
+def high_end_decides(low, high):
+    return np.sign(high).min(axis=1)
+
+
+def ends_at_zero_is_behind(low, high):
+    return np.where(low > 0, 1, np.where(high <= 0, -1, 0)).min(axis=1)
 
 
 # -------------------------------------------------------------------- baselines.3
@@ -422,6 +532,120 @@ def zeros_before_and_after(X, penalty):
     return B
 
 
+def penalty_left_out_pinv(X, penalty):
+    inverse = np.linalg.pinv(X.T @ X)
+    B = -inverse / np.diag(inverse)
+    np.fill_diagonal(B, 0)
+    return B
+
+
+def covariances(X, penalty):
+    return _weights(np.cov(X.T) + penalty * np.eye(X.shape[1]))
+
+
+def fraction_cut_off(X, penalty):
+    G = X.T @ X
+    np.fill_diagonal(G, np.diag(G) + penalty)  # integers keep the whole part
+    return _weights(G)
+
+
+def added_in_place(X, penalty):
+    G = X.T @ X
+    G += penalty * np.eye(len(G))  # stops, if G holds integers
+    return _weights(G)
+
+
+def penalty_for_the_counts(X, penalty):
+    G = X.T @ X * 1.0
+    np.fill_diagonal(G, penalty)
+    return _weights(G)
+
+
+def penalty_for_the_counts_cut_off(X, penalty):
+    G = X.T @ X
+    np.fill_diagonal(G, penalty)
+    return _weights(G)
+
+
+def divided_by_the_people(X, penalty):
+    return _weights(X.T @ X / len(X) + penalty * np.eye(X.shape[1]))
+
+
+def columns_centred(X, penalty):
+    Z = X - X.mean(axis=0)
+    return _weights(Z.T @ Z + penalty * np.eye(X.shape[1]))
+
+
+def _item_cosines(X):
+    n = X.sum(axis=0)
+    return X.T @ X / np.sqrt(np.maximum(np.outer(n, n), 1))
+
+
+def cosines_for_counts(X, penalty):
+    return _weights(_item_cosines(X) + penalty * np.eye(X.shape[1]))
+
+
+def item_knn(X, penalty):
+    W = _item_cosines(X)
+    np.fill_diagonal(W, 0)
+    return W
+
+
+def only_counts(X, penalty):
+    C = X.T @ X
+    np.fill_diagonal(C, 0)
+    return C
+
+
+def only_the_inverse(X, penalty):
+    return np.linalg.inv(X.T @ X + penalty * np.eye(X.shape[1]))
+
+
+def partial_correlations(X, penalty):
+    inverse = only_the_inverse(X, penalty)
+    root = np.sqrt(np.diag(inverse))
+    B = -inverse / np.outer(root, root)
+    np.fill_diagonal(B, 0)
+    return B
+
+
+def negative_weights_cut(X, penalty):
+    return np.maximum(ease_weights(X, penalty), 0)
+
+
+def _without_a_gap(X, penalty):
+    films = X.shape[1]
+    B = np.zeros((films, films))
+    for i in range(films):
+        others = np.delete(X, i, axis=1)
+        G = others.T @ others + penalty * np.eye(films - 1)
+        B[:-1, i] = np.linalg.solve(G, others.T @ X[:, i])
+    return B
+
+
+def no_gap_for_the_film(X, penalty):
+    return _without_a_gap(X, penalty)
+
+
+def no_gap_and_zeros(X, penalty):
+    B = _without_a_gap(X, penalty)
+    np.fill_diagonal(B, 0)
+    return B
+
+
+def least_squares_alone(X, penalty):
+    films = X.shape[1]
+    B = np.zeros((films, films))
+    for i in range(films):
+        rest = np.arange(films) != i
+        B[rest, i] = np.linalg.lstsq(X[:, rest], X[:, i])[0]
+    return B
+
+
+def scores_for_weights(X, penalty):
+    return X @ ease_weights(X, penalty)
+
+
 # -------------------------------------------------------------------- baselines.4
 
 
@@ -542,10 +766,132 @@ def everybody_votes(X, u, k):
     return _masked(X, u, _cosines(X, u) @ X)
 
 
+def _near(X, u, k):
+    w = _cosines(X, u)
+    w[u] = -1
+    return np.argsort(-w, kind="stable")[: min(k, len(X) - 1)]
+
+
 def one_vote_each(X, u, k):
+    return _masked(X, u, X[_near(X, u, k)].sum(axis=0))
+
+
+def one_vote_of_each_similar(X, u, k):
     w = _cosines(X, u)
     near = np.argsort(-w, kind="stable")[:k]
     return _masked(X, u, (w[near] > 0) @ X[near])
+
+
+def _masked_in_place(X, u, scores):
+    scores[X[u] > 0] = -np.inf  # integers can't hold that
+    return scores
+
+
+def one_vote_each_whole(X, u, k):
+    return _masked_in_place(X, u, X[_near(X, u, k)].sum(axis=0))
+
+
+def films_in_common_whole(X, u, k):
+    w = X @ X[u]
+    w[u] = 0
+    near = np.argsort(-w, kind="stable")[:k]
+    return _masked_in_place(X, u, w[near] @ X[near])
+
+
+def popularity_whole(X, u, k):
+    return _masked_in_place(X, u, X.sum(axis=0))
+
+
+def votes_into_integers(X, u, k):
+    w, scores = _cosines(X, u), np.zeros_like(X[u])
+    for v in np.argsort(-w, kind="stable")[:k]:
+        scores += w[v] * X[v]
+    return _masked_in_place(X, u, scores)
+
+
+def scores_into_integers(X, u, k):
+    scores = np.zeros_like(X[u])
+    scores[:] = own_films_stay(X, u, k)
+    return _masked_in_place(X, u, scores)
+
+
+def numbers_of_a_shorter_table(X, u, k):
+    w = np.delete(_cosines(X, u), u)
+    near = np.argsort(-w, kind="stable")[:k]
+    return _masked(X, u, w[near] @ X[near])
+
+
+def most_similar_left_out(X, u, k):
+    w = _cosines(X, u)
+    near = np.argsort(-w, kind="stable")[1 : k + 1]
+    return _masked(X, u, w[near] @ X[near])
+
+
+def least_similar_and_herself(X, u, k):
+    w = _cosines(X, u)
+    near = np.argsort(w, kind="stable")[:k]
+    return _masked(X, u, w[near] @ X[near])
+
+
+def weights_not_sorted(X, u, k):
+    w = _cosines(X, u)
+    near = np.argsort(-w, kind="stable")[:k]
+    return _masked(X, u, w[:k] @ X[near])
+
+
+def largest_vote(X, u, k):
+    w = _cosines(X, u)
+    near = np.argsort(-w, kind="stable")[:k]
+    return _masked(X, u, (w[near][:, None] * X[near]).max(axis=0))
+
+
+def pearson(X, u, k):
+    Z = X - X.mean(axis=1, keepdims=True)
+    length = np.sqrt((Z**2).sum(axis=1) * (Z[u] ** 2).sum())
+    w = Z @ Z[u] / np.where(length > 0, length, 1)
+    w[u] = 0
+    return _votes(X, u, k, w)
+
+
+def pearson_and_nan(X, u, k):
+    w = np.corrcoef(X)[u]
+    w[u] = 0
+    return _votes(X, u, k, w)
+
+
+def columns_normalised(X, u, k):
+    Z = X / np.sqrt(np.maximum(X.sum(axis=0), 1))
+    w = Z @ Z[u]
+    w[u] = 0
+    return _votes(X, u, k, w)
+
+
+def dice(X, u, k):
+    n = X.sum(axis=1)
+    w = 2 * (X @ X[u]) / np.maximum(n + n[u], 1)
+    w[u] = 0
+    return _votes(X, u, k, w)
+
+
+def root_of_own_count(X, u, k):
+    n = X.sum(axis=1)
+    w = X @ X[u] / np.sqrt(max(n[u], 1))
+    w[u] = 0
+    return _votes(X, u, k, w)
+
+
+def root_of_the_others_count(X, u, k):
+    n = X.sum(axis=1)
+    w = X @ X[u] / np.sqrt(np.maximum(n, 1))
+    w[u] = 0
+    return _votes(X, u, k, w)
+
+
+def brackets_missing(X, u, k):
+    root = np.sqrt(np.maximum(X.sum(axis=1), 1))
+    w = X @ X[u] / root * root[u]
+    w[u] = 0
+    return _votes(X, u, k, w)
 
 
 def mean_of_the_votes(X, u, k):
@@ -556,6 +902,29 @@ def mean_of_the_votes(X, u, k):
 
 def divided_by_k(X, u, k):
     return user_knn(X, u, k) / k
+
+
+def mean_of_the_votes_and_nan(X, u, k):
+    w = _cosines(X, u)
+    near = np.argsort(-w, kind="stable")[:k]
+    return _masked(X, u, w[near] @ X[near] / w[near].sum())
+
+
+def mean_of_the_neighbours(X, u, k):
+    near = _near(X, u, k)
+    return _masked(X, u, _cosines(X, u)[near] @ X[near] / len(near))
+
+
+def mean_with_herself(X, u, k):
+    w = _cosines(X, u)
+    near = np.argsort(-w, kind="stable")[:k]
+    return _masked(X, u, w[near] @ X[near] / len(near))
+
+
+def mean_of_those_who_have_it(X, u, k):
+    near = _near(X, u, k)
+    have = np.maximum(X[near].sum(axis=0), 1)
+    return _masked(X, u, _cosines(X, u)[near] @ X[near] / have)
 
 
 def k_who_have_the_film(X, u, k):
@@ -602,6 +971,10 @@ def best_film(X, u, k):
     return int(np.argmax(user_knn(X, u, k)))
 
 
+def films_by_score(X, u, k):
+    return np.argsort(-user_knn(X, u, k), kind="stable")
+
+
 def nan_for_no_films(X, u, k):
     n = X.sum(axis=1)
     w = X @ X[u] / np.sqrt(n * n[u])
@@ -621,6 +994,12 @@ def k_beyond_the_others(X, u, k):
     w = _cosines(X, u)
     w[w < np.sort(w)[-k]] = 0
     return _masked(X, u, w @ X)
+
+
+def no_place_to_part_at(X, u, k):
+    w = _cosines(X, u)
+    near = np.argpartition(-w, k)[:k]
+    return _masked(X, u, w[near] @ X[near])
 
 
 def minus_infinity_votes(X, u, k):
@@ -758,6 +1137,43 @@ def only_the_score(valid, test):
     return fair_report(valid, test)[1]
 
 
+def one_try_too_many(valid, test):
+    return _report(valid, test, _fewest(valid) + 1)
+
+
+def counted_down_the_columns(valid, test):
+    return _report(valid, test, (~np.isnan(valid)).sum(axis=0).min())
+
+
+def as_many_as_models(valid, test):
+    return _report(valid, test, len(valid))
+
+
+def settings_of_the_best_model(valid, test):
+    tries = _fewest(valid)
+    chosen = valid[:, :tries].argmax() % tries
+    return np.full(len(test), chosen), test[:, chosen]
+
+
+def indices_exchanged(valid, test):
+    chosen = fair_report(valid, test)[0]
+    return chosen, test[chosen, np.arange(len(test))]
+
+
+def rows_taken(valid, test):
+    chosen = fair_report(valid, test)[0]
+    return chosen, test[chosen]
+
+
+def mean_of_all_tries(valid, test):
+    return fair_report(valid, test)[0], np.nanmean(test, axis=1)
+
+
+def last_try_reported(valid, test):
+    chosen = np.full(len(test), _fewest(valid) - 1)
+    return chosen, test[np.arange(len(test)), chosen]
+
+
 FIGURE_3_1 = np.array(
     [
         [1.0, 1, 1, 0, 0],
@@ -782,7 +1198,7 @@ QUESTIONS = [
                     [
                         [0.0, 0.2, 0.1, 0.3, 0.4],
                         [0.1, 0.0, 0.6, -0.2, 0.3],
-                        [0.4, -0.5, 0.0, 0.2, 0.1],
+                        [0.4, -0.4, 0.0, 0.2, 0.1],
                         [-0.1, 0.3, 0.5, 0.0, 0.2],
                         [0.2, 0.4, -0.3, 0.1, 0.0],
                     ]
@@ -830,6 +1246,13 @@ QUESTIONS = [
             only_the_films,
             only_the_parts,
             the_score,
+            equal_parts_once,
+            first_of_equal_parts,
+            one_of_equals_again,
+            ranks_as_places,
+            films_left_behind,
+            parts_into_integers,
+            all_scores,
         ),
     ),
     Question(
@@ -870,6 +1293,8 @@ QUESTIONS = [
                         [0.3, 0.1, 0.1],
                         [-0.2, -0.1, -0.3],
                         [-0.3, -0.2, -0.4],
+                        [-0.9, 0.1, -0.3],
+                        [-0.4, -0.3, 0.1],
                     ]
                 ),
                 np.array(
@@ -882,6 +1307,8 @@ QUESTIONS = [
                         [0.4, 0.2, 0.3],
                         [-0.1, 0.2, 0.1],
                         [-0.1, -0.1, -0.2],
+                        [0.1, 0.2, -0.1],
+                        [-0.2, -0.1, 0.2],
                     ]
                 ),
             ),
@@ -905,6 +1332,19 @@ QUESTIONS = [
             ease_against_model,
             ahead_or_not,
             behind_or_not,
+            ahead_once_never_behind,
+            one_open_set_decides,
+            one_verdict_for_all,
+            sum_of_verdicts,
+            mean_of_verdicts,
+            product_of_verdicts,
+            sets_ahead,
+            by_more_than_half,
+            sign_of_the_mean,
+            lowest_middle_decides,
+            not_behind_is_ahead,
+            high_end_decides,
+            ends_at_zero_is_behind,
         ),
     ),
     Question(
@@ -927,6 +1367,7 @@ QUESTIONS = [
                 0.5,
             ),
             (np.array([[1.0, 1, 0], [0, 1, 1]]), 3.0),
+            (np.array([[1, 1, 0, 0], [1, 1, 1, 0], [0, 1, 1, 0]]), 2.5),  # integers
         ],
         wrong=listed(
             rows_divided,
@@ -949,6 +1390,24 @@ QUESTIONS = [
             counting,
             zeros_before_dividing,
             zeros_before_and_after,
+            penalty_left_out_pinv,
+            covariances,
+            fraction_cut_off,
+            added_in_place,
+            penalty_for_the_counts,
+            penalty_for_the_counts_cut_off,
+            divided_by_the_people,
+            columns_centred,
+            cosines_for_counts,
+            item_knn,
+            only_counts,
+            only_the_inverse,
+            partial_correlations,
+            negative_weights_cut,
+            no_gap_for_the_film,
+            no_gap_and_zeros,
+            least_squares_alone,
+            scores_for_weights,
         ),
     ),
     Question(
@@ -957,7 +1416,7 @@ QUESTIONS = [
         user_knn,
         cases=[
             (FIGURE_3_1, 5, 3),
-            (FIGURE_3_1, 2, 5),
+            (FIGURE_3_1, 2, 7),
             (
                 np.array(
                     [
@@ -976,7 +1435,7 @@ QUESTIONS = [
             (
                 np.array(
                     [
-                        [1.0, 0, 1, 1],
+                        [1, 0, 1, 1],  # integers
                         [0, 0, 0, 0],
                         [1, 1, 0, 1],
                         [0, 0, 1, 0],
@@ -986,7 +1445,7 @@ QUESTIONS = [
                 3,
                 9,
             ),
-            (np.array([[0.0, 1, 1, 0], [0, 0, 0, 0], [1, 1, 0, 0]]), 1, 2),
+            (np.array([[0.0, 1, 1, 0], [0, 0, 0, 0], [1, 1, 0, 1]]), 1, 4),
         ],
         wrong=listed(
             herself_takes_a_place,
@@ -1004,8 +1463,30 @@ QUESTIONS = [
             least_similar_vote,
             everybody_votes,
             one_vote_each,
+            one_vote_of_each_similar,
+            one_vote_each_whole,
+            films_in_common_whole,
+            popularity_whole,
+            votes_into_integers,
+            scores_into_integers,
+            numbers_of_a_shorter_table,
+            most_similar_left_out,
+            least_similar_and_herself,
+            weights_not_sorted,
+            largest_vote,
+            pearson,
+            pearson_and_nan,
+            columns_normalised,
+            dice,
+            root_of_own_count,
+            root_of_the_others_count,
+            brackets_missing,
             mean_of_the_votes,
             divided_by_k,
+            mean_of_the_votes_and_nan,
+            mean_of_the_neighbours,
+            mean_with_herself,
+            mean_of_those_who_have_it,
             k_who_have_the_film,
             distances_vote,
             columns_compared,
@@ -1014,9 +1495,11 @@ QUESTIONS = [
             similarities,
             similar_people,
             best_film,
+            films_by_score,
             nan_for_no_films,
             nan_is_most_similar,
             k_beyond_the_others,
+            no_place_to_part_at,
             minus_infinity_votes,
         ),
     ),
@@ -1043,10 +1526,10 @@ QUESTIONS = [
             ),
             (
                 np.array(
-                    [[0.3, 0.2, NAN, NAN, NAN, NAN], [0.2, 0.4, 0.4, 0.1, 0.6, 0.5]]
+                    [[0.3, 0.34, 0.35, NAN, NAN, NAN], [0.2, 0.4, 0.38, 0.1, 0.6, 0.5]]
                 ),
                 np.array(
-                    [[0.1, 0.2, NAN, NAN, NAN, NAN], [0.5, 0.2, 0.6, 0.3, 0.1, 0.4]]
+                    [[0.1, 0.2, 0.15, NAN, NAN, NAN], [0.5, 0.2, 0.6, 0.3, 0.1, 0.4]]
                 ),
             ),
             (
@@ -1077,6 +1560,14 @@ QUESTIONS = [
             score_first,
             only_the_choice,
             only_the_score,
+            one_try_too_many,
+            counted_down_the_columns,
+            as_many_as_models,
+            settings_of_the_best_model,
+            indices_exchanged,
+            rows_taken,
+            mean_of_all_tries,
+            last_try_reported,
         ),
     ),
 ]

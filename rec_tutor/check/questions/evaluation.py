@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
-from scipy.special import stdtrit
+from scipy.special import ndtri, stdtrit
 
 from rec_tutor.check.question import Blank, Question, listed
 
@@ -23,6 +25,10 @@ BLANKS = [
             "ranks_1_and_2": (0.765,),
             "recall": (0.667,),
             "precision": (0.4,),
+            "reciprocal_rank": (1,),
+            "average_precision": (5 / 9,),
+            "best_list_of_four": (1.5 / 2.562,),
+            "second_hit_only": (0.5 / 2.131,),
             "one_over_rank": (0.727,),
             "logarithm_of_the_rank": (0.62,),
         },
@@ -39,6 +45,7 @@ BLANKS = [
             "earlier": (2 / 3,),
             "earlier_of_seven": (4 / 7,),
             "number_of_days": (2,),
+            "day_9_only": (1 / 6,),
             "per_cent": (100 / 3,),
         },
     ),
@@ -155,6 +162,90 @@ def no_ratings_is_zero(ratings):
     return best_constant(ratings) if len(ratings) else (0, 0)
 
 
+def n_minus_one_if_there_are_two(ratings):
+    if len(ratings) == 1:
+        return ratings.mean(), 0.0
+    return ratings.mean(), ratings.var(ddof=1)
+
+
+def root_with_n_minus_one_below(ratings):
+    return ratings.mean(), ratings.std(ddof=1)
+
+
+def one_rating_is_nan(ratings):
+    constant, error = best_constant(ratings)
+    return constant, error if len(ratings) > 1 else np.nan
+
+
+def predictions_cut_to_whole(ratings):
+    """An array like the ratings holds whole numbers if they do."""
+    if len(ratings) == 0:
+        return np.nan, np.nan
+    constant = ratings.mean()
+    return constant, ((ratings - np.full_like(ratings, constant)) ** 2).mean()
+
+
+def subtracted_in_place(ratings):
+    constant = ratings.mean()
+    ratings -= constant
+    return constant, (ratings**2).mean()
+
+
+def each_star_once(ratings):
+    return _of(ratings, np.unique(ratings).mean())
+
+
+def spread_of_each_star_once(ratings):
+    return np.unique(ratings).mean(), np.unique(ratings).var()
+
+
+def half_star(ratings):
+    return _of(ratings, np.round(2 * ratings.mean()) / 2)
+
+
+def one_digit(ratings):
+    return _of(ratings, np.round(ratings.mean(), 1))
+
+
+def two_digits(ratings):
+    return _of(ratings, np.round(ratings.mean(), 2))
+
+
+def star_below(ratings):
+    return _of(ratings, np.floor(ratings.mean()))
+
+
+def from_the_story(ratings):
+    return (3, 2) if len(ratings) else (np.nan, np.nan)
+
+
+def divided_by_n_twice(ratings):
+    return ratings.mean(), ratings.var() / np.float64(len(ratings))
+
+
+def standard_error(ratings):
+    return ratings.mean(), ratings.std() / np.sqrt(len(ratings))
+
+
+def of_a_new_rating(ratings):
+    return ratings.mean(), ratings.var() * (1 + 1 / np.float64(len(ratings)))
+
+
+def one_for_each_rating(ratings):
+    if len(ratings) == 0:
+        return np.nan, np.nan
+    constant, error = best_constant(ratings)
+    return np.full(len(ratings), constant), error
+
+
+def no_ratings_is_an_error(ratings):
+    return best_constant(ratings) if len(ratings) else 1 // len(ratings)
+
+
+def no_ratings_is_one_nan(ratings):
+    return best_constant(ratings) if len(ratings) else np.nan
+
+
 # ------------------------------------------------------------------- evaluation.2
 
 
@@ -235,6 +326,65 @@ def nested_is_apart(low, high):
     mean = (low + high) / 2
     sign = np.sign(mean[:, None] - mean).astype(int)
     return np.where(inside | inside.T, sign, apart(low, high))
+
+
+def low_against_high(low, high):
+    return np.sign(low[:, None] - high)
+
+
+def high_against_low(low, high):
+    return np.sign(high[:, None] - low)
+
+
+def mean_of_the_other_outside(low, high):
+    return -mean_outside_the_other(low, high).T
+
+
+def both_means_outside(low, high):
+    outside = abs(mean_outside_the_other(low, high))
+    return by_the_means(low, high) * outside * outside.T
+
+
+def one_mean_outside(low, high):
+    outside = abs(mean_outside_the_other(low, high))
+    return by_the_means(low, high) * np.maximum(outside, outside.T)
+
+
+def touching_is_above(low, high):
+    above, below = low[:, None] >= high, high[:, None] < low
+    return np.where(above, 1, np.where(below, -1, 0))
+
+
+def touching_is_below(low, high):
+    above, below = low[:, None] > high, high[:, None] <= low
+    return np.where(above, 1, np.where(below, -1, 0))
+
+
+def never_above(low, high):
+    return np.minimum(apart(low, high), 0)
+
+
+def below_if_another_and_not_above(low, high):
+    result = np.where(low[:, None] > high, 1, -1)
+    np.fill_diagonal(result, 0)
+    return result
+
+
+def each_pair_once_below(low, high):
+    return np.tril(apart(low, high))
+
+
+def a_model_above_itself(low, high):
+    return apart(low, high) + np.eye(len(low), dtype=int)
+
+
+def gap_between(low, high):
+    gap = np.maximum(low[:, None] - high, 0)
+    return gap - gap.T
+
+
+def wins_of_each_model(low, high):
+    return apart(low, high).sum(axis=1)
 
 
 # ------------------------------------------------------------------- evaluation.3
@@ -365,6 +515,122 @@ def list_as_long_as_k(hits, relevant, k):
         return np.nan
     worth = _worth(k)
     return (hits[:k] * worth).sum() / worth[:relevant].sum()
+
+
+def logarithm_of_the_rank_by_math(hits, relevant, k):
+    if relevant == 0:
+        return np.nan
+    found = sum(hit / math.log2(j + 1) for j, hit in enumerate(hits[:k]))
+    return found / sum(1 / math.log2(j + 1) for j in range(min(relevant, k)))
+
+
+def best_list_of_the_hits_or_zero(hits, relevant, k):
+    if relevant == 0:
+        return np.nan
+    return np.nan_to_num(best_list_of_the_hits(hits, relevant, k))
+
+
+def best_list_of_the_hits_never_nan(hits, relevant, k):
+    return np.nan_to_num(best_list_of_the_hits(hits, relevant, k))
+
+
+def best_list_of_all_hits_never_nan(hits, relevant, k):
+    return np.nan_to_num(best_list_of_all_hits(hits, relevant, k))
+
+
+def last_rank_is_missing(hits, relevant, k):
+    return ndcg(hits[:k][:-1], relevant, k)
+
+
+def rank_k_is_missing(hits, relevant, k):
+    return ndcg(hits[: k - 1], relevant, k)
+
+
+def rank_k_is_missing_in_both(hits, relevant, k):
+    return ndcg(hits, relevant, k - 1)
+
+
+def one_rank_too_many(hits, relevant, k):
+    return ndcg(hits, relevant, k + 1)
+
+
+def one_rank_of_the_list_too_many(hits, relevant, k):
+    if relevant == 0:
+        return np.nan
+    return _dcg(hits, k + 1) / _worth(min(relevant, k)).sum()
+
+
+def best_list_one_short(hits, relevant, k):
+    if relevant == 0:
+        return np.nan
+    return _dcg(hits, k) / _worth(min(relevant, k) - 1).sum()
+
+
+def first_rank_is_missing(hits, relevant, k):
+    if relevant == 0:
+        return np.nan
+    return ndcg(hits, relevant, k) - hits[0] / _worth(min(relevant, k)).sum()
+
+
+def hits_moved_up(hits, relevant, k):
+    """The ranks are counted among the hits: every list is a best one of its hits."""
+    if relevant == 0:
+        return np.nan
+    return _worth(hits[:k].sum()).sum() / _worth(min(relevant, k)).sum()
+
+
+def whole_numbers_only(hits, relevant, k):
+    if relevant == 0:
+        return np.nan
+    collected = np.zeros_like(hits[:k])
+    collected[:] = hits[:k] * _worth(len(hits[:k]))
+    return collected.sum() / _worth(min(relevant, k)).sum()
+
+
+def divided_by_the_found(hits, relevant, k):
+    return _dcg(hits, k) / np.float64(hits[:k].sum()) if relevant else np.nan
+
+
+def recall(hits, relevant, k):
+    return hits[:k].sum() / relevant if relevant else np.nan
+
+
+def precision(hits, relevant, k):
+    return hits[:k].sum() / k if relevant else np.nan
+
+
+def reciprocal_rank(hits, relevant, k):
+    if relevant == 0:
+        return np.nan
+    ranks = np.flatnonzero(hits[:k]) + 1
+    return 1 / ranks[0] if len(ranks) else 0.0
+
+
+def average_precision(hits, relevant, k):
+    if relevant == 0:
+        return np.nan
+    hits = hits[:k]
+    share = np.cumsum(hits) / np.arange(1, len(hits) + 1)
+    return (hits * share).sum() / min(relevant, k)
+
+
+def best_list_by_another_logarithm(hits, relevant, k):
+    return ndcg(hits, relevant, k) * np.log(2)
+
+
+def nothing_relevant_is_one(hits, relevant, k):
+    return ndcg(hits, relevant, k) if relevant else 1.0
+
+
+def nothing_relevant_is_an_error(hits, relevant, k):
+    return ndcg(hits, relevant, k) if relevant else 1 // relevant
+
+
+def ranks_behind_the_list(hits, relevant, k):
+    if relevant == 0:
+        return np.nan
+    worth = _worth(k)
+    return sum(hits[j] * worth[j] for j in range(k)) / worth[:relevant].sum()
 
 
 # ------------------------------------------------------------------- evaluation.4
@@ -525,6 +791,117 @@ def no_mean(scores, train, test, k):
     return recalls(scores, train, test, k)[0]
 
 
+def masked_with_minus_one(scores, train, test, k):
+    return _ranked_by(np.where(train > 0, -1, scores), test, k)
+
+
+def masked_with_the_lowest(scores, train, test, k):
+    lowest = scores.min(axis=1, keepdims=True)
+    return _ranked_by(np.where(train > 0, lowest, scores), test, k)
+
+
+def train_is_subtracted(scores, train, test, k):
+    return _ranked_by(scores - train, test, k)
+
+
+def places_as_film_numbers(scores, train, test, k):
+    hits = []
+    for row, has, asked in zip(scores, train, test, strict=True):
+        best = np.argsort(-row[has == 0], kind="stable")[:k]
+        hits.append(asked[best].sum())
+    return _divided(np.array(hits), test.sum(axis=1))
+
+
+def films_as_ranks(scores, train, test, k):
+    scores = np.where(train > 0, -np.inf, scores)
+    rank = np.argsort(-scores, axis=1, kind="stable")
+    return _divided(((rank < k) * test).sum(axis=1), test.sum(axis=1))
+
+
+def ties_make_longer_lists(scores, train, test, k):
+    scores = np.where(train > 0, -np.inf, scores)
+    border = -np.sort(-scores, axis=1)[:, k - 1 : k]
+    return _divided(((scores >= border) * test).sum(axis=1), test.sum(axis=1))
+
+
+def sorted_over_people(scores, train, test, k):
+    scores = np.where(train > 0, -np.inf, scores)
+    best = np.argsort(-scores, axis=0, kind="stable")[:, :k]
+    hits = np.take_along_axis(test, best, axis=1).sum(axis=1)
+    return _divided(hits, test.sum(axis=1))
+
+
+def not_ranked(scores, train, test, k):
+    return _divided(test[:, :k].sum(axis=1), test.sum(axis=1))
+
+
+def not_ranked_without_train(scores, train, test, k):
+    return _ranked_by(np.where(train > 0, -np.inf, 0), test, k)
+
+
+def everything_is_found(scores, train, test, k):
+    return _divided(test.sum(axis=1), test.sum(axis=1))
+
+
+def average_precisions(scores, train, test, k):
+    best = _first(np.where(train > 0, -np.inf, scores), k)
+    hits = np.take_along_axis(test, best, axis=1)
+    share = hits.cumsum(axis=1) / np.arange(1, hits.shape[1] + 1)
+    relevant = test.sum(axis=1)
+    return _divided((hits * share).sum(axis=1), relevant)
+
+
+def precisions_of_everybody(scores, train, test, k):
+    each = _right_hits(scores, train, test, k) / k
+    return each, each.mean()
+
+
+def train_counts_as_relevant(scores, train, test, k):
+    hits, relevant = _right_hits(scores, train, test, k), test.sum(axis=1)
+    return _divided(hits, np.where(relevant > 0, relevant + train.sum(axis=1), 0))
+
+
+def train_is_to_be_found(scores, train, test, k):
+    return _ranked_by(scores, train + test, k)
+
+
+def divided_by_all_test_films(scores, train, test, k):
+    hits, relevant = _right_hits(scores, train, test, k), test.sum(axis=1)
+    return _divided(hits, np.where(relevant > 0, relevant.sum(), 0))
+
+
+def whole_recalls(scores, train, test, k):
+    hits, relevant = _right_hits(scores, train, test, k), test.sum(axis=1)
+    each = np.zeros_like(relevant)
+    each[relevant > 0] = hits[relevant > 0] // relevant[relevant > 0]
+    return each, each[relevant > 0].mean()
+
+
+def nothing_to_find_is_one(scores, train, test, k):
+    each, _ = recalls(scores, train, test, k)
+    each = np.nan_to_num(each, nan=1)
+    return each, each.mean()
+
+
+def mean_of_those_with_a_hit(scores, train, test, k):
+    each, _ = recalls(scores, train, test, k)
+    return each, each[each > 0].mean()
+
+
+def sum_over_people(scores, train, test, k):
+    each, _ = recalls(scores, train, test, k)
+    return each, np.nansum(each)
+
+
+def nobody_is_zero(scores, train, test, k):
+    each, mean = recalls(scores, train, test, k)
+    return each, mean if test.any() else 0.0
+
+
+def nobody_is_an_error(scores, train, test, k):
+    return recalls(scores, train, test, k) if test.any() else 1 // test.sum().item()
+
+
 # ------------------------------------------------------------------- evaluation.5
 
 
@@ -681,13 +1058,158 @@ def share_only(a, b, draws):
     return clear_share(a, b, draws)[2]
 
 
+def root_of_n_minus_one(a, b, draws):
+    delta = (a - b)[draws]
+    half = 1.96 * delta.std(axis=1, ddof=1) / np.sqrt(draws.shape[1] - 1)
+    return _around(delta, half)
+
+
+def root_of_all_places(a, b, draws):
+    delta = (a - b)[draws]
+    return _around(delta, 1.96 * delta.std(axis=1, ddof=1) / np.sqrt(draws.size))
+
+
+def squared_standard_error(a, b, draws):
+    delta = (a - b)[draws]
+    return _around(delta, 1.96 * _error(delta) ** 2)
+
+
+def deviation_with_n_below(a, b, draws):
+    delta = (a - b)[draws]
+    return _around(delta, 1.96 * delta.std(axis=1))
+
+
+def exact_quantile(a, b, draws):
+    delta = (a - b)[draws]
+    return _around(delta, ndtri(0.975) * _error(delta))
+
+
+def ninety_per_cent(a, b, draws):
+    delta = (a - b)[draws]
+    return _around(delta, 1.645 * _error(delta))
+
+
+def ninety_nine_per_cent(a, b, draws):
+    delta = (a - b)[draws]
+    return _around(delta, 2.576 * _error(delta))
+
+
+def ends_subtracted(a, b, draws):
+    half = 1.96 * (_error(a[draws]) - _error(b[draws]))
+    return _around((a - b)[draws], half)
+
+
+def error_of_a(a, b, draws):
+    return _around((a - b)[draws], 1.96 * _error(a[draws]))
+
+
+def of_a_alone(a, b, draws):
+    return _around(a[draws], 1.96 * _error(a[draws]))
+
+
+def one_interval_of_all_draws(a, b, draws):
+    delta = (a - b)[draws]
+    half = 1.96 * delta.std(ddof=1) / np.sqrt(draws.shape[1])
+    return _clear(delta.mean() - half, delta.mean() + half)
+
+
+def one_interval_of_all_places(a, b, draws):
+    delta = (a - b)[draws]
+    half = 1.96 * delta.std(ddof=1) / np.sqrt(draws.size)
+    return _clear(delta.mean() - half, delta.mean() + half)
+
+
+def mean_of_all_draws(a, b, draws):
+    half = 1.96 * _error((a - b)[draws])
+    mean = (a - b)[draws].mean()
+    return _clear(mean - half, mean + half)
+
+
+def mean_of_all_people(a, b, draws):
+    half = 1.96 * _error((a - b)[draws])
+    mean = (a - b).mean()
+    return _clear(mean - half, mean + half)
+
+
+def median_difference(a, b, draws):
+    delta = (a - b)[draws]
+    middle, half = np.median(delta, axis=1), 1.96 * _error(delta)
+    return _clear(middle - half, middle + half)
+
+
+def sum_of_differences(a, b, draws):
+    delta = (a - b)[draws]
+    total, half = delta.sum(axis=1), 1.96 * _error(delta)
+    return _clear(total - half, total + half)
+
+
+def mean_and_half_the_length(a, b, draws):
+    low, high, share = clear_share(a, b, draws)
+    return (low + high) / 2, (high - low) / 2, share
+
+
+def ends_exchanged(a, b, draws):
+    low, high, share = clear_share(a, b, draws)
+    return high, low, share
+
+
+def share_first(a, b, draws):
+    low, high, share = clear_share(a, b, draws)
+    return share, low, high
+
+
+def share_missing(a, b, draws):
+    low, high, _ = clear_share(a, b, draws)
+    return low, high
+
+
+def behind_only(a, b, draws):
+    low, high, _ = clear_share(a, b, draws)
+    return low, high, (high < 0).mean()
+
+
+def above_and_below(a, b, draws):
+    low, high, _ = clear_share(a, b, draws)
+    return low, high, ((low > 0) & (high < 0)).mean()
+
+
+def an_end_above_zero(a, b, draws):
+    low, high, _ = clear_share(a, b, draws)
+    return low, high, ((low > 0) | (high > 0)).mean()
+
+
+def around_zero(a, b, draws):
+    low, high, _ = clear_share(a, b, draws)
+    return low, high, ((low < 0) & (high > 0)).mean()
+
+
+def mean_above_zero(a, b, draws):
+    low, high, _ = clear_share(a, b, draws)
+    return low, high, (low + high > 0).mean()
+
+
+def share_of_people_ahead(a, b, draws):
+    low, high, _ = clear_share(a, b, draws)
+    return low, high, ((a - b)[draws] > 0).mean()
+
+
+def per_cent(a, b, draws):
+    low, high, share = clear_share(a, b, draws)
+    return low, high, 100 * share
+
+
+def clear_of_all_people(a, b, draws):
+    low, high, _ = clear_share(a, b, draws)
+    return low, high, ((low > 0) | (high < 0)).sum() / len(a)
+
+
 QUESTIONS = [
     Question(
         "evaluation.1",
         "02.G2",
         best_constant,
         cases=[
-            (np.array([5.0, 5, 3, 1]),),
+            (np.array([5, 5, 4, 3, 1]),),
             (np.array([1.0, 1, 4, 4, 1, 3, 1]),),
             (np.array([4.0]),),
             (np.array([]),),
@@ -710,6 +1232,24 @@ QUESTIONS = [
             error_only,
             constant_only,
             no_ratings_is_zero,
+            n_minus_one_if_there_are_two,
+            root_with_n_minus_one_below,
+            one_rating_is_nan,
+            predictions_cut_to_whole,
+            subtracted_in_place,
+            each_star_once,
+            spread_of_each_star_once,
+            half_star,
+            one_digit,
+            two_digits,
+            star_below,
+            from_the_story,
+            divided_by_n_twice,
+            standard_error,
+            of_a_new_rating,
+            one_for_each_rating,
+            no_ratings_is_an_error,
+            no_ratings_is_one_nan,
         ),
     ),
     Question(
@@ -718,8 +1258,8 @@ QUESTIONS = [
         apart,
         cases=[
             (
-                np.array([0.10, 0.17, 0.20, 0.32]),
-                np.array([0.20, 0.31, 0.25, 0.36]),
+                np.array([0.10, 0.17, 0.20, 0.36]),
+                np.array([0.20, 0.35, 0.25, 0.40]),
             ),
             (
                 np.array([0.5, 0.10, 0.2, 0.05, 0.310, 0.376]),
@@ -743,6 +1283,19 @@ QUESTIONS = [
             against_zero,
             against_the_first,
             nested_is_apart,
+            low_against_high,
+            high_against_low,
+            mean_of_the_other_outside,
+            both_means_outside,
+            one_mean_outside,
+            touching_is_above,
+            touching_is_below,
+            never_above,
+            below_if_another_and_not_above,
+            each_pair_once_below,
+            a_model_above_itself,
+            gap_between,
+            wins_of_each_model,
         ),
     ),
     Question(
@@ -753,7 +1306,7 @@ QUESTIONS = [
             (np.array([0, 1, 0, 1, 1, 0]), 5, 4),
             (np.array([1, 0, 1]), 4, 5),
             (np.array([0, 0, 0, 0]), 0, 3),
-            (np.array([0, 0, 0, 1, 0]), 3, 3),
+            (np.array([0, 0, 0, 1, 1]), 3, 3),
             (np.array([1, 0, 0, 1, 0, 1]), 8, 6),
         ],
         wrong=listed(
@@ -779,6 +1332,28 @@ QUESTIONS = [
             nothing_relevant_is_zero,
             nothing_found_is_nan,
             list_as_long_as_k,
+            logarithm_of_the_rank_by_math,
+            best_list_of_the_hits_or_zero,
+            best_list_of_the_hits_never_nan,
+            best_list_of_all_hits_never_nan,
+            last_rank_is_missing,
+            rank_k_is_missing,
+            rank_k_is_missing_in_both,
+            one_rank_too_many,
+            one_rank_of_the_list_too_many,
+            best_list_one_short,
+            first_rank_is_missing,
+            hits_moved_up,
+            whole_numbers_only,
+            divided_by_the_found,
+            recall,
+            precision,
+            reciprocal_rank,
+            average_precision,
+            best_list_by_another_logarithm,
+            nothing_relevant_is_one,
+            nothing_relevant_is_an_error,
+            ranks_behind_the_list,
         ),
     ),
     Question(
@@ -815,8 +1390,8 @@ QUESTIONS = [
                     [
                         [2.0, 5, 1, 3, 4, 0, -1],
                         [1.0, 1, 2, 2, 2, 0, 1],
-                        [-1.0, 3, -2, -3, 2, -4, 0.5],
-                        [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.35],
+                        [-1.5, 3, -2, -3, 2, -4, 0.5],
+                        [0.3, 0.2, 0.1, 0.4, 0.5, 0.6, 0.35],
                     ]
                 ),
                 np.array(
@@ -832,7 +1407,7 @@ QUESTIONS = [
                         [1, 0, 0, 0, 0, 1, 0],
                         [1, 1, 0, 0, 0, 0, 0],
                         [1, 0, 0, 1, 0, 1, 0],
-                        [0, 0, 0, 1, 0, 0, 0],
+                        [0, 0, 1, 0, 0, 0, 0],
                     ]
                 ),
                 3,
@@ -874,6 +1449,27 @@ QUESTIONS = [
             nobody_left_out,
             mean_only,
             no_mean,
+            masked_with_minus_one,
+            masked_with_the_lowest,
+            train_is_subtracted,
+            places_as_film_numbers,
+            films_as_ranks,
+            ties_make_longer_lists,
+            sorted_over_people,
+            not_ranked,
+            not_ranked_without_train,
+            everything_is_found,
+            average_precisions,
+            precisions_of_everybody,
+            train_counts_as_relevant,
+            train_is_to_be_found,
+            divided_by_all_test_films,
+            whole_recalls,
+            nothing_to_find_is_one,
+            mean_of_those_with_a_hit,
+            sum_over_people,
+            nobody_is_zero,
+            nobody_is_an_error,
         ),
     ),
     Question(
@@ -923,6 +1519,34 @@ QUESTIONS = [
             which_draws,
             touching_is_clear,
             share_only,
+            root_of_n_minus_one,
+            root_of_all_places,
+            squared_standard_error,
+            deviation_with_n_below,
+            exact_quantile,
+            ninety_per_cent,
+            ninety_nine_per_cent,
+            ends_subtracted,
+            error_of_a,
+            of_a_alone,
+            one_interval_of_all_draws,
+            one_interval_of_all_places,
+            mean_of_all_draws,
+            mean_of_all_people,
+            median_difference,
+            sum_of_differences,
+            mean_and_half_the_length,
+            ends_exchanged,
+            share_first,
+            share_missing,
+            behind_only,
+            above_and_below,
+            an_end_above_zero,
+            around_zero,
+            mean_above_zero,
+            share_of_people_ahead,
+            per_cent,
+            clear_of_all_people,
         ),
     ),
 ]

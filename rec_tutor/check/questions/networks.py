@@ -647,6 +647,7 @@ QUESTIONS = [
         "networks.3",
         "00.G3",
         neuron_step,
+        apart=True,
         cases=[
             (np.array([1.0, -0.5]), 1.0, np.array([1.0, 4.0]), 1, 0.1),
             (np.array([1.0, -0.5]), 0.0, np.array([0.0, -1.0]), 0, 0.5),

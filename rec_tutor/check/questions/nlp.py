@@ -589,6 +589,7 @@ QUESTIONS = [
         "nlp.4",
         "06.G2",
         step_beside,
+        apart=True,
         cases=[
             (
                 np.array([0.5, 1.0]),
