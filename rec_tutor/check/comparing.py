@@ -14,7 +14,7 @@ from rec_tutor.check.running import Failure
 
 RTOL, ATOL = 1e-6, 1e-9  # of double precision; tensors have TENSOR_RTOL
 TENSOR_RTOL, TENSOR_ATOL = 1e-4, 1e-5
-ENOUGH = 3  # numbers, before one formula for all of them is no chance
+ENOUGH = 3  # different numbers, before one formula for all of them is no chance
 ROUNDED = 0.0051  # two digits behind the point
 
 
@@ -116,10 +116,10 @@ def shown(value: Any) -> str:
             text = np.array2string(
                 value, precision=4, suppress_small=True, separator=", ", threshold=60
             )
-            return text
+            return text.replace("\n\n", "\n")
     if isinstance(value, float):
         return f"{value:.4g}" if abs(value) < 1e4 else f"{value:.1f}"
-    return repr(value) if isinstance(value, str) else str(value)
+    return repr(str(value)) if isinstance(value, str) else str(value)
 
 
 def parting(got: Any, asked: Any, rtol: float = RTOL, atol: float = ATOL) -> Any:
@@ -219,30 +219,27 @@ def habit(got: list[Any], asked: list[Any]) -> tuple[str, dict[str, Any]] | None
     what can't be chance.
     """
     pairs = _pairs(got, asked)
-    everywhere = len(pairs) == sum(
-        len(one) if isinstance(one, tuple) else 1 for one in asked
-    )
-    enough = sum(b.size for _, b in pairs) >= ENOUGH
     if not pairs or any(not b.size for _, b in pairs):
         return None
-    if all(a.shape == b.shape for a, b in pairs) and any(
-        np.isnan(a).any() and not np.isnan(b).any() for a, b in pairs
-    ):
+    parts = [part for one in asked for part in (one if type(one) is tuple else (one,))]
+    everywhere = len(pairs) == len(parts)
+    values = np.unique(np.concatenate([b.ravel() for _, b in pairs]).round(9))
+    logical = any(np.asarray(part).dtype.kind == "b" for part in parts)
+    enough = len(values) >= ENOUGH and not logical
+    alike = all(a.shape == b.shape for a, b in pairs)
+    if alike and any(np.isnan(a).any() and not np.isnan(b).any() for a, b in pairs):
         return "nan", {}
     for name, holds in HABITS.items():
-        sure = name in SURE or (enough and (everywhere or name != "one_minus"))
+        sure = enough or (name in SURE and not (logical and name == "order"))
+        sure |= name == "one_minus" and logical and len(values) == 2
+        sure &= everywhere or name != "one_minus"
         if sure and all(holds(a, b) for a, b in pairs):
             return name, {}
-    if not enough:
-        return None
-    if any(a.shape != b.shape for a, b in pairs):
+    if not enough or not alike:
         return None
     # where both are infinite (what is masked), nothing can be said
     masks = [np.isfinite(b) | (a != b) for a, b in pairs]
     pairs = [(a[mask], b[mask]) for (a, b), mask in zip(pairs, masks, strict=True)]
-    numbers = sum(b.size for _, b in pairs)
-    if not numbers:
-        return None
     if all(np.all(b) and np.all(np.isfinite(a)) for a, b in pairs):
         factors = np.concatenate([(a / b).ravel() for a, b in pairs])
         if np.allclose(factors, factors[0], rtol=1e-5) and factors[0]:
@@ -264,7 +261,7 @@ def named(factor: float) -> str:
     }
     for value, text in known.items():
         if math.isclose(factor, value, rel_tol=1e-5):
-            return text
+            return text.replace("\n\n", "\n")
     if abs(factor) < 1 and math.isclose(1 / factor, round(1 / factor), rel_tol=1e-5):
         return f"1/{round(1 / factor)}" if factor > 0 else f"-1/{round(-1 / factor)}"
     return f"{factor:.4g}"

@@ -136,8 +136,8 @@ def _blank(blank: Blank, answers: tuple[Any, ...]) -> Verdict:
         computed, asked = say_habit(known)
         parts += [wrapped(say("computed"), computed), wrapped(say("asked"), asked)]
         mistakes = (f"habit: {known[0]}",)
-    elif (a := np.shape(got)) != (b := np.shape(value)):
-        parts.append(say("shapes", got=a, asked=b))
+    elif np.shape(got) != np.shape(value):
+        parts.append(say("shapes", got=_shape(got), asked=_shape(value)))
     else:
         parts.append(wrapped(say("asked"), words.of(key)["ask"]))
     return _wrong(key, [*parts, _reading(key)], mistakes)
@@ -162,8 +162,8 @@ NOTHING = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
 def _empty(function: Any) -> bool:
     """A function whose body is nothing but dots, `pass` or its docstring."""
     code = _code(function)
-    if code is None:
-        return False
+    if code is None:  # one that runs elsewhere says so itself
+        return bool(getattr(function, "empty", False))
     used = [one for one in code.co_consts if one not in (None, ..., function.__doc__)]
     return not used and {one.opname for one in dis.get_instructions(code)} <= NOTHING
 
@@ -184,7 +184,14 @@ def _takes(function: Callable[..., Any], number: int) -> bool:
     return True
 
 
-def _calling(question: Question) -> tuple[Any, Any, dict[str, float]]:
+def _elsewhere(function: Any) -> bool:
+    """Does a function run in another process, which makes the tensors itself?"""
+    return bool(getattr(function, "elsewhere", False))
+
+
+def _calling(
+    question: Question, function: Any = None
+) -> tuple[Any, Any, dict[str, float]]:
     """How to call a student's function, how to call ours, and how exact to be."""
     exact = {"rtol": comparing.RTOL, "atol": question.within or comparing.ATOL}
     if not question.tensors:
@@ -195,7 +202,9 @@ def _calling(question: Question) -> tuple[Any, Any, dict[str, float]]:
     }
     name = tensors.framework()
     return (
-        tensors.caller(name, question.gradient),
+        running.copied
+        if _elsewhere(function)
+        else tensors.caller(name, question.gradient),
         tensors.differences(question.gradient),
         exact,
     )
@@ -210,7 +219,7 @@ def _function(question: Question, answers: tuple[Any, ...]) -> Verdict:
         return _wrong(key, [wrapped("", say("not_a_function", key=key, name=name))])
     if _empty(function):
         return _open(key, say("after_stub", key=key, name=name))
-    if question.tensors and not tensors.framework():
+    if question.tensors and not (tensors.framework() or _elsewhere(function)):
         return _open(key, say("framework"))
     number = len(question.arguments)
     if not _takes(function, number):
@@ -232,7 +241,7 @@ def _function(question: Question, answers: tuple[Any, ...]) -> Verdict:
 
 def _judged(question: Question, function: Callable[..., Any]) -> Verdict:
     key = question.key
-    call, own_call, exact = _calling(question)
+    call, own_call, exact = _calling(question, function)
     got = [plain(one) for one in running.run(function, question.cases, call=call)]
     if verdict := _no_result(question, function, got):
         return verdict
@@ -277,6 +286,13 @@ def _broken(question: Question, function: Callable[..., Any]) -> list[str]:
     return found
 
 
+# what a framework says where a gradient is lost, or taken by the student
+SIGNS = {
+    "no_gradient": ("NoGradientError", "requires grad", "'numpy'"),
+    "no_backward": ("backward through the graph a second time",),
+}
+
+
 def _no_result(
     question: Question, function: Callable[..., Any], got: list[Any]
 ) -> Verdict | None:
@@ -291,10 +307,10 @@ def _no_result(
             return _open(key, say("after_stub", key=key, name=question.name))
         if failure.kind == "time":
             return _wrong(key, [wrapped("", say("time", text=failure.text))])
-        if "NoGradientError" in failure.text:
-            text = wrapped("", say("no_gradient"))
-            return _wrong(key, [text], ("habit: no_gradient",))
-        _, own_call, exact = _calling(question)
+        for name, signs in SIGNS.items():
+            if question.tensors and any(sign in failure.text for sign in signs):
+                return _wrong(key, [wrapped("", say(name))], (f"habit: {name}",))
+        _, own_call, exact = _calling(question, function)
         asked = _results(question.solution, question, own_call)
         found = _known(question, got, asked, own_call, exact)
         if found:
@@ -303,6 +319,8 @@ def _no_result(
         parts = [wrapped("", say("error", text=text))]
         if failure.line:
             parts.append(say("error_line") + f"\n    {failure.line}")
+        if "truth value of an array" in failure.text:
+            parts.append(wrapped("", say("truth_value")))
         at = next(n for n, one in enumerate(got) if one is failure)
         parts.append(_call_of(question, question.cases[at]))
         return _wrong(key, parts)
@@ -330,8 +348,17 @@ def _known(
     """The listed mistakes that give the same results; else, where results are computed
     apart, those that explain what is wrong of several, where the others are right.
     """
+    candidates = dict(question.wrong)
+    if question.gradient:  # gradients by differences are dear: values first
+        values = [one[0] if isinstance(one, tuple) else one for one in got]
+        cheap = tensors.differences(())
+        candidates = {
+            name: one
+            for name, one in candidates.items()
+            if comparing.all_same(values, _results(one, question, cheap), **exact)
+        }
     all_wrong = {
-        name: _results(one, question, call) for name, one in question.wrong.items()
+        name: _results(one, question, call) for name, one in candidates.items()
     }
     whole = tuple(
         name for name, one in all_wrong.items() if comparing.all_same(got, one, **exact)
@@ -371,20 +398,26 @@ def _call_of(question: Question, case: tuple[Any, ...]) -> str:
     return wrapped(say("example"), "\n".join(lines))
 
 
-def _example(question: Question, got: list[Any], asked: list[Any], exact: Any) -> str:
+def _example(
+    question: Question, got: list[Any], asked: list[Any], exact: Any, nan: bool = False
+) -> str:
     """The first call that differs: the arguments, what came and what is asked."""
-    at = next(
+    differ = [
         n
         for n, (one, other) in enumerate(zip(got, asked, strict=True))
         if not same(one, other, **exact)
-    )
+    ]
+    if nan:  # show one where it happens
+        differ = [n for n in differ if "nan" in shown(got[n])] or differ
+    at = differ[0]
     lines = [_call_of(question, question.cases[at])]
-    for label, value in ((say("you_return"), got[at]), (say("asked_for"), asked[at])):
+    own = say("stops_with" if isinstance(got[at], Failure) else "you_return")
+    for label, value in ((own, got[at]), (say("asked_for"), asked[at])):
         text = shown(value).replace("\n", "\n" + " " * (6 + len(label)))
         lines.append(f"    {label}: {text}")
-    if question.gradient is not None:
-        name = question.arguments[question.gradient]
-        lines.append("    " + say("by_gradient", name=name))
+    if question.gradient:
+        names = " and by ".join(question.arguments[at] for at in question.gradient)
+        lines.append("    " + say("by_gradient", name=names))
     return "\n".join(lines)
 
 
@@ -412,10 +445,12 @@ def _recognised(
         computed, wanted = say_habit(known)
         parts = _parts(question, got, asked, exact)
         parts += [wrapped(say("computed"), computed), wrapped(say("asked"), wanted)]
+        example = _example(question, got, asked, exact, nan=known[0] == "nan")
         parts += [example, _reading(key)]
         return _wrong(key, parts, (f"habit: {known[0]}",))
     right = sum(same(a, b, **exact) for a, b in zip(got, asked, strict=True))
-    parts = [wrapped("", say("unknown", right=right, all=len(got))), example]
+    parts = [wrapped("", say("unknown", right=right, all=len(got)))]
+    parts += [*_parts(question, got, asked, exact), example]
     one, other = next(
         (a, b) for a, b in zip(got, asked, strict=True) if not same(a, b, **exact)
     )
@@ -423,13 +458,16 @@ def _recognised(
     return _wrong(key, [*parts, _reading(key)])
 
 
+def _shape(value: Any) -> str:
+    shape = np.shape(value)
+    return say("shape", shape=shape) if shape else say("one_number")
+
+
 def _parts(
     question: Question, got: list[Any], asked: list[Any], exact: dict[str, float]
 ) -> list[str]:
     """Which of several results are wrong, where others are right in all calls."""
-    if question.gradient is not None or not all(
-        isinstance(one, tuple) for one in [*got, *asked]
-    ):
+    if question.gradient or not all(isinstance(one, tuple) for one in [*got, *asked]):
         return []
     if any(len(a) != len(b) for a, b in zip(got, asked, strict=True)):
         return []
@@ -459,7 +497,7 @@ def _difference(got: Any, asked: Any, exact: dict[str, float]) -> list[str]:
         wanted = len(asked) if isinstance(asked, tuple) else 1
         return [say("lengths", got=number, asked=wanted)]
     if np.shape(got) != np.shape(asked):
-        return [say("shapes", got=np.shape(got), asked=np.shape(asked))]
+        return [say("shapes", got=_shape(got), asked=_shape(asked))]
     parted = comparing.parting(got, asked, **exact)
     if parted is None or parted[4] < 3:
         return []

@@ -29,8 +29,8 @@ class Question:
         tensors: it gets and gives tensors of a framework; solution and wrong answers
             stay in NumPy, and the solution to show is
             `rec_tutor.<framework>.answers.<name>`.
-        gradient: also compare the gradient of the (scalar) result by the argument at
-            this position.
+        gradient: also compare the gradients of the (scalar) result by the arguments at
+            these positions.
         within: the largest absolute error of a number; None: what rounding explains.
         apart: of several results each is computed apart, so that a mistake may be in
             one of them only. Not if one follows from another.
@@ -45,7 +45,7 @@ class Question:
     laws: Mapping[str, Law] = field(default_factory=dict)
     compared: bool = True
     tensors: bool = False
-    gradient: int | None = None
+    gradient: tuple[int, ...] = ()
     within: float | None = None
     apart: bool = False
     start: str = ""

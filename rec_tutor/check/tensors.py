@@ -28,21 +28,24 @@ def framework() -> str:
     return ""
 
 
-def caller(name: str, gradient: int | None) -> Call:
+def caller(name: str, gradient: tuple[int, ...]) -> Call:
     """How to call a student's function with tensors: float32 for floats, int64 for
-    whole numbers. With `gradient`, the result is (value, gradient).
+    whole numbers. With `gradient`, the result is the value and its gradient by each of
+    the arguments at these positions.
     """
     return {"torch": _torch, "tensorflow": _tensorflow}[name](gradient)
 
 
 def _one_number(value: Any) -> Any:
     """The same, if a gradient of it can be asked for. Raises ValueError."""
+    if isinstance(value, tuple | list):
+        raise ValueError("there are several results; return the value alone")
     if shape := tuple(getattr(value, "shape", ())):
         raise ValueError(f"the result has the shape {shape}; return one number")
     return value
 
 
-def _torch(gradient: int | None) -> Call:
+def _torch(gradient: tuple[int, ...]) -> Call:
     import torch
 
     def tensor(one: Any) -> Any:
@@ -54,21 +57,23 @@ def _torch(gradient: int | None) -> Call:
 
     def call(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         given = [tensor(one) for one in arguments]
-        if gradient is None:
+        if not gradient:
             return function(*given)
-        given[gradient].requires_grad_()
+        for at in gradient:
+            given[at].requires_grad_()
         value = _one_number(function(*given))
         if not getattr(value, "requires_grad", False):
             raise NoGradientError
-        (slope,) = torch.autograd.grad(value, given[gradient], allow_unused=True)
-        if slope is None:
+        by = [given[at] for at in gradient]
+        slopes = torch.autograd.grad(value, by, allow_unused=True)
+        if any(slope is None for slope in slopes):
             raise NoGradientError
-        return value, slope
+        return value, *slopes
 
     return call
 
 
-def _tensorflow(gradient: int | None) -> Call:
+def _tensorflow(gradient: tuple[int, ...]) -> Call:
     import tensorflow as tf
 
     def tensor(one: Any) -> Any:
@@ -78,38 +83,41 @@ def _tensorflow(gradient: int | None) -> Call:
 
     def call(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         given = [tensor(one) for one in arguments]
-        if gradient is None:
+        if not gradient:
             return function(*given)
+        by = [given[at] for at in gradient]
         with tf.GradientTape() as tape:
-            tape.watch(given[gradient])
+            tape.watch(by)
             value = _one_number(function(*given))
         if not tf.is_tensor(value):
             raise NoGradientError
-        slope = tape.gradient(value, given[gradient])
-        if slope is None:
+        slopes = tape.gradient(value, by)
+        if any(slope is None for slope in slopes):
             raise NoGradientError
-        return value, tf.convert_to_tensor(slope)
+        return value, *map(tf.convert_to_tensor, slopes)
 
     return call
 
 
-def differences(gradient: int | None) -> Call:
-    """How to call a NumPy function, with the gradient by differences."""
+def differences(gradient: tuple[int, ...]) -> Call:
+    """How to call a NumPy function, with the gradients by differences."""
+
+    def slope(function: Callable[..., Any], arguments: tuple[Any, ...], at: int) -> Any:
+        found = np.zeros_like(arguments[at], dtype=float)
+        for place in np.ndindex(found.shape):
+            sides = []
+            for step in (STEP, -STEP):
+                moved = arguments[at].astype(float)
+                moved[place] += step
+                given = (*arguments[:at], moved, *arguments[at + 1 :])
+                sides.append(float(copied(function, given)))
+            found[place] = (sides[0] - sides[1]) / (2 * STEP)
+        return found
 
     def call(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         value = copied(function, arguments)
-        if gradient is None:
+        if not gradient:
             return value
-        at = arguments[gradient]
-        slope = np.zeros_like(at, dtype=float)
-        for place in np.ndindex(at.shape):
-            sides = []
-            for step in (STEP, -STEP):
-                moved = at.astype(float)
-                moved[place] += step
-                given = (*arguments[:gradient], moved, *arguments[gradient + 1 :])
-                sides.append(float(copied(function, given)))
-            slope[place] = (sides[0] - sides[1]) / (2 * STEP)
-        return value, slope
+        return value, *(slope(function, arguments, at) for at in gradient)
 
     return call

@@ -6,10 +6,11 @@ import tensorflow as tf
 
 
 def choice_loss(P, Q, taken, temperature):
-    """The loss of (7.4) with the scores of (7.5), its mean over the people.
+    """The loss of (7.4) with the scores of (7.5), where each person took one film.
 
-    P: (people, d); Q: (films, d); taken: (people,), the film that each person took.
-    Returns one number.
+    P: (people, d); Q: (films, d); taken: (people,), whole numbers, each a row of Q: the
+    film that the person took.
+    Returns a scalar tensor: the mean of the people's losses.
     """
     p, q = tf.math.l2_normalize(P, axis=1), tf.math.l2_normalize(Q, axis=1)
     log_pi = tf.nn.log_softmax(p @ tf.transpose(q) / temperature)  # (people, films)

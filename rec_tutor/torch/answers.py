@@ -7,10 +7,11 @@ from torch.nn import functional as F
 
 
 def choice_loss(P, Q, taken, temperature):
-    """The loss of (7.4) with the scores of (7.5), its mean over the people.
+    """The loss of (7.4) with the scores of (7.5), where each person took one film.
 
-    P: (people, d); Q: (films, d); taken: (people,), the film that each person took.
-    Returns one number.
+    P: (people, d); Q: (films, d); taken: (people,), whole numbers, each a row of Q: the
+    film that the person took.
+    Returns a scalar tensor: the mean of the people's losses.
     """
     cosines = F.normalize(P, dim=1) @ F.normalize(Q, dim=1).T  # (people, films)
     log_pi = torch.log_softmax(cosines / temperature, dim=1)

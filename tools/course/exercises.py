@@ -63,9 +63,9 @@ OPENING = """\
 completions*, and set one at *Hide generative AI features*. A function that you did \
 not write teaches you nothing, and no check can see the difference."""
 HELP = """\
-In the notebook, write a function in the place of the dots, run its cell, then the cell with `check`. \
-`hint("{key}")` gives a hint, a second call the next one; `solution("{key}")` shows a \
-solution; `progress()` says how far you are."""
+In the notebook, write a function in the place of the dots, run its cell, then the \
+cell with `check`. `hint("{key}")` gives a hint, a second call the next one; \
+`solution("{key}")` shows a solution; `progress()` says how far you are."""
 
 
 @dataclass(frozen=True)

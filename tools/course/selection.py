@@ -1,5 +1,5 @@
-"""Which tests does a chapter stand on? Its notebooks, the experiments that it draws,
-the tests of the code it reaches.
+"""Which tests does a chapter stand on? Its notebooks and exercises, the experiments
+that it draws, the tests of the code it reaches.
 
     python -m course tests 07            the pytest commands for chapter 07
     python -m course tests 07 --run      run them, one after the other
@@ -20,7 +20,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from course import definitions, notebooks
+from course import definitions, exercises, notebooks
 from course.modules import PACKAGE, ROOT, Graph, module_file
 
 FRAMEWORKS = ("torch", "tensorflow")
@@ -34,7 +34,8 @@ HOMES = (
     "advice",
     "check",
 )
-ALWAYS = ("test_parity", "test_seeds", "test_device")  # of all models at once
+# of all models, and all questions about tensors, at once
+ALWAYS = ("test_parity", "test_seeds", "test_device", "test_answers")
 
 
 def reached(
@@ -124,6 +125,12 @@ def commands(chapters: list[str], root: Path = ROOT) -> list[list[str]]:
                 ]
             )
     paths = [str(target) for target in targets]
+    paths += [
+        page.path(solutions).relative_to(root).as_posix()
+        for page in exercises.pages(root)
+        if page.chapter in {target.chapter for target in targets}
+        for solutions in (False, True)
+    ]
     nbval = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout", "300"]
     runs.append(
         ["-n", "2", "-p", "course.kernels", "--dist", "loadscope", *nbval, *paths]

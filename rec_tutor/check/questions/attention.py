@@ -27,6 +27,8 @@ BLANKS = [
             "cosines": ((0.1740, 0.4731, 0.3529),),
             "loudest_first": ((0.6652, 0.2447, 0.0900),),
             "per_cent": ((9.00, 66.52, 24.47),),
+            "whole_per_cent": ((9, 67, 24),),
+            "one_digit": ((0.1, 0.7, 0.2),),
         },
     ),
     Blank(
@@ -56,7 +58,7 @@ BLANKS = [
         ((64, 50, 64), (64, 2, 50, 32), (64, 2, 50, 50)),
         wrong={
             "heads_not_cut": (None, (64, 2, 50, 64), None),
-            "heads_behind_places": (None, (64, 50, 2, 32), None),
+            "heads_behind_places": (None, (64, 50, 2, 32), (64, 2, 50, 50)),
             "heads_in_front": (None, (2, 64, 50, 32), None),
             "queries_without_heads": (None, (64, 50, 64), (64, 2, 50, 50)),
             "no_heads": (None, (64, 50, 64), (64, 50, 50)),
@@ -70,6 +72,8 @@ BLANKS = [
             "one_head_alone": (None, (64, 50, 32), None),
             "heads_at_the_end": (None, None, (64, 50, 50, 2)),
             "one_weight_for_each_place": (None, None, (64, 2, 50)),
+            "heads_behind_places_twice": (None, (64, 50, 2, 32), (64, 50, 2, 50)),
+            "states_cut": ((64, 2, 50, 32), None, None),
         },
     ),
 ]
@@ -235,6 +239,22 @@ def whole_like_the_history(X, Y):
 
 def one_row_is_no_table(X, Y):
     return (X @ Y.T).squeeze()
+
+
+def two_numbers_only(X, Y):
+    return X[:, :2] @ Y[:, :2].T
+
+
+def negative_scores_made_zero(X, Y):
+    return np.maximum(X @ Y.T, 0)
+
+
+def first_film_only(X, Y):
+    return X[0] @ Y.T
+
+
+def best_candidates(X, Y):
+    return (X @ Y.T).argmax(axis=1)
 
 
 # ---------------------------------------------------------------------- attention.2
@@ -406,6 +426,47 @@ def next_alone(people, model, rules):
 
 def halfway(people, model, rules):
     return np.mean(pays_from(people, model, rules))
+
+
+def last_size_not_looked_after(people, model, rules):
+    behind = np.flatnonzero(model <= rules)
+    if not len(behind):
+        return np.nan, people[0]
+    return people[behind[-1]], people[behind[-1] + 1]
+
+
+def first_size_not_looked_after(people, model, rules):
+    last = np.flatnonzero(model <= rules)[-1]
+    return people[last], people[last + 1] if last + 1 < len(people) else np.nan
+
+
+def level_at_the_end(people, model, rules):
+    if model[-1] < rules[-1]:
+        return people[-1], np.nan
+    return last_size_not_looked_after(people, model, rules)
+
+
+def level_at_all_sizes(people, model, rules):
+    if (model >= rules).all():
+        return np.nan, people[0]
+    return pays_from(people, model, rules)
+
+
+def last_crossing_upwards(people, model, rules):
+    ahead = model > rules
+    up = np.flatnonzero(~ahead[:-1] & ahead[1:])
+    return _around(people, up[-1] + 1) if len(up) else pays_from(people, model, rules)
+
+
+def small_leads_do_not_count(people, model, rules):
+    return pays_from(people, model, rules + 0.001)
+
+
+def where_the_lines_cross(people, model, rules):
+    gap = model - rules
+    last = np.flatnonzero(gap <= 0)[-1]
+    step = (people[last + 1] - people[last]) / (gap[last + 1] - gap[last])
+    return people[last] - gap[last] * step
 
 
 # ---------------------------------------------------------------------- attention.3
@@ -616,6 +677,63 @@ def weights_for_columns(q, keys, values):
 def values_in_front(q, keys, values):
     weights = hear(q, keys, values)[0]
     return weights, values @ weights
+
+
+def sum_before_division(q, keys, values):
+    return hear(q, keys, values)[0], largest_is_one(q, keys, values)[1]
+
+
+def weights_before_division(q, keys, values):
+    return largest_is_one(q, keys, values)[0], hear(q, keys, values)[1]
+
+
+def sum_before_division_and_overflow(q, keys, values):
+    return overflows(q, keys, values)[0], not_divided(q, keys, values)[1]
+
+
+def scores_in_the_sum(q, keys, values):
+    return hear(q, keys, values)[0], keys @ q @ values
+
+
+def scores_returned(q, keys, values):
+    return keys @ q, hear(q, keys, values)[1]
+
+
+def all_added_up(q, keys, values):
+    weights, out = hear(q, keys, values)
+    return weights, out.sum()
+
+
+def value_of_the_loudest(q, keys, values):
+    weights = hear(q, keys, values)[0]
+    return weights, values[weights.argmax()]
+
+
+def sign_of_scores_lost(q, keys, values):
+    return _heard(_softmax(abs(keys @ q), axis=0), values)
+
+
+def divided_by_thousand(q, keys, values):
+    return hear(q / 1000, keys, values)
+
+
+def scores_standardised(q, keys, values):
+    scores = keys @ q
+    return _heard(_softmax((scores - scores.mean()) / scores.std(), axis=0), values)
+
+
+def scores_from_zero_to_one(q, keys, values):
+    scores = keys @ q - (keys @ q).min()
+    return _heard(_softmax(scores / scores.max(), axis=0), values)
+
+
+def rounded_weights(q, keys, values):
+    return _heard(hear(q, keys, values)[0].round(2), values)
+
+
+def as_many_numbers_as_the_query(q, keys, values):
+    weights, out = hear(q, keys, values)
+    return weights, out[np.arange(len(q))]
 
 
 # ---------------------------------------------------------------------- attention.4
@@ -941,6 +1059,54 @@ def _moves(f, place, back):
     return (abs(new - old).max(axis=1) > 1e-9).tolist()
 
 
+def padding_only_in_front(Q, K, V, back, real):
+    return listen(Q, K, V, back, np.arange(len(real)) >= real.argmax())
+
+
+def only_padding_heard(Q, K, V, back, real):
+    return listen(Q, K, V, back, ~real)
+
+
+def as_low_as_a_score(Q, K, V, back, real):
+    allowed = _band(len(Q), back) & real
+    A = _softmax(np.where(allowed, _scores(Q, K), -1000), 1)
+    return _with(V, np.where(allowed, A, 0))
+
+
+def weights_left_for_nobody(Q, K, V, back, real):
+    A = equal_weights_for_nobody(Q, K, V, back, real)[1]
+    return listen(Q, K, V, back, real)[0], A
+
+
+def output_left_for_nobody(Q, K, V, back, real):
+    out = equal_weights_for_nobody(Q, K, V, back, real)[0]
+    return out, listen(Q, K, V, back, real)[1]
+
+
+def output_of_padding_is_zero(Q, K, V, back, real):
+    out, A = listen(Q, K, V, back, real)
+    return out * real[:, None], A
+
+
+def padding_taken_out_first(Q, K, V, back, real):
+    A = np.zeros((len(Q), len(Q)))
+    none = np.ones(real.sum(), dtype=bool)
+    A[np.ix_(real, real)] = listen(Q[real], K[real], V[real], back, none)[1]
+    return _with(V, A)
+
+
+def scores_clipped(Q, K, V, back, real):
+    allowed = _band(len(Q), back) & real
+    scores = np.where(allowed, np.clip(_scores(Q, K), -500, 500), -1e9)
+    return _with(V, np.where(allowed, _softmax(scores, 1), 0))
+
+
+def infinite_times_zero(Q, K, V, back, real):
+    A = np.exp(_scores(Q, K)) * (_band(len(Q), back) & real)
+    sums = A.sum(axis=1, keepdims=True)
+    return _with(V, A / np.where(sums > 0, sums, 1))
+
+
 # ---------------------------------------------------------------------- attention.5
 
 
@@ -1167,6 +1333,64 @@ def perplexity(states, films, table):
     return np.exp(next_film_loss(states, films, table))
 
 
+def zero_is_padding(states, films, table):
+    real = films[:, :-1] != 0
+    return _costs(states[:, :-1][real], films[:, 1:][real], table[:-1]).mean()
+
+
+def zero_is_padding_no_class(states, films, table):
+    try:
+        return zero_is_padding(states, films, table)
+    except IndexError:
+        raise InvalidArgumentError("a label outside the valid range") from None
+
+
+def zero_is_padding_among_all(states, films, table):
+    real = films[:, :-1] != 0
+    return _costs(states[:, :-1][real], films[:, 1:][real], table).mean()
+
+
+def last_step_of_every_window(states, films, table):
+    return _costs(states[:, -2], films[:, -1], table[:-1]).mean()
+
+
+def last_state_guesses_last_film(states, films, table):
+    return _costs(states[:, -1], films[:, -1], table[:-1]).mean()
+
+
+def first_row_left_out(states, films, table):
+    real = films[:, :-1] != len(table) - 1
+    return _costs(states[:, :-1][real], films[:, 1:][real], table[1:]).mean()
+
+
+def cosines_for_scores(states, films, table):
+    real = films[:, :-1] != len(table) - 1
+    rows, films_ = states[:, :-1][real], table[:-1]
+    rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    films_ = films_ / np.linalg.norm(films_, axis=1, keepdims=True)
+    return _costs(rows, films[:, 1:][real], films_).mean()
+
+
+def costs_before_choice(states, films, table):
+    padding_is_no_row(states, films, table)  # stops where padding is what comes next
+    return next_film_loss(states, films, table)
+
+
+def costs_before_choice_no_class(states, films, table):
+    padding_is_no_class(states, films, table)
+    return next_film_loss(states, films, table)
+
+
+def costs_before_choice_all_steps(states, films, table):
+    padding_is_no_row(states, films, table)
+    return divided_by_all_steps(states, films, table)
+
+
+def weights_of_keras(states, films, table):
+    padding_is_no_class(states, films, table)
+    return divided_by_all_steps(states, films, table)
+
+
 QUESTIONS = [
     Question(
         "attention.1",
@@ -1226,6 +1450,10 @@ QUESTIONS = [
             whole_numbers,
             whole_like_the_history,
             one_row_is_no_table,
+            two_numbers_only,
+            negative_scores_made_zero,
+            first_film_only,
+            best_candidates,
         ),
     ),
     Question(
@@ -1259,6 +1487,16 @@ QUESTIONS = [
                 np.array([0.03, 0.05, 0.06, 0.06, 0.07]),
             ),
             (np.array([40, 80]), np.array([0.02, 0.03]), np.array([0.05, 0.04])),
+            (
+                np.array([25, 75, 150, 350]),
+                np.array([0.05, 0.06, 0.08, 0.09]),
+                np.array([0.04, 0.07, 0.07, 0.09]),
+            ),
+            (
+                np.array([15, 35, 60]),
+                np.array([0.05, 0.0604, 0.08]),
+                np.array([0.05, 0.06, 0.07]),
+            ),
         ],
         wrong=listed(
             first_time_ahead,
@@ -1292,6 +1530,13 @@ QUESTIONS = [
             last_alone,
             next_alone,
             halfway,
+            last_size_not_looked_after,
+            first_size_not_looked_after,
+            level_at_the_end,
+            level_at_all_sizes,
+            last_crossing_upwards,
+            small_leads_do_not_count,
+            where_the_lines_cross,
         ),
     ),
     Question(
@@ -1364,6 +1609,19 @@ QUESTIONS = [
             whole_sum,
             weights_for_columns,
             values_in_front,
+            sum_before_division,
+            weights_before_division,
+            sum_before_division_and_overflow,
+            scores_in_the_sum,
+            scores_returned,
+            all_added_up,
+            value_of_the_loudest,
+            sign_of_scores_lost,
+            divided_by_thousand,
+            scores_standardised,
+            scores_from_zero_to_one,
+            rounded_weights,
+            as_many_numbers_as_the_query,
         ),
     ),
     Question(
@@ -1491,6 +1749,15 @@ QUESTIONS = [
             scores_as_shares,
             exponentials_not_divided,
             whole_output,
+            padding_only_in_front,
+            only_padding_heard,
+            as_low_as_a_score,
+            weights_left_for_nobody,
+            output_left_for_nobody,
+            output_of_padding_is_zero,
+            padding_taken_out_first,
+            scores_clipped,
+            infinite_times_zero,
         ),
         laws={
             "future_moves_the_past": lambda f: _moves(f, 6, 2) == [False] * 6 + [True],
@@ -1540,7 +1807,7 @@ QUESTIONS = [
             ),
         ],
         tensors=True,
-        gradient=0,
+        gradient=(0, 2),
         wrong=listed(
             not_shifted,
             shifted_the_wrong_way,
@@ -1579,6 +1846,17 @@ QUESTIONS = [
             yes_or_no_for_each_film,
             logarithm_of_two,
             perplexity,
+            zero_is_padding,
+            zero_is_padding_no_class,
+            zero_is_padding_among_all,
+            last_step_of_every_window,
+            last_state_guesses_last_film,
+            first_row_left_out,
+            cosines_for_scores,
+            costs_before_choice,
+            costs_before_choice_no_class,
+            costs_before_choice_all_steps,
+            weights_of_keras,
         ),
     ),
 ]

@@ -41,6 +41,7 @@ BLANKS = [
             "entry_of_the_inverse": (-2 / 11,),
             "other_diagonal_entry": (2 / 3,),
             "on_its_head": (2.5,),
+            "on_its_head_and_sign_lost": (-2.5,),
             "no_penalty": (0.5,),
             "both_films": (4 / 9,),
             "one_of_both": (2 / 9,),
@@ -79,7 +80,8 @@ def reasons(row, W, i):
     row: (films,), 1 for each film that she has, else 0; W: (films, films), W[j, i] says
     how much film j speaks for film i; i: the number of a film that she does not have.
     Returns two arrays: the numbers of all films that she has, and their parts of the
-    score. The largest part comes first; of equal parts, the lower film number.
+    score. The largest part comes first; of equal parts, the one of the film with the
+    lower number.
     """
     own = np.flatnonzero(row)
     parts = W[own, i]
@@ -251,6 +253,68 @@ def all_scores(row, W, i):
     return row @ W
 
 
+def counted_from_one_film(row, W, i):
+    films, parts = reasons(row, W, i)
+    return films + 1, parts
+
+
+def column_of_numbers(row, W, i):
+    own = np.argwhere(row)
+    parts = W[own, i]
+    order = np.argsort(-parts, kind="stable")
+    return own[order], parts[order]
+
+
+def as_dictionary(row, W, i):
+    films, parts = reasons(row, W, i)
+    return dict(zip(films.tolist(), parts.tolist(), strict=True))
+
+
+def places_with_parts_by_number(row, W, i):
+    parts = W[np.flatnonzero(row), i]
+    return np.argsort(-parts, kind="stable"), parts
+
+
+def parts_of_all_films(row, W, i):
+    return reasons(row, W, i)[0], W[:, i]
+
+
+def shares_of_all_sizes(row, W, i):
+    films, parts = reasons(row, W, i)
+    return films, parts / abs(parts).sum()
+
+
+def score_without_the_film(row, W, i):
+    films, parts = reasons(row, W, i)
+    return films, parts.sum() - parts
+
+
+def films_with_a_weight(row, W, i):
+    own = np.flatnonzero(W[:, i])
+    return _sorted(own, W[own, i])
+
+
+def only_the_best(row, W, i):
+    films, parts = reasons(row, W, i)
+    return films[0], parts[0]  # nothing there, if she has no films
+
+
+def _long_history():
+    """She has 13 of 15 films, and the parts have four digits."""
+    films = np.arange(15)
+    W = ((7 * films[:, None] + 3 * films) % 16 - 6) / 16
+    np.fill_diagonal(W, 0)
+    return (films % 9 != 4).astype(int), W, 4
+
+
+def lower_number_first(answer):
+    """With many films and four different parts: sorts that are not stable fail."""
+    films = np.arange(60)
+    row, W = (films % 5 != 2).astype(int), np.zeros((60, 60))
+    W[:, 7] = films * 7 % 4 / 8
+    return np.array_equal(answer(row, W, 7)[0], reasons(row, W, 7)[0])
+
+
 # -------------------------------------------------------------------- baselines.2
 
 
@@ -259,7 +323,8 @@ def promise(low, high):
 
     low, high: (models, sets), the ends of the intervals of model minus EASE.
     Returns (models,): 1 if the model is clearly ahead on every set, -1 if it is clearly
-    behind on at least one, 0 otherwise. An interval that ends at 0 contains 0.
+    behind on at least one, 0 otherwise. An interval that starts or ends at 0
+    contains 0.
     """
     single = np.where(low > 0, 1, np.where(high < 0, -1, 0))
     return single.min(axis=1)
@@ -397,6 +462,31 @@ def high_end_decides(low, high):
 
 def ends_at_zero_is_behind(low, high):
     return np.where(low > 0, 1, np.where(high <= 0, -1, 0)).min(axis=1)
+
+
+def first_two_sets(low, high):
+    return promise(low[:, :2], high[:, :2])
+
+
+def later_set_overwrites(low, high):
+    verdict = np.ones(len(low), dtype=int)
+    for a, b in zip(low.T, high.T, strict=True):
+        verdict = np.where(b < 0, -1, np.where(a <= 0, 0, verdict))
+    return verdict
+
+
+def first_clear_set_decides(low, high):
+    single = _single(low, high)
+    first = (single != 0).argmax(axis=1)
+    return single[np.arange(len(low)), first]
+
+
+def last_clear_set_decides(low, high):
+    return first_clear_set_decides(low[:, ::-1], high[:, ::-1])
+
+
+def ahead_and_behind_cancel(low, high):
+    return (low > 0).any(axis=1).astype(int) - (high < 0).any(axis=1)
 
 
 # -------------------------------------------------------------------- baselines.3
@@ -644,6 +734,58 @@ def least_squares_alone(X, penalty):
 
 def scores_for_weights(X, penalty):
     return X @ ease_weights(X, penalty)
+
+
+def identity_of_the_people(X, penalty):
+    return _weights(X.T @ X + penalty * np.eye(len(X)))
+
+
+def entry_by_entry(X, penalty):
+    return _weights(X.T * X + penalty * np.eye(X.shape[1]))
+
+
+def multiplied_by_the_diagonal(X, penalty):
+    inverse = only_the_inverse(X, penalty)
+    B = -inverse * np.diag(inverse)
+    np.fill_diagonal(B, 0)
+    return B
+
+
+def penalty_added_to_the_inverse(X, penalty):
+    inverse = np.linalg.inv(X.T @ X) + penalty * np.eye(X.shape[1])
+    B = -inverse / np.diag(inverse)
+    np.fill_diagonal(B, 0)
+    return B
+
+
+def divided_by_the_sum(X, penalty):
+    inverse = only_the_inverse(X, penalty)
+    B = -inverse / inverse.sum(axis=0)
+    np.fill_diagonal(B, 0)
+    return B
+
+
+def divided_by_the_largest(X, penalty):
+    inverse = only_the_inverse(X, penalty)
+    B = -inverse / inverse.max(axis=0)
+    np.fill_diagonal(B, 0)
+    return B
+
+
+def correlations(X, penalty):
+    Z = X - X.mean(axis=0)
+    length = np.sqrt((Z**2).sum(axis=0))
+    W = Z.T @ Z / np.maximum(np.outer(length, length), 1e-12)
+    np.fill_diagonal(W, 0)
+    return W
+
+
+def penalty_twice(X, penalty):
+    return ease_weights(X, 2 * penalty)
+
+
+def penalty_squared(X, penalty):
+    return ease_weights(X, penalty**2)
 
 
 # -------------------------------------------------------------------- baselines.4
@@ -1008,6 +1150,96 @@ def minus_infinity_votes(X, u, k):
     return _votes(X, u, k, w)
 
 
+def divided_by_the_smaller_count(X, u, k):
+    n = X.sum(axis=1)
+    w = X @ X[u] / np.maximum(np.minimum(n, n[u]), 1)
+    w[u] = 0
+    return _votes(X, u, k, w)
+
+
+def divided_by_the_larger_count(X, u, k):
+    n = X.sum(axis=1)
+    w = X @ X[u] / np.maximum(np.maximum(n, n[u]), 1)
+    w[u] = 0
+    return _votes(X, u, k, w)
+
+
+def one_added_below(X, u, k):
+    n = X.sum(axis=1)
+    w = X @ X[u] / (np.sqrt(n * n[u]) + 1)
+    w[u] = 0
+    return _votes(X, u, k, w)
+
+
+def similarities_squared(X, u, k):
+    return _masked(X, u, _votes_of(X, _cosines(X, u), k, 2))
+
+
+def _votes_of(X, w, k, power):
+    near = np.argsort(-w, kind="stable")[:k]
+    return w[near] ** power @ X[near]
+
+
+def one_vote_too_many(X, u, k):
+    return _votes(X, u, k + 1, _cosines(X, u))
+
+
+def first_rows_vote(X, u, k):
+    return _masked(X, u, _cosines(X, u)[:k] @ X[:k])
+
+
+def only_above_the_kth(X, u, k):
+    w = _cosines(X, u)
+    w[w <= np.sort(w)[::-1][min(k, len(w)) - 1]] = 0
+    return _masked(X, u, w @ X)
+
+
+def euclidean(X, u, k):
+    w = 1 / (1 + np.sqrt(((X - X[u]) ** 2).sum(axis=1)))
+    w[u] = 0
+    return _votes(X, u, k, w)
+
+
+def equal_entries(X, u, k):
+    w = (X[u] == X).mean(axis=1)
+    w[u] = 0
+    return _votes(X, u, k, w)
+
+
+def own_films_get_nan(X, u, k):
+    return np.where(X[u] > 0, np.nan, own_films_stay(X, u, k))
+
+
+def own_films_get_minus_one(X, u, k):
+    return np.where(X[u] > 0, -1, own_films_stay(X, u, k))
+
+
+def plus_infinity(X, u, k):
+    return np.where(X[u] > 0, np.inf, own_films_stay(X, u, k))
+
+
+def infinity_times_zero(X, u, k):
+    return own_films_stay(X, u, k) - np.inf * X[u]
+
+
+def one_vote_each_and_herself(X, u, k):
+    w = _cosines(X, u)
+    w[u] = 1
+    return _masked(X, u, X[np.argsort(-w, kind="stable")[:k]].sum(axis=0))
+
+
+def minus_infinity_for_no_films(X, u, k):
+    return np.where(X[u].any(), user_knn(X, u, k), -np.inf)
+
+
+def popularity_for_no_films(X, u, k):
+    return user_knn(X, u, k) if X[u].any() else X.sum(axis=0)
+
+
+def best_films(X, u, k):
+    return films_by_score(X, u, k)[:k]
+
+
 # -------------------------------------------------------------------- baselines.5
 
 
@@ -1015,7 +1247,7 @@ def fair_report(valid, test):
     """Tune each model with the same effort, and report it.
 
     valid, test: (models, tries), NDCG@10 of every try, in the order in which they were
-    made; nan behind the last try of a model. All models get as many tries as the model
+    made; nan after the last try of a model. All models get as many tries as the model
     that has fewest: only the first ones count. Of equal scores, take the earlier try.
     Returns two arrays (models,): the number of the chosen try, counted from 0, and the
     score that is reported for the test.
@@ -1174,6 +1406,61 @@ def last_try_reported(valid, test):
     return chosen, test[np.arange(len(test)), chosen]
 
 
+def tries_of_the_last_model(valid, test):
+    return _report(valid, test, (~np.isnan(valid[-1])).sum())
+
+
+def always_three_tries(valid, test):
+    return _report(valid, test, 3)
+
+
+def first_nan_by_argmax(valid, test):
+    return _report(valid, test, np.isnan(valid).argmax(axis=1).min())
+
+
+def best_validation_for_its_number(valid, test):
+    tries = _fewest(valid)
+    return valid[:, :tries].max(axis=1), fair_report(valid, test)[1]
+
+
+def best_of_all_tests(valid, test):
+    return fair_report(valid, test)[0], np.nanmax(test, axis=1)
+
+
+def scores_of_the_first_model(valid, test):
+    chosen = fair_report(valid, test)[0]
+    return chosen, test[0, chosen]
+
+
+def table_of_pairs(valid, test):
+    return np.column_stack(fair_report(valid, test))
+
+
+def valid_and_test_exchanged(valid, test):
+    return fair_report(test, valid)
+
+
+def best_of_its_own_tries_cut(valid, test):
+    chosen = np.minimum(np.nanargmax(valid, axis=1), _fewest(valid) - 1)
+    return chosen, test[np.arange(len(test)), chosen]
+
+
+def mean_of_the_models(valid, test):
+    chosen, score = fair_report(valid, test)
+    return chosen, score.mean()
+
+
+def last_try_of_each(valid, test):
+    chosen = (~np.isnan(valid)).sum(axis=1) - 1
+    return chosen, test[np.arange(len(test)), chosen]
+
+
+def gain_over_validation(valid, test):
+    chosen = fair_report(valid, test)[0]
+    rows = np.arange(len(test))
+    return chosen, test[rows, chosen] - valid[rows, chosen]
+
+
 FIGURE_3_1 = np.array(
     [
         [1.0, 1, 1, 0, 0],
@@ -1221,6 +1508,7 @@ QUESTIONS = [
                 2,
             ),
             (np.array([0, 0, 0]), np.array([[0.0, 1, 2], [3, 0, 4], [5, 6, 0]]), 0),
+            _long_history(),
         ],
         wrong=listed(
             row_for_column,
@@ -1253,7 +1541,17 @@ QUESTIONS = [
             films_left_behind,
             parts_into_integers,
             all_scores,
+            counted_from_one_film,
+            column_of_numbers,
+            as_dictionary,
+            places_with_parts_by_number,
+            parts_of_all_films,
+            shares_of_all_sizes,
+            score_without_the_film,
+            films_with_a_weight,
+            only_the_best,
         ),
+        laws={"lower_number_first": lower_number_first},
     ),
     Question(
         "baselines.2",
@@ -1295,6 +1593,7 @@ QUESTIONS = [
                         [-0.3, -0.2, -0.4],
                         [-0.9, 0.1, -0.3],
                         [-0.4, -0.3, 0.1],
+                        [0.1, 0.2, -0.4],
                     ]
                 ),
                 np.array(
@@ -1309,6 +1608,7 @@ QUESTIONS = [
                         [-0.1, -0.1, -0.2],
                         [0.1, 0.2, -0.1],
                         [-0.2, -0.1, 0.2],
+                        [0.3, 0.4, -0.2],
                     ]
                 ),
             ),
@@ -1345,6 +1645,11 @@ QUESTIONS = [
             not_behind_is_ahead,
             high_end_decides,
             ends_at_zero_is_behind,
+            first_two_sets,
+            later_set_overwrites,
+            first_clear_set_decides,
+            last_clear_set_decides,
+            ahead_and_behind_cancel,
         ),
     ),
     Question(
@@ -1368,6 +1673,10 @@ QUESTIONS = [
             ),
             (np.array([[1.0, 1, 0], [0, 1, 1]]), 3.0),
             (np.array([[1, 1, 0, 0], [1, 1, 1, 0], [0, 1, 1, 0]]), 2.5),  # integers
+            (  # as many people as films; a weight is below -1
+                np.array([[0.0, 0, 1, 0], [0, 0, 1, 1], [1, 0, 1, 0], [1, 1, 0, 1]]),
+                0.2,
+            ),
         ],
         wrong=listed(
             rows_divided,
@@ -1408,6 +1717,15 @@ QUESTIONS = [
             no_gap_and_zeros,
             least_squares_alone,
             scores_for_weights,
+            identity_of_the_people,
+            entry_by_entry,
+            multiplied_by_the_diagonal,
+            penalty_added_to_the_inverse,
+            divided_by_the_sum,
+            divided_by_the_largest,
+            correlations,
+            penalty_twice,
+            penalty_squared,
         ),
     ),
     Question(
@@ -1446,6 +1764,20 @@ QUESTIONS = [
                 9,
             ),
             (np.array([[0.0, 1, 1, 0], [0, 0, 0, 0], [1, 1, 0, 1]]), 1, 4),
+            (  # who votes has more films than she, or fewer
+                np.array(
+                    [
+                        [0.0, 0, 0, 0, 0, 0, 1, 0, 0],
+                        [0, 0, 1, 0, 0, 1, 1, 1, 1],
+                        [0, 0, 0, 1, 0, 0, 0, 0, 1],
+                        [1, 1, 1, 1, 0, 0, 0, 0, 0],
+                        [1, 1, 1, 0, 0, 1, 1, 1, 0],
+                        [1, 1, 0, 0, 1, 0, 0, 0, 0],
+                    ]
+                ),
+                3,
+                3,
+            ),
         ],
         wrong=listed(
             herself_takes_a_place,
@@ -1501,6 +1833,23 @@ QUESTIONS = [
             k_beyond_the_others,
             no_place_to_part_at,
             minus_infinity_votes,
+            divided_by_the_smaller_count,
+            divided_by_the_larger_count,
+            one_added_below,
+            similarities_squared,
+            one_vote_too_many,
+            first_rows_vote,
+            only_above_the_kth,
+            euclidean,
+            equal_entries,
+            own_films_get_nan,
+            own_films_get_minus_one,
+            plus_infinity,
+            infinity_times_zero,
+            one_vote_each_and_herself,
+            minus_infinity_for_no_films,
+            popularity_for_no_films,
+            best_films,
         ),
     ),
     Question(
@@ -1536,6 +1885,22 @@ QUESTIONS = [
                 np.array([[0.1, 0.3], [0.5, 0.4], [0.2, 0.25]]),
                 np.array([[0.4, 0.2], [0.1, 0.3], [0.35, 0.45]]),
             ),
+            (  # four tries count, and no model has six
+                np.array(
+                    [
+                        [0.21, 0.24, 0.22, 0.26, 0.31, NAN],
+                        [0.25, 0.2, 0.18, 0.22, NAN, NAN],
+                        [0.14, 0.16, 0.13, 0.19, 0.17, NAN],
+                    ]
+                ),
+                np.array(
+                    [
+                        [0.3, 0.21, 0.26, 0.23, 0.28, NAN],
+                        [0.19, 0.24, 0.17, 0.2, NAN, NAN],
+                        [0.12, 0.18, 0.15, 0.14, 0.2, NAN],
+                    ]
+                ),
+            ),
         ],
         wrong=listed(
             chosen_on_test,
@@ -1568,6 +1933,18 @@ QUESTIONS = [
             rows_taken,
             mean_of_all_tries,
             last_try_reported,
+            tries_of_the_last_model,
+            always_three_tries,
+            first_nan_by_argmax,
+            best_validation_for_its_number,
+            best_of_all_tests,
+            scores_of_the_first_model,
+            table_of_pairs,
+            valid_and_test_exchanged,
+            best_of_its_own_tries_cut,
+            mean_of_the_models,
+            last_try_of_each,
+            gain_over_validation,
         ),
     ),
 ]

@@ -19,6 +19,8 @@ BLANKS = [
             "sign_dropped": (-3, 3),
             "column_before": (-2, 0),
             "one_number_only": (-1, 0),
+            "sign_lost_in_the_result": (3, 0),
+            "exchanged": (0, -3),
         },
     ),
     Blank(
@@ -49,6 +51,8 @@ BLANKS = [
             "mean": ((1 / 6,) * 6,),
             "last_left_out": ((1, 1, 1, 1, 1, 0),),
             "what_it_finds": ((0, 0, 1),),
+            "weights_of_the_figure": ((0, 0, 0.1, 0.2, 0.3, 0.4),),
+            "film_before_the_last": ((0, 0, 0, 0, 1, 0),),
         },
     ),
 ]
@@ -124,8 +128,49 @@ def place_of_the_largest(x, m, s):
     return np.array([start + x[start : start + m].argmax() for start in starts])
 
 
+def place_in_its_window(x, m, s):
+    starts = range(0, len(x) - m + 1, s)
+    return np.array([x[start : start + m].argmax() for start in starts])
+
+
 def largest_begins_at_zero(x, m, s):
     return np.maximum(pool(x, m, s), 0)
+
+
+def largest_without_sign(x, m, s):
+    return pool(abs(x), m, s)
+
+
+def window_as_wide_as_step(x, m, s):
+    starts = range(0, len(x) - m + 1, s)
+    return np.array([x[start : start + s].max() for start in starts])
+
+
+def window_too_narrow(x, m, s):
+    starts = range(0, len(x) - m + 1, s)
+    return np.array([x[start : start + m - 1].max() for start in starts])
+
+
+def two_numbers_a_window(x, m, s):
+    starts = range(0, len(x) - m + 1, s)
+    return np.array([x[start : start + 2].max() for start in starts])
+
+
+def windows_counted_by_width(x, m, s):
+    return np.array([x[k * s : k * s + m].max() for k in range(len(x) // m)])
+
+
+def one_window_too_few(x, m, s):
+    return pool(x, m, s)[:-1]
+
+
+def all_numbers_so_far(x, m, s):
+    starts = range(0, len(x) - m + 1, s)
+    return np.array([x[: start + m].max() for start in starts])
+
+
+def one_number_of_all(x, m, s):
+    return x.max()
 
 
 # -------------------------------------------------------------------------- cnn.3
@@ -226,6 +271,43 @@ def maps_stay(height, width, maps, filters, size):
 def maps_multiplied(height, width, maps, filters, size):
     out_height, out_width, _, weights = filter_layer(height, width, maps, filters, size)
     return out_height, out_width, maps * filters, weights
+
+
+def maps_and_filters_added(height, width, maps, filters, size):
+    out_height, out_width, _, weights = filter_layer(height, width, maps, filters, size)
+    return out_height, out_width, maps + filters, weights
+
+
+def always_three_by_three(height, width, maps, filters, size):
+    return filter_layer(height, width, maps, filters, 3)
+
+
+def half_a_window_at_each_edge(height, width, maps, filters, size):
+    *_, weights = filter_layer(height, width, maps, filters, size)
+    return height - size // 2 * 2, width - size // 2 * 2, filters, weights
+
+
+def one_taken_away(height, width, maps, filters, size):
+    *_, weights = filter_layer(height, width, maps, filters, size)
+    return height - size - 1, width - size - 1, filters, weights
+
+
+def width_first(height, width, maps, filters, size):
+    return filter_layer(width, height, maps, filters, size)
+
+
+def square_picture(height, width, maps, filters, size):
+    return filter_layer(height, height, maps, filters, size)
+
+
+def bias_for_each_map_once(height, width, maps, filters, size):
+    *out, _ = filter_layer(height, width, maps, filters, size)
+    return *out, filters * maps * size * size + maps
+
+
+def weights_first(height, width, maps, filters, size):
+    *out, weights = filter_layer(height, width, maps, filters, size)
+    return weights, *out
 
 
 # -------------------------------------------------------------------------- cnn.4
@@ -354,6 +436,51 @@ def columns_apart(E, F, b):
     return answers, answers.max()
 
 
+def bias_taken_away(E, F, b):
+    return horizontal(E, F, -b)
+
+
+def largest_before_relu(E, F, b):
+    answers = b + _sums(E, F)
+    return np.maximum(answers, 0), answers.max()
+
+
+def largest_first(E, F, b):
+    return horizontal(E, F, b)[::-1]
+
+
+def absolute_for_relu(E, F, b):
+    answers = abs(b + _sums(E, F))
+    return answers, answers.max()
+
+
+def sigmoid_for_relu(E, F, b):
+    answers = 1 / (1 + np.exp(-(b + _sums(E, F))))
+    return answers, answers.max()
+
+
+def fits_or_not(E, F, b):
+    answers = (b + _sums(E, F) > 0).astype(float)
+    return answers, answers.max()
+
+
+def relu_of_every_row(E, F, b):
+    places = range(len(E) - len(F) + 1)
+    rows = [np.maximum((F * E[k : k + len(F)]).sum(axis=1), 0) for k in places]
+    answers = np.maximum(b + np.array([row.sum() for row in rows]), 0)
+    return answers, answers.max()
+
+
+def first_row_left_out(E, F, b):
+    answers = np.maximum(b + _sums(E[1:], F[1:]), 0)
+    return answers, answers.max()
+
+
+def bias_added_again(E, F, b):
+    answers = horizontal(E, F, b)[0]
+    return answers, answers.max() + b
+
+
 # -------------------------------------------------------------------------- cnn.5
 
 
@@ -433,6 +560,54 @@ def in_turn(units, liked, k):
     return np.array(found)
 
 
+def last_of_the_liked(units, liked, k):
+    return _best(units @ units[liked[-1]], liked, k)
+
+
+def liked_get_zero(units, liked, k):
+    scores = (units @ units[liked].T).max(axis=1)
+    scores[liked] = 0
+    return np.argsort(-scores, kind="stable")[:k]
+
+
+def one_left_out(units, liked, k):
+    return liked_stay(units, liked, k + 1)[1:]
+
+
+def first_liked_left_out(units, liked, k):
+    scores = (units @ units[liked].T).max(axis=1)
+    scores[liked[0]] = -np.inf
+    return np.argsort(-scores, kind="stable")[:k]
+
+
+def liked_taken_out_of_the_list(units, liked, k):
+    found = liked_stay(units, liked, k)
+    return found[~np.isin(found, liked)]
+
+
+def rows_of_a_shorter_table(units, liked, k):
+    rest = np.delete(units, liked, axis=0)
+    scores = (rest @ units[liked].T).max(axis=1)
+    return np.argsort(-scores, kind="stable")[:k]
+
+
+def product_of_similarities(units, liked, k):
+    return _best((units @ units[liked].T).prod(axis=1), liked, k)
+
+
+def all_in_order(units, liked, k):
+    return most_alike(units, liked, len(units) - len(liked))
+
+
+def _in_a_clear_order(units, liked):
+    """The liked a millionth longer each, so that no two similarities are equal: else a
+    list in which the liked stay would have no order.
+    """
+    longer = 1 + 1e-6 * np.arange(len(liked), 0, -1)
+    units[np.sort(liked)] *= longer[:, None]
+    return units, liked
+
+
 QUESTIONS = [
     Question(
         "cnn.1",
@@ -458,7 +633,16 @@ QUESTIONS = [
             sum_pooling,
             smallest_pooling,
             place_of_the_largest,
+            place_in_its_window,
             largest_begins_at_zero,
+            largest_without_sign,
+            window_as_wide_as_step,
+            window_too_narrow,
+            two_numbers_a_window,
+            windows_counted_by_width,
+            one_window_too_few,
+            all_numbers_so_far,
+            one_number_of_all,
         ),
     ),
     Question(
@@ -488,7 +672,16 @@ QUESTIONS = [
             pooled_too,
             maps_stay,
             maps_multiplied,
+            maps_and_filters_added,
+            always_three_by_three,
+            half_a_window_at_each_edge,
+            one_taken_away,
+            width_first,
+            square_picture,
+            bias_for_each_map_once,
+            weights_first,
         ),
+        apart=True,
     ),
     Question(
         "cnn.4",
@@ -496,8 +689,8 @@ QUESTIONS = [
         horizontal,
         cases=[
             (
-                np.array([[1.0, 0, 0], [0, 1, 1], [1, 1, 0], [0, 0, 1], [1, 0, 1]]),
-                np.array([[1.0, 0, 2], [0, 1, -1]]),
+                np.array([[1, 0, 0], [0, 1, 1], [1, 1, 0], [0, 0, 1], [1, 0, 1]]),
+                np.array([[1, 0, 2], [0, 1, -1]]),
                 -0.5,
             ),
             (
@@ -535,6 +728,15 @@ QUESTIONS = [
             place_not_number,
             every_row_on_every_film,
             columns_apart,
+            bias_taken_away,
+            largest_before_relu,
+            largest_first,
+            absolute_for_relu,
+            sigmoid_for_relu,
+            fits_or_not,
+            relu_of_every_row,
+            first_row_left_out,
+            bias_added_again,
         ),
     ),
     Question(
@@ -543,34 +745,39 @@ QUESTIONS = [
         most_alike,
         cases=[
             (
-                np.array(
-                    [
-                        [1.0, 0, 0],
-                        [0.6, 0.64, 0.48],
-                        [0, 1, 0],
-                        [0.8, -0.36, 0.48],
-                        [0, 0.96, 0.28],
-                        [-0.936, 0.352, 0],
-                        [-0.28, 0, 0.96],
-                    ]
+                *_in_a_clear_order(
+                    np.array(
+                        [
+                            [1.0, 0, 0],
+                            [0.6, 0.64, 0.48],
+                            [0, 1, 0],
+                            [0.8, -0.36, 0.48],
+                            [0, 0.96, 0.28],
+                            [-0.936, 0.352, 0],
+                            [-0.28, 0, 0.96],
+                        ]
+                    ),
+                    np.array([0, 2]),
                 ),
-                np.array([0, 2]),
                 3,
             ),
             (
-                np.array(
-                    [
-                        [0.6, 0.8],
-                        [0.28, 0.96],
-                        [-0.8, 0.6],
-                        [0.96, -0.28],
-                        [-0.936, 0.352],
-                        [0.936, 0.352],
-                        [0.352, -0.936],
-                        [0.28, -0.96],
-                    ]
+                *_in_a_clear_order(
+                    np.array(
+                        [
+                            [-0.6, 0.8],
+                            [-1, 0],
+                            [0.352, -0.936],
+                            [-0.936, 0.352],
+                            [-0.936, -0.352],
+                            [0.936, 0.352],
+                            [0, 1],
+                            [-0.352, -0.936],
+                            [-0.28, -0.96],
+                        ]
+                    ),
+                    np.array([5, 0, 4]),
                 ),
-                np.array([5, 2, 0]),
                 4,
             ),
             (
@@ -591,6 +798,14 @@ QUESTIONS = [
             first_left_out,
             scores_not_products,
             in_turn,
+            last_of_the_liked,
+            liked_get_zero,
+            one_left_out,
+            first_liked_left_out,
+            liked_taken_out_of_the_list,
+            rows_of_a_shorter_table,
+            product_of_similarities,
+            all_in_order,
         ),
     ),
 ]

@@ -34,6 +34,7 @@ BLANKS = [
             "share": (4 / 23,),
             "per_cent": (400 / 23,),
             "only_the_cell": (1,),
+            "five_stars": (15,),
         },
     ),
     Blank(
@@ -48,6 +49,7 @@ BLANKS = [
             "films_1_and_3": (0.707,),
             "sum_of_likes": (0.5,),
             "only_the_root": (1.732,),
+            "sum_without_root": (0.25,),
         },
     ),
     Blank(
@@ -64,6 +66,7 @@ BLANKS = [
             "true_share": (3.0, 0.2),
             "per_cent": (3.0, 3.85),
             "stars_of_the_threes": (3.0, 0.06 / 0.52),
+            "only_the_chances": (0.52, None),
         },
     ),
 ]
@@ -75,8 +78,9 @@ BLANKS = [
 def rows_of(ids, known):
     """The row numbers of people, by the ids that their source gave them.
 
-    ids: (n,), the ids that are asked, any number of times; known: (rows,), the id of
-    each row of a table, each once, in any order: row r belongs to the id known[r].
+    ids: (n,), the ids that are asked: one may be asked several times, and there may
+    be none; known: (rows,), the id of each row of a table, each once, in any order:
+    row r belongs to the id known[r].
     Returns (n,), whole numbers: the row of each id, counted from 0; -1 where no row
     has that id.
     """
@@ -165,6 +169,43 @@ def ids_of_the_rows(ids, known):
     return known[ids]
 
 
+def row_0_lost(ids, known):
+    row = {one: place for place, one in enumerate(known.tolist())}
+    return np.array([row.get(one) or -1 for one in ids.tolist()], dtype=int)
+
+
+def id_itself_if_known(ids, known):
+    return np.where(np.isin(ids, known), ids, -1)
+
+
+def unknown_gets_a_neighbour(ids, known):
+    order = np.argsort(known)
+    return order[np.searchsorted(known[order], ids)]
+
+
+def unknown_gets_a_new_row(ids, known):
+    rows = rows_of(ids, known)
+    return np.where(rows < 0, len(known), rows)
+
+
+def rows_that_are_asked(ids, known):
+    return np.flatnonzero(np.isin(known, ids))
+
+
+def dictionary_from_row_to_id(ids, known):
+    one = dict(enumerate(known.tolist()))
+    return np.array([one.get(id_, -1) for id_ in ids.tolist()], dtype=int)
+
+
+def each_id_once(ids, known):
+    return rows_of(np.unique(ids), known)
+
+
+def gives_whole_numbers(f):
+    rows = f(np.array([20, 40, 30]), np.array([40, 10, 20]))
+    return np.asarray(rows).dtype.kind in "iu"
+
+
 # ------------------------------------------------------------------------- data.2
 
 
@@ -220,6 +261,25 @@ def mean_place(likes):
 def no_gaps(likes):
     different = np.unique(likes)[::-1]
     return np.array([int((different > one).sum()) + 1 for one in likes])
+
+
+def films_from_the_least_liked(likes):
+    return np.argsort(likes, kind="stable")
+
+
+def films_turned_round(likes):
+    return np.argsort(likes, kind="stable")[::-1]
+
+
+def films_turned_round_from_1(likes):
+    return np.argsort(likes, kind="stable")[::-1] + 1
+
+
+def equal_likes_stay_in_order(f):
+    """Many equal values: a sort that is not stable mixes them, if there are enough."""
+    likes = np.arange(1000) * 7 % 5
+    places = np.asarray(f(likes))
+    return all((np.diff(places[likes == one]) > 0).all() for one in range(5))
 
 
 # ------------------------------------------------------------------------- data.3
@@ -297,6 +357,39 @@ def half_and_half(likes, ratings, m):
 def m_for_each_like(likes, ratings, m):
     p_bar = likes.sum() / ratings.sum()
     return (m * likes + p_bar) / (m * ratings + 1)
+
+
+def share_of_the_text(likes, ratings, m):
+    return (likes + m * 0.55) / (ratings + m)
+
+
+def m_of_the_text(likes, ratings, m):
+    return smoothed(likes, ratings, 10)
+
+
+def share_rounded(likes, ratings, m):
+    return (likes + m * round(likes.sum() / ratings.sum(), 2)) / (ratings + m)
+
+
+def below_like_above(likes, ratings, m):
+    added = m * likes.sum() / ratings.sum()
+    return (likes + added) / (ratings + added)
+
+
+def a_like_and_a_dislike(likes, ratings, m):
+    return (likes + 1) / (ratings + 2)
+
+
+def no_ratings_0(likes, ratings, m):
+    return np.where(ratings > 0, smoothed(likes, ratings, m), 0)
+
+
+def no_brackets(likes, ratings, m):
+    return likes + m * (likes.sum() / ratings.sum()) / (ratings + m)
+
+
+def dislikes(likes, ratings, m):
+    return 1 - smoothed(likes, ratings, m)
 
 
 # ------------------------------------------------------------------------- data.4
@@ -397,6 +490,38 @@ def sums_of_counts(table):
     return c / np.maximum(np.sqrt(np.outer(together, together)), 1)
 
 
+def one_added_below(table):
+    likes = table.sum(axis=0)
+    sim = table.T @ table / (np.sqrt(np.outer(likes, likes)) + 1)
+    np.fill_diagonal(sim, 0)
+    return sim
+
+
+def one_less_on_the_diagonal(table):
+    return diagonal_left(table) - np.eye(table.shape[1])
+
+
+def only_above_the_diagonal(table):
+    return np.triu(similarities(table))
+
+
+def root_of_everything(table):
+    likes = table.sum(axis=0)
+    return np.sqrt(_divided(table, np.outer(likes, likes)))
+
+
+def root_of_the_sum(table):
+    likes = table.sum(axis=0)
+    return _divided(table, np.sqrt(likes + likes[:, None]))
+
+
+def lengths_of_the_people(table):
+    rows = table / np.maximum(np.sqrt(table.sum(axis=1, keepdims=True)), 1)
+    sim = rows.T @ rows
+    np.fill_diagonal(sim, 0)
+    return sim
+
+
 # ------------------------------------------------------------------------- data.5
 
 
@@ -474,6 +599,15 @@ def people_over_ratings(counts):
     return number_of_people(counts) / counts.sum()
 
 
+def half_rounded_down(counts):
+    ordered = np.sort(counts)[::-1]
+    return _head(ordered, lambda s: s >= counts.sum() // 2) / len(counts)
+
+
+def all_after_the_half(counts):
+    return (np.sort(counts)[::-1].cumsum() >= counts.sum() / 2).mean()
+
+
 QUESTIONS = [
     Question(
         "data.1",
@@ -505,7 +639,15 @@ QUESTIONS = [
             known_or_not,
             turned_round,
             ids_of_the_rows,
+            row_0_lost,
+            id_itself_if_known,
+            unknown_gets_a_neighbour,
+            unknown_gets_a_new_row,
+            rows_that_are_asked,
+            dictionary_from_row_to_id,
+            each_id_once,
         ),
+        laws={"gives_whole_numbers": gives_whole_numbers},
     ),
     Question(
         "data.2",
@@ -513,54 +655,8 @@ QUESTIONS = [
         fame,
         cases=[
             (np.array([5, 9, 2, 9]),),
-            (np.array([0, 3, 3, 7, 1, 3, 0]),),
+            (np.array([4, 3, 6, 7, 1, 3, 0]),),
             (np.array([4]),),
-            (  # many ties
-                np.array(
-                    [
-                        3,
-                        1,
-                        0,
-                        2,
-                        2,
-                        0,
-                        1,
-                        3,
-                        0,
-                        1,
-                        2,
-                        1,
-                        0,
-                        3,
-                        1,
-                        2,
-                        0,
-                        0,
-                        1,
-                        1,
-                        2,
-                        3,
-                        0,
-                        1,
-                        2,
-                        0,
-                        3,
-                        1,
-                        0,
-                        2,
-                        1,
-                        1,
-                        0,
-                        2,
-                        3,
-                        0,
-                        1,
-                        2,
-                        0,
-                        1,
-                    ]
-                ),
-            ),
         ],
         wrong=listed(
             films_in_order,
@@ -573,7 +669,11 @@ QUESTIONS = [
             shared_last_place,
             mean_place,
             no_gaps,
+            films_from_the_least_liked,
+            films_turned_round,
+            films_turned_round_from_1,
         ),
+        laws={"equal_likes_stay_in_order": equal_likes_stay_in_order},
     ),
     Question(
         "data.3",
@@ -599,6 +699,14 @@ QUESTIONS = [
             all_films_at_once,
             half_and_half,
             m_for_each_like,
+            share_of_the_text,
+            m_of_the_text,
+            share_rounded,
+            below_like_above,
+            a_like_and_a_dislike,
+            no_ratings_0,
+            no_brackets,
+            dislikes,
         ),
     ),
     Question(
@@ -625,6 +733,12 @@ QUESTIONS = [
             people_with_people_diagonal_left,
             correlation,
             sums_of_counts,
+            one_added_below,
+            one_less_on_the_diagonal,
+            only_above_the_diagonal,
+            root_of_everything,
+            root_of_the_sum,
+            lengths_of_the_people,
         ),
     ),
     Question(
@@ -636,6 +750,7 @@ QUESTIONS = [
             (np.array([4, 6, 1, 5, 3, 2]),),
             (np.array([0, 8, 0, 1, 3, 2, 0]),),
             (np.array([3, 3, 3, 3, 3, 3]),),
+            (np.array([2, 3, 2]),),  # an odd sum
         ],
         wrong=listed(
             fewest_first,
@@ -652,6 +767,8 @@ QUESTIONS = [
             half_of_the_largest,
             half_of_the_people,
             people_over_ratings,
+            half_rounded_down,
+            all_after_the_half,
         ),
     ),
 ]

@@ -19,6 +19,8 @@ BLANKS = [
             "one_discount_for_all": (6.5,),
             "first_reward_only": (4,),
             "from_the_end": (3.5,),
+            "two_rewards_only": (5,),
+            "mean_of_the_rewards": (2.25,),
         },
     ),
     Blank(
@@ -34,6 +36,7 @@ BLANKS = [
             "values_of_step_2": (8, 10),
             "exchanged": (7, 5),
             "fresh": (9, 7),
+            "discounted": (3.5, 4),
         },
     ),
     Blank(
@@ -76,7 +79,8 @@ def returns(rewards, gamma):
     """The return (11.1) from each step on.
 
     rewards: (steps,), of one episode; there may be none. gamma: the discount, 0 to 1.
-    Returns (steps,): G_t for each t. After the last step comes nothing.
+    Returns (steps,): G_t for each t. The last one is the last reward alone, since no
+    reward comes after it.
     """
     G = np.zeros(len(rewards))
     later = 0.0
@@ -142,6 +146,51 @@ def back_to_front(rewards, gamma):
     return returns(rewards, gamma)[::-1]
 
 
+def cut_to_whole_numbers(rewards, gamma):
+    G = np.zeros_like(rewards)
+    G[:] = returns(rewards, gamma)
+    return G
+
+
+def cut_at_each_step(rewards, gamma):
+    G = rewards.copy()
+    for t in range(len(G) - 2, -1, -1):
+        G[t] += gamma * G[t + 1]
+    return G
+
+
+def last_return_is_zero(rewards, gamma):
+    G = np.zeros(len(rewards))
+    for t in range(len(rewards) - 2, -1, -1):
+        G[t] = rewards[t] + gamma * G[t + 1]
+    return G
+
+
+def first_return_everywhere(rewards, gamma):
+    return np.full(len(rewards), first_return_only(rewards, gamma))
+
+
+def mean_without_a_discount(rewards, gamma):
+    return mean_of_what_comes(rewards, 1)
+
+
+def multiplied_by_the_steps(rewards, gamma):
+    found = []
+    for t in range(len(rewards)):
+        k = np.arange(len(rewards) - t)
+        found.append((rewards[t:] * np.where(k, gamma * k, 1)).sum())
+    return np.array(found)
+
+
+def share_of_now_and_later(rewards, gamma):
+    return (1 - gamma) * returns(rewards, gamma)
+
+
+def first_step_comes_last(rewards, gamma):
+    G = returns(rewards, gamma)
+    return rewards + gamma * np.roll(G, -1) if len(G) else G
+
+
 # --------------------------------------------------------------------------- dqn.2
 
 
@@ -190,6 +239,34 @@ def one_question_too_few(questions, level):
 
 def two_or_more(questions, level):
     return false_alarm(questions, level) - exactly_one(questions, level)
+
+
+def one_question_too_many(questions, level):
+    return 1 - (1 - level) ** (questions + 1)
+
+
+def multiplied_not_raised(questions, level):
+    return 1 - (1 - level) * questions
+
+
+def always_five_per_cent(questions, level):
+    return 1 - 0.95**questions
+
+
+def pairs_of_questions(questions, level):
+    return 1 - (1 - level) ** (questions * (questions - 1) // 2)
+
+
+def corrected_level(questions, level):
+    return 1 - (1 - level) ** (1 / questions)
+
+
+def after_the_correction(questions, level):
+    return 1 - (1 - level / questions) ** questions
+
+
+def half_of_the_level(questions, level):
+    return 1 - (1 - level / 2) ** questions
 
 
 # --------------------------------------------------------------------------- dqn.3
@@ -287,6 +364,64 @@ def state_it_leads_to(reward, after, later, gamma):
     return value, after[np.arange(len(best)), best]
 
 
+def sum_of_the_actions(reward, after, later, gamma):
+    Q = _q(reward, after, later, gamma)
+    return Q.sum(axis=1), Q.argmax(axis=1)
+
+
+def best_without_a_discount(reward, after, later, gamma):
+    value, _ = backup(reward, after, later, gamma)
+    return value, backup(reward, after, later, 1)[1]
+
+
+def value_without_a_discount(reward, after, later, gamma):
+    _, best = backup(reward, after, later, gamma)
+    return backup(reward, after, later, 1)[0], best
+
+
+def actions_before_values(reward, after, later, gamma):
+    return backup(reward, after, later, gamma)[::-1]
+
+
+def number_of_the_state(reward, after, later, gamma):
+    Q = reward + gamma * after
+    return Q.max(axis=1), Q.argmax(axis=1)
+
+
+def later_overwritten(reward, after, later, gamma):
+    later, best = later.copy(), []
+    for s in range(len(reward)):
+        Q = reward[s] + gamma * later[after[s]]
+        later[s] = Q.max()
+        best.append(Q.argmax())
+    return later, np.array(best)
+
+
+def values_cut(reward, after, later, gamma):
+    Q = np.zeros_like(reward)
+    Q[:] = _q(reward, after, later, gamma)
+    return Q.max(axis=1), Q.argmax(axis=1)
+
+
+def begins_with_zero(reward, after, later, gamma):
+    value, best = backup(reward, after, later, gamma)
+    return np.maximum(value, 0), np.where(value > 0, best, 0)
+
+
+def two_actions_only(reward, after, later, gamma):
+    Q = _q(reward, after, later, gamma)[:, :2]
+    return Q.max(axis=1), Q.argmax(axis=1)
+
+
+def added_to_the_old_value(reward, after, later, gamma):
+    value, best = backup(reward, after, later, gamma)
+    return later + value, best
+
+
+def share_of_reward_and_later(reward, after, later, gamma):
+    return backup((1 - gamma) * reward, after, later, gamma)
+
+
 # --------------------------------------------------------------------------- dqn.4
 
 
@@ -295,8 +430,9 @@ def targets(r, older, left, stopped, allowed, gamma):
 
     r: (steps,), the rewards; older: (steps, films), the values that the older copy
     gives in o'; left: (steps,), 1 where the person left, else 0; stopped: (steps,), 1
-    where we stopped watching, else 0; allowed: (steps, films), True where a film may be
-    shown in o', at least one in each row; gamma: the discount.
+    where we stopped watching, though she was still there, else 0; allowed: (steps,
+    films), True where a film may be shown in o', at least one in each row; gamma: the
+    discount.
     Returns (steps,).
     """
     best = np.where(allowed, older, -np.inf).max(axis=1)
@@ -376,6 +512,47 @@ def without_the_reward(r, older, left, stopped, allowed, gamma):
     return targets(0 * r, older, left, stopped, allowed, gamma)
 
 
+def never_below_zero(r, older, left, stopped, allowed, gamma):
+    return r + gamma * (1 - left) * np.maximum(_best(older, allowed), 0)
+
+
+def forbidden_is_minus_one(r, older, left, stopped, allowed, gamma):
+    return r + gamma * (1 - left) * np.where(allowed, older, -1).max(axis=1)
+
+
+def best_film_forbidden_so_nothing(r, older, left, stopped, allowed, gamma):
+    rows, best = np.arange(len(older)), older.argmax(axis=1)
+    value = np.where(allowed[rows, best], older[rows, best], 0)
+    return r + gamma * (1 - left) * value
+
+
+def sum_of_the_allowed(r, older, left, stopped, allowed, gamma):
+    return r + gamma * (1 - left) * np.where(allowed, older, 0).sum(axis=1)
+
+
+def first_of_the_allowed(r, older, left, stopped, allowed, gamma):
+    first = older[np.arange(len(older)), allowed.argmax(axis=1)]
+    return r + gamma * (1 - left) * first
+
+
+def tilde_of_a_number(r, older, left, stopped, allowed, gamma):
+    return r + gamma * ~left * _best(older, allowed)
+
+
+def target_cut_to_whole_numbers(r, older, left, stopped, allowed, gamma):
+    y = np.zeros_like(r)
+    y[:] = targets(r, older, left, stopped, allowed, gamma)
+    return y
+
+
+def discounted_along_the_batch(r, older, left, stopped, allowed, gamma):
+    return targets(r, older, left, stopped, allowed, gamma ** np.arange(len(r)))
+
+
+def one_minus_gamma(r, older, left, stopped, allowed, gamma):
+    return targets(r, older, left, stopped, allowed, 1 - gamma)
+
+
 # --------------------------------------------------------------------------- dqn.5
 
 
@@ -385,7 +562,8 @@ def frozen_q(steps, states, actions, gamma, alpha, copy_every):
     steps: (n, 5), whole numbers, one row after the other is learnt: state, action,
     reward, next state, and 1 if the person left, else 0. states, actions: how many.
     All values begin at 0, in the table and in the copy. When copy_every rows are
-    learnt, and again after as many more, the copy becomes what the table is then.
+    learnt, and again after each copy_every rows more, the copy becomes equal to the
+    table. Between, it does not change.
     Returns the table, (states, actions).
     """
     Q = np.zeros((states, actions))
@@ -555,6 +733,133 @@ def copy_is_returned(steps, states, actions, gamma, alpha, copy_every):
     return frozen_q(steps[:whole], states, actions, gamma, alpha, copy_every)
 
 
+def _stepwise(steps, states, actions, step, renew):
+    """The same with another step(Q, older, row) and another renew(number, row)."""
+    Q = np.zeros((states, actions))
+    older = Q.copy()
+    for number, row in enumerate(steps, start=1):
+        step(Q, older, row)
+        if renew(number, row):
+            older = Q.copy()
+    return Q
+
+
+def _every(rows):
+    return lambda number, row: number % rows == 0
+
+
+def renewed_once(steps, states, actions, gamma, alpha, copy_every):
+    def step(Q, older, row):
+        s, a, r, then, left = row
+        Q[s, a] += alpha * (r + gamma * (1 - left) * older[then].max() - Q[s, a])
+
+    def renew(number, row):
+        return number == copy_every
+
+    return _stepwise(steps, states, actions, step, renew)
+
+
+def renewed_one_row_late(steps, states, actions, gamma, alpha, copy_every):
+    return frozen_q(steps, states, actions, gamma, alpha, copy_every + 1)
+
+
+def renewed_when_she_leaves(steps, states, actions, gamma, alpha, copy_every):
+    def step(Q, older, row):
+        s, a, r, then, left = row
+        Q[s, a] += alpha * (r + gamma * (1 - left) * older[then].max() - Q[s, a])
+
+    def renew(number, row):
+        return row[4] == 1
+
+    return _stepwise(steps, states, actions, step, renew)
+
+
+def one_cell_renewed(steps, states, actions, gamma, alpha, copy_every):
+    Q = np.zeros((states, actions))
+    older = Q.copy()
+    for number, (s, a, r, then, left) in enumerate(steps, start=1):
+        Q[s, a] += alpha * (r + gamma * (1 - left) * older[then].max() - Q[s, a])
+        if number % copy_every == 0:
+            older[s, a] = Q[s, a]
+    return Q
+
+
+def chosen_by_the_table(steps, states, actions, gamma, alpha, copy_every):
+    def step(Q, older, row):
+        s, a, r, then, left = row
+        value = older[then, Q[then].argmax()]
+        Q[s, a] += alpha * (r + gamma * (1 - left) * value - Q[s, a])
+
+    return _stepwise(steps, states, actions, step, _every(copy_every))
+
+
+def chosen_by_the_copy(steps, states, actions, gamma, alpha, copy_every):
+    def step(Q, older, row):
+        s, a, r, then, left = row
+        value = Q[then, older[then].argmax()]
+        Q[s, a] += alpha * (r + gamma * (1 - left) * value - Q[s, a])
+
+    return _stepwise(steps, states, actions, step, _every(copy_every))
+
+
+def worst_next_action(steps, states, actions, gamma, alpha, copy_every):
+    def target(r, then, left, older, s, a):
+        return r + gamma * (1 - left) * older[then].min()
+
+    return _learnt(steps, states, actions, alpha, copy_every, target)
+
+
+def end_turned_about(steps, states, actions, gamma, alpha, copy_every):
+    def target(r, then, left, older, s, a):
+        return r + gamma * left * older[then].max()
+
+    return _learnt(steps, states, actions, alpha, copy_every, target)
+
+
+def old_value_forgotten(steps, states, actions, gamma, alpha, copy_every):
+    def step(Q, older, row):
+        s, a, r, then, left = row
+        Q[s, a] = alpha * (r + gamma * (1 - left) * older[then].max())
+
+    return _stepwise(steps, states, actions, step, _every(copy_every))
+
+
+def away_from_the_target(steps, states, actions, gamma, alpha, copy_every):
+    return frozen_q(steps, states, actions, gamma, -alpha, copy_every)
+
+
+def last_rows_skipped(steps, states, actions, gamma, alpha, copy_every):
+    def step(Q, older, row):
+        s, a, r, then, left = row
+        if not left:
+            Q[s, a] += alpha * (r + gamma * older[then].max() - Q[s, a])
+
+    return _stepwise(steps, states, actions, step, _every(copy_every))
+
+
+def ends_when_she_leaves(steps, states, actions, gamma, alpha, copy_every):
+    ends = [*np.flatnonzero(steps[:, 4] == 1), len(steps)]
+    return frozen_q(steps[: ends[0] + 1], states, actions, gamma, alpha, copy_every)
+
+
+def whole_numbers_only(steps, states, actions, gamma, alpha, copy_every):
+    def step(Q, older, row):
+        s, a, r, then, left = row
+        y = r + gamma * (1 - left) * older[then].max()
+        Q[s, a] = np.trunc(Q[s, a] + alpha * (y - Q[s, a]))
+
+    return _stepwise(steps, states, actions, step, _every(copy_every))
+
+
+def step_from_the_copy(steps, states, actions, gamma, alpha, copy_every):
+    def step(Q, older, row):
+        s, a, r, then, left = row
+        y = r + gamma * (1 - left) * older[then].max()
+        Q[s, a] = older[s, a] + alpha * (y - older[s, a])
+
+    return _stepwise(steps, states, actions, step, _every(copy_every))
+
+
 # what the laws of dqn.5 call it with
 _STEPS = np.array(
     [
@@ -591,8 +896,8 @@ QUESTIONS = [
         "11.G1",
         returns,
         cases=[
-            (np.array([4.0, 1, 4, 2]), 0.5),
-            (np.array([1.0, 0, 0, 3, -2, 1]), 0.9),
+            (np.array([4, 1, 4, 2]), 0.5),
+            (np.array([1, 0, 0, 3, -2, 1]), 0.9),
             (np.array([2.0, 3]), 0.0),
             (np.array([1.0, 2, 3]), 1.0),
             (np.array([]), 0.9),
@@ -611,6 +916,14 @@ QUESTIONS = [
             same_discount_for_all,
             mean_of_what_comes,
             back_to_front,
+            cut_to_whole_numbers,
+            cut_at_each_step,
+            last_return_is_zero,
+            first_return_everywhere,
+            mean_without_a_discount,
+            multiplied_by_the_steps,
+            share_of_now_and_later,
+            first_step_comes_last,
         ),
     ),
     Question(
@@ -628,6 +941,13 @@ QUESTIONS = [
             shared_out,
             one_question_too_few,
             two_or_more,
+            one_question_too_many,
+            multiplied_not_raised,
+            always_five_per_cent,
+            pairs_of_questions,
+            corrected_level,
+            after_the_correction,
+            half_of_the_level,
         ),
     ),
     Question(
@@ -642,16 +962,16 @@ QUESTIONS = [
                 0.5,
             ),
             (
-                np.array([[1.0, 2, 0], [0, 0, 0], [-1, -4, -2], [5, 1, 3]]),
+                np.array([[1.0, 2, 0], [0, 0, 0], [-1, -4, -2], [7.5, 1, 3]]),
                 np.array([[0, 1, 2], [3, 3, 1], [2, 0, 3], [0, 3, 1]]),
                 np.array([2.5, 1.25, 0.5, 10.0]),
                 0.8,
             ),
             (
-                np.array([[1.0, 1, 0], [2, 3, 3]]),
+                np.array([[1, 1, 0], [-3, -2, -2]]),
                 np.array([[1, 0, 0], [1, 1, 0]]),
-                np.array([0.0, 0.0]),
-                1.0,
+                np.array([0.5, 0.5]),
+                0.5,
             ),
         ],
         wrong=listed(
@@ -671,6 +991,17 @@ QUESTIONS = [
             last_of_equal_ones,
             counted_from_one,
             state_it_leads_to,
+            sum_of_the_actions,
+            best_without_a_discount,
+            value_without_a_discount,
+            actions_before_values,
+            number_of_the_state,
+            later_overwritten,
+            values_cut,
+            begins_with_zero,
+            two_actions_only,
+            added_to_the_old_value,
+            share_of_reward_and_later,
         ),
     ),
     Question(
@@ -679,7 +1010,7 @@ QUESTIONS = [
         targets,
         cases=[
             (
-                np.array([1.0, 1.0, 0.0, 1.0]),
+                np.array([1, 1, 0, 1]),
                 np.array([[2.5, 2.0, 1.5], [4, 1, 2], [3, 5, 1], [2, 1, 3]]),
                 np.array([0, 1, 0, 0]),
                 np.array([0, 0, 0, 1]),
@@ -688,10 +1019,18 @@ QUESTIONS = [
             ),
             (
                 np.array([0.5, -1.0, 2.0]),
-                np.array([[-1.0, -2, 3], [-3, -0.5, 2], [1, 4, -2]]),
+                np.array([[-1.5, -2, 3], [-3, -0.5, 2], [1, 4, -2]]),
                 np.array([0, 0, 1]),
                 np.array([1, 0, 0]),
                 np.array([[1, 1, 0], [1, 1, 0], [0, 1, 1]], dtype=bool),
+                0.9,
+            ),
+            (
+                np.array([0.0, 1.5]),
+                np.array([[-4.0, -6, -5], [1, -2, 1]]),
+                np.array([0, 0]),
+                np.array([0, 0]),
+                np.array([[1, 1, 1], [0, 1, 0]], dtype=bool),
                 0.9,
             ),
         ],
@@ -712,6 +1051,15 @@ QUESTIONS = [
             target_not_discounted,
             reward_discounted,
             without_the_reward,
+            never_below_zero,
+            forbidden_is_minus_one,
+            best_film_forbidden_so_nothing,
+            sum_of_the_allowed,
+            first_of_the_allowed,
+            tilde_of_a_number,
+            target_cut_to_whole_numbers,
+            discounted_along_the_batch,
+            one_minus_gamma,
         ),
     ),
     Question(
@@ -759,6 +1107,14 @@ QUESTIONS = [
             ),
             (np.array([[0, 0, 1, 1, 0], [1, 0, 1, 0, 0]]), 2, 1, 0.9, 0.1, 5),
             (np.zeros((0, 5), dtype=int), 2, 3, 0.9, 0.1, 5),
+            (
+                np.array([[1, 0, 2, 0, 0], [1, 1, 4, 0, 0], [0, 0, 1, 1, 0]]),
+                3,
+                2,
+                0.5,
+                0.5,
+                2,
+            ),
         ],
         wrong=listed(
             never_frozen,
@@ -781,6 +1137,20 @@ QUESTIONS = [
             alpha_turned_round,
             error_from_the_copy,
             copy_is_returned,
+            renewed_once,
+            renewed_one_row_late,
+            renewed_when_she_leaves,
+            one_cell_renewed,
+            chosen_by_the_table,
+            chosen_by_the_copy,
+            worst_next_action,
+            end_turned_about,
+            old_value_forgotten,
+            away_from_the_target,
+            last_rows_skipped,
+            ends_when_she_leaves,
+            whole_numbers_only,
+            step_from_the_copy,
         ),
         laws={
             "frozen_until_it_is_copied": _frozen_until_it_is_copied,

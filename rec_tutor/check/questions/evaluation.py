@@ -246,6 +246,14 @@ def no_ratings_is_one_nan(ratings):
     return best_constant(ratings) if len(ratings) else np.nan
 
 
+def always_three_without_ratings(ratings):
+    return 3, ((ratings - 3) ** 2).mean()
+
+
+def from_the_story_without_ratings(ratings):
+    return 3, 2
+
+
 # ------------------------------------------------------------------- evaluation.2
 
 
@@ -385,6 +393,57 @@ def gap_between(low, high):
 
 def wins_of_each_model(low, high):
     return apart(low, high).sum(axis=1)
+
+
+def both_ends_higher(low, high):
+    above = (low[:, None] > low) & (high[:, None] > high)
+    return above.astype(int) - above.T.astype(int)
+
+
+def high_above_low(low, high):
+    return (high[:, None] > low).astype(int)
+
+
+def below_if_not_high_above_low(low, high):
+    return np.where(high[:, None] > low, 1, -1)
+
+
+def overlap_is_below(low, high):
+    above, meets = low[:, None] > high, high[:, None] > low
+    return np.where(above, 1, np.where(meets, -1, 0))
+
+
+def above_by_the_low_ends(low, high):
+    above, below = low[:, None] > low, high[:, None] < low
+    return np.where(above, 1, np.where(below, -1, 0))
+
+
+def above_by_the_high_ends(low, high):
+    above, below = high[:, None] > high, high[:, None] < low
+    return np.where(above, 1, np.where(below, -1, 0))
+
+
+def below_by_the_low_ends(low, high):
+    above, below = low[:, None] > high, low[:, None] < low
+    return np.where(above, 1, np.where(below, -1, 0))
+
+
+def below_by_the_high_ends(low, high):
+    above, below = low[:, None] > high, high[:, None] < high
+    return np.where(above, 1, np.where(below, -1, 0))
+
+
+def above_by_the_low_ends_below_by_the_high_ends(low, high):
+    above, below = low[:, None] > low, high[:, None] < high
+    return np.where(above, 1, np.where(below, -1, 0))
+
+
+def low_minus_high(low, high):
+    return low[:, None] - high
+
+
+def each_model_with_itself(low, high):
+    return (low > high).astype(int) - (high < low)
 
 
 # ------------------------------------------------------------------- evaluation.3
@@ -633,6 +692,84 @@ def ranks_behind_the_list(hits, relevant, k):
     return sum(hits[j] * worth[j] for j in range(k)) / worth[:relevant].sum()
 
 
+def one_added_to_the_logarithm(hits, relevant, k):
+    return _ndcg(hits, relevant, k, lambda n: 1 / (np.log2(np.arange(1, n + 1)) + 1))
+
+
+def one_added_to_the_logarithm_of_the_list(hits, relevant, k):
+    if relevant == 0:
+        return np.nan
+    found = sum(hit / (np.log2(j) + 1) for j, hit in enumerate(hits[:k], start=1))
+    return found / _worth(min(relevant, k)).sum()
+
+
+def list_one_too_far(hits, relevant, k):
+    if relevant == 0:
+        return np.nan
+    found = sum(hit / np.log2(j + 3) for j, hit in enumerate(hits[:k]))
+    return found / _worth(min(relevant, k)).sum()
+
+
+def hits_from_the_second(hits, relevant, k):
+    if relevant == 0:
+        return np.nan
+    ranks = range(1, min(k, len(hits)))
+    return sum(hits[j] / np.log2(j + 1) for j in ranks) / _worth(min(relevant, k)).sum()
+
+
+def hits_from_the_second_to_the_end(hits, relevant, k):
+    return ndcg(hits[1:], relevant, k)
+
+
+def hits_from_the_second_up_to_k(hits, relevant, k):
+    if relevant == 0:
+        return np.nan
+    found = sum(hits[j] / np.log2(j + 1) for j in range(1, k + 1))
+    return found / _worth(min(relevant, k)).sum()
+
+
+def hits_from_the_second_before_k(hits, relevant, k):
+    if relevant == 0:
+        return np.nan
+    found = sum(hits[j] / np.log2(j + 1) for j in range(1, k))
+    return found / _worth(min(relevant, k)).sum()
+
+
+def k_is_not_used(hits, relevant, k):
+    return ndcg(hits, relevant, len(hits))
+
+
+def best_list_as_long_as_the_list(hits, relevant, k):
+    if relevant == 0:
+        return np.nan
+    return _dcg(hits, k) / _worth(min(relevant, len(hits))).sum()
+
+
+def two_means(hits, relevant, k):
+    if relevant == 0:
+        return np.nan
+    mean = _dcg(hits, k) / len(hits[:k])
+    return mean / _worth(min(relevant, k)).mean()
+
+
+def mean_of_the_list(hits, relevant, k):
+    if relevant == 0:
+        return np.nan
+    return _dcg(hits, k) / len(hits[:k]) / _worth(min(relevant, k)).sum()
+
+
+def hits_as_ranks(hits, relevant, k):
+    if relevant == 0:
+        return np.nan
+    return (1 / np.log2(hits[:k] + 1)).sum() / _worth(min(relevant, k)).sum()
+
+
+def hits_without_worth(hits, relevant, k):
+    if relevant == 0:
+        return np.nan
+    return hits[:k].sum() / _worth(min(relevant, k)).sum()
+
+
 # ------------------------------------------------------------------- evaluation.4
 
 
@@ -646,13 +783,25 @@ def recalls(scores, train, test, k):
     Returns (people,), nan for those with nothing to find, and the mean of the others;
     nan if there are no others.
     """
-    scores = np.where(train > 0, -np.inf, scores)
-    best = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+    masked = np.where(train > 0, -np.inf, scores)
+    best = np.argsort(-masked, axis=1, kind="stable")[:, :k]
     hits = np.take_along_axis(test, best, axis=1).sum(axis=1)
     relevant = test.sum(axis=1)
-    recall = np.where(relevant > 0, hits / np.maximum(relevant, 1), np.nan)
-    mean = recall[relevant > 0].mean() if relevant.any() else np.nan
-    return recall, mean
+    asked = relevant > 0
+    recall = np.full(hits.shape, np.nan)
+    recall[asked] = hits[asked] / relevant[asked]
+    return recall, recall[asked].mean() if asked.any() else np.nan
+
+
+def _keeps_the_order_of_ties(function):
+    """Two people and 40 films with four different scores: a sort that is not stable, or
+    a partition, takes others of the equal films, whatever the processor.
+    """
+    films = np.arange(80).reshape(2, 40)
+    scores, train = films * 7 % 4 / 2, (films % 11 == 1).astype(int)
+    test = np.where(films % 40 < 13, 1 - train, 0)
+    got, asked = function(scores, train, test, 12), recalls(scores, train, test, 12)
+    return all(np.allclose(*pair) for pair in zip(got, asked, strict=True))
 
 
 def _first(scores, k):
@@ -902,6 +1051,33 @@ def nobody_is_an_error(scores, train, test, k):
     return recalls(scores, train, test, k) if test.any() else 1 // test.sum().item()
 
 
+def mask_reversed(scores, train, test, k):
+    return _ranked_by(np.where(train == 0, -np.inf, scores), test, k)
+
+
+def masked_with_plus_infinity(scores, train, test, k):
+    return _ranked_by(np.where(train > 0, np.inf, scores), test, k)
+
+
+def hits_in_train(scores, train, test, k):
+    hits = _hits(np.where(train > 0, -np.inf, scores), train, k)
+    return _divided(hits, test.sum(axis=1))
+
+
+def divided_by_train(scores, train, test, k):
+    hits, relevant = _right_hits(scores, train, test, k), test.sum(axis=1)
+    return _divided(hits, np.where(relevant > 0, train.sum(axis=1), 0))
+
+
+def list_of_the_first_person(scores, train, test, k):
+    best = _first(np.where(train > 0, -np.inf, scores), k)[0]
+    return _divided(test[:, best].sum(axis=1), test.sum(axis=1))
+
+
+def only_films_of_the_own_test(scores, train, test, k):
+    return _ranked_by(np.where(test > 0, scores, -np.inf), test, k)
+
+
 # ------------------------------------------------------------------- evaluation.5
 
 
@@ -909,11 +1085,12 @@ def clear_share(a, b, draws):
     """In what share of the draws is the difference of two models clear?
 
     a, b: (people,), NDCG of two models: the same people in the same order.
-    draws: (draws, n), each row the numbers of the n people of one draw, n > 1.
-    Returns low (draws,), high (draws,) and the share. low and high: the mean difference
-    a - b of a draw's people, 1.96 standard errors less and more; the standard deviation
-    has n - 1 below, as in pandas. The share: of the draws whose interval leaves out
-    zero; one that ends at zero does not.
+    draws: (draws, n), each row the indices, counted from 0, of the n people of a draw,
+    n > 1. Returns low (draws,), high (draws,) and the share.
+    Of the differences a - b of a draw's people: low = mean - 1.96 standard errors,
+    high = mean + 1.96 standard errors; the standard deviation has n - 1 below, as in
+    pandas. The share is that of the clear draws, whose interval leaves out zero; an
+    interval that ends at zero is not clear.
     """
     delta = a[draws] - b[draws]
     error = delta.std(axis=1, ddof=1) / np.sqrt(draws.shape[1])
@@ -1203,6 +1380,60 @@ def clear_of_all_people(a, b, draws):
     return low, high, ((low > 0) | (high < 0)).sum() / len(a)
 
 
+def always_clear(a, b, draws):
+    low, high, _ = clear_share(a, b, draws)
+    return low, high, 1.0
+
+
+def low_below_high(a, b, draws):
+    low, high, _ = clear_share(a, b, draws)
+    return low, high, (low < high).mean()
+
+
+def an_end_on_any_side(a, b, draws):
+    low, high, _ = clear_share(a, b, draws)
+    return low, high, ((low < 0) | (high > 0)).mean()
+
+
+def mean_beyond_the_deviation(a, b, draws):
+    low, high, _ = clear_share(a, b, draws)
+    delta = (a - b)[draws]
+    far = abs(delta.mean(axis=1)) > 1.96 * delta.std(axis=1, ddof=1)
+    return low, high, far.mean()
+
+
+def mean_beyond_one_error(a, b, draws):
+    low, high, _ = clear_share(a, b, draws)
+    delta = (a - b)[draws]
+    return low, high, (abs(delta.mean(axis=1)) > _error(delta)).mean()
+
+
+def two_intervals_apart(a, b, draws):
+    low, high, _ = clear_share(a, b, draws)
+    gap = abs(a[draws].mean(axis=1) - b[draws].mean(axis=1))
+    apart = gap > 1.96 * (_error(a[draws]) + _error(b[draws]))
+    return low, high, apart.mean()
+
+
+def below_is_subtracted(a, b, draws):
+    low, high, _ = clear_share(a, b, draws)
+    return low, high, (low > 0).mean() - (high < 0).mean()
+
+
+def clear_of_people_in_a_draw(a, b, draws):
+    low, high, _ = clear_share(a, b, draws)
+    return low, high, ((low > 0) | (high < 0)).sum() / draws.shape[1]
+
+
+def one_is_clear(a, b, draws):
+    low, high, _ = clear_share(a, b, draws)
+    return low, high, ((low > 0) | (high < 0)).any()
+
+
+def people_from_one(a, b, draws):
+    return clear_share(a, b, draws - 1)
+
+
 QUESTIONS = [
     Question(
         "evaluation.1",
@@ -1250,6 +1481,8 @@ QUESTIONS = [
             one_for_each_rating,
             no_ratings_is_an_error,
             no_ratings_is_one_nan,
+            always_three_without_ratings,
+            from_the_story_without_ratings,
         ),
     ),
     Question(
@@ -1262,8 +1495,8 @@ QUESTIONS = [
                 np.array([0.20, 0.35, 0.25, 0.40]),
             ),
             (
-                np.array([0.5, 0.10, 0.2, 0.05, 0.310, 0.376]),
-                np.array([0.6, 0.30, 0.28, 0.12, 0.420, 0.486]),
+                np.array([0.5, 0.10, 0.2, 0.05, 0.310, 0.376, 0.53]),
+                np.array([0.6, 0.30, 0.28, 0.12, 0.420, 0.486, 0.62]),
             ),
             (np.array([0.2]), np.array([0.3])),
         ],
@@ -1296,6 +1529,17 @@ QUESTIONS = [
             a_model_above_itself,
             gap_between,
             wins_of_each_model,
+            both_ends_higher,
+            high_above_low,
+            below_if_not_high_above_low,
+            overlap_is_below,
+            above_by_the_low_ends,
+            above_by_the_high_ends,
+            below_by_the_low_ends,
+            below_by_the_high_ends,
+            above_by_the_low_ends_below_by_the_high_ends,
+            low_minus_high,
+            each_model_with_itself,
         ),
     ),
     Question(
@@ -1354,6 +1598,19 @@ QUESTIONS = [
             nothing_relevant_is_one,
             nothing_relevant_is_an_error,
             ranks_behind_the_list,
+            one_added_to_the_logarithm,
+            one_added_to_the_logarithm_of_the_list,
+            list_one_too_far,
+            hits_from_the_second,
+            hits_from_the_second_to_the_end,
+            hits_from_the_second_up_to_k,
+            hits_from_the_second_before_k,
+            k_is_not_used,
+            best_list_as_long_as_the_list,
+            two_means,
+            mean_of_the_list,
+            hits_as_ranks,
+            hits_without_worth,
         ),
     ),
     Question(
@@ -1361,6 +1618,17 @@ QUESTIONS = [
         "02.G1",
         recalls,
         cases=[
+            (
+                np.array(
+                    [
+                        [0.1, 0.2, 0.2, 0.7, 0.9, 0.6],
+                        [-0.2, -0.8, -0.3, -0.7, -0.8, -0.1],
+                    ]
+                ),
+                np.array([[0, 0, 0, 1, 0, 0], [1, 0, 0, 0, 0, 1]]),
+                np.array([[1, 1, 1, 0, 1, 0], [0, 1, 1, 1, 0, 0]]),
+                3,
+            ),
             (
                 np.array(
                     [
@@ -1470,7 +1738,14 @@ QUESTIONS = [
             sum_over_people,
             nobody_is_zero,
             nobody_is_an_error,
+            mask_reversed,
+            masked_with_plus_infinity,
+            hits_in_train,
+            divided_by_train,
+            list_of_the_first_person,
+            only_films_of_the_own_test,
         ),
+        laws={"takes_others_of_equal_scores": _keeps_the_order_of_ties},
     ),
     Question(
         "evaluation.5",
@@ -1478,9 +1753,9 @@ QUESTIONS = [
         clear_share,
         cases=[
             (
-                np.array([0.5, 0.7, 0.9, 0.3, 0.6, 0.1, 0.4]),
-                np.array([0.3, 0.4, 0.8, 0.5, 0.7, 0.4, 0.2]),
-                np.array([[0, 1, 2], [3, 5, 4], [2, 6, 3], [6, 0, 1]]),
+                np.array([0.6, 0.7, 0.9, 0.3, 0.6, 0.1, 0.6]),
+                np.array([0.2, 0.4, 0.8, 0.5, 0.7, 0.5, 0.3]),
+                np.array([[0, 1, 2], [3, 5, 4], [1, 0, 4], [6, 0, 1]]),
             ),
             (
                 np.array([0.2, 0.0, 0.7, 0.1, 0.4, 0.3]),
@@ -1491,6 +1766,11 @@ QUESTIONS = [
                 np.array([0.5, 0.25, 0.75, 1.0]),
                 np.array([0.5, 0.25, 0.5, 0.75]),
                 np.array([[0, 1], [2, 3], [0, 2]]),
+            ),
+            (
+                np.array([0.5, 0.4, 0.3]),
+                np.array([0.4, 0.6, 0.1]),
+                np.array([[1, 0]]),
             ),
         ],
         wrong=listed(
@@ -1547,6 +1827,16 @@ QUESTIONS = [
             share_of_people_ahead,
             per_cent,
             clear_of_all_people,
+            always_clear,
+            low_below_high,
+            an_end_on_any_side,
+            mean_beyond_the_deviation,
+            mean_beyond_one_error,
+            two_intervals_apart,
+            below_is_subtracted,
+            clear_of_people_in_a_draw,
+            one_is_clear,
+            people_from_one,
         ),
     ),
 ]

@@ -34,6 +34,7 @@ BLANKS = [
             "film_only": (0.05, 0.5),
             "person_only": (0.2, 0.2),
             "mean_over_her_films": (0.04, 0.04),
+            "roots_added": (1 / 25, 1 / 7),
         },
         within=0.0006,
     ),
@@ -132,16 +133,66 @@ def paths_of_two(pairs, users, films):
     return A @ A
 
 
+def moved_by_users_that_came(pairs, users, films):
+    A = np.zeros((users + films, users + films))
+    first_film = pairs[:, 0].max() + 1 if len(pairs) else 0
+    for u, i in pairs:
+        A[u, first_film + i] = A[first_film + i, u] = 1
+    return A
+
+
+def one_too_low(pairs, users, films):
+    A = np.zeros((users + films, users + films))
+    for u, i in pairs:
+        A[u, users + i - 1] = A[users + i - 1, u] = 1
+    return A
+
+
+def numbered_from_one(pairs, users, films):
+    A = np.zeros((users + films, users + films))
+    for u, i in pairs:
+        A[u - 1, users + i - 1] = A[users + i - 1, u - 1] = 1
+    return A
+
+
+def nothing_written(pairs, users, films):
+    return np.zeros((users + films, users + films))
+
+
+def all_pairs_crossed(pairs, users, films):
+    A = np.zeros((users + films, users + films))
+    A[np.ix_(pairs[:, 0], users + pairs[:, 1])] = 1
+    return np.maximum(A, A.T)
+
+
+def written_twice(pairs, users, films):
+    return 2 * adjacency(pairs, users, films)
+
+
+def scaled_already(pairs, users, films):
+    A = adjacency(pairs, users, films)
+    d = np.maximum(A.sum(axis=1), 1)
+    return A / np.sqrt(np.outer(d, d))
+
+
+def those_who_share_joined(pairs, users, films):
+    A = adjacency(pairs, users, films)
+    shared = A @ A > 0
+    np.fill_diagonal(shared, False)
+    return np.maximum(A, shared)
+
+
 # --------------------------------------------------------------------------- gnn.2
 
 
 def at_most(low, high):
     """What intervals of differences between two models leave open.
 
-    low, high: (pairs,), the ends of the intervals. Both ends belong to an interval.
+    low, high: (pairs,), for each pair of models the two ends of its interval. Both ends
+    belong to the interval.
     Returns two arrays (pairs,): True where zero is in the interval, so that the two
-    models can't be told apart; and the largest difference in the interval, without its
-    sign.
+    models can't be told apart; and, for every pair, the largest size (without its sign)
+    of a difference in the interval.
     """
     level = (low <= 0) & (high >= 0)
     return level, np.maximum(abs(low), abs(high))
@@ -199,6 +250,36 @@ def middle(low, high):
 
 def nearer_end(low, high):
     return at_most(low, high)[0], np.minimum(abs(low), abs(high))
+
+
+def low_end_left_out(low, high):
+    return (low < 0) & (high >= 0), at_most(low, high)[1]
+
+
+def high_end_left_out(low, high):
+    return (low <= 0) & (high > 0), at_most(low, high)[1]
+
+
+def one_end_is_enough(low, high):
+    return (low <= 0) | (high >= 0), at_most(low, high)[1]
+
+
+def nothing_for_clear_ones(low, high):
+    level, most = at_most(low, high)
+    return level, np.where(level, most, 0)
+
+
+def mean_of_the_sizes(low, high):
+    return at_most(low, high)[0], (abs(low) + abs(high)) / 2
+
+
+def largest_of_all_pairs(low, high):
+    level, most = at_most(low, high)
+    return level, np.full(len(most), most.max())
+
+
+def sizes_before_truths(low, high):
+    return at_most(low, high)[::-1]
 
 
 # --------------------------------------------------------------------------- gnn.3
@@ -276,13 +357,82 @@ def scaled_again(matrix, E, layers):
     return light(matrix / np.sqrt(np.outer(d, d)), E, layers)
 
 
+def start_left_out_but_without_layers(matrix, E, layers):
+    return start_left_out(matrix, E, layers) if layers else E
+
+
+def divided_by_one_less_but_without_layers(matrix, E, layers):
+    return sum_of_layers(matrix, E, layers) / max(layers, 1)
+
+
+def start_not_added(matrix, E, layers):
+    return sum_of_layers(matrix, E, layers) / (layers + 1) - E / (layers + 1)
+
+
+def start_not_added_but_without_layers(matrix, E, layers):
+    return start_not_added(matrix, E, layers) if layers else E
+
+
+def last_not_added(matrix, E, layers):
+    states = _states(matrix, E, max(layers - 1, 0))
+    return np.sum(states, axis=0) / (layers + 1)
+
+
+def last_divided(matrix, E, layers):
+    return last_layer(matrix, E, layers) / (layers + 1)
+
+
+def each_keeps_its_own(matrix, E, layers):
+    return light(matrix + np.eye(len(E)), E, layers)
+
+
+def halved_each_time(matrix, E, layers):
+    mean = E
+    for _ in range(layers):
+        mean = (mean + matrix @ mean) / 2
+    return mean
+
+
+def mean_of_means(matrix, E, layers):
+    states = _states(matrix, E, layers)
+    mean = E
+    for state in states[1:]:
+        mean = (mean + state) / 2
+    return mean
+
+
+def powers_of_the_entries_from_0(matrix, E, layers):
+    return np.mean([matrix**k @ E for k in range(layers + 1)], axis=0)
+
+
+def mean_of_everything(matrix, E, layers):
+    return np.mean(_states(matrix, E, layers))
+
+
+def side_by_side(matrix, E, layers):
+    return np.hstack(_states(matrix, E, layers))
+
+
+def length_one(matrix, E, layers):
+    Z = light(matrix, E, layers)
+    return Z / np.maximum(np.linalg.norm(Z, axis=1, keepdims=True), 1e-12)
+
+
+def negative_cut_off(matrix, E, layers):
+    states = [E]
+    for _ in range(layers):
+        states.append(np.maximum(matrix @ states[-1], 0))
+    return np.mean(states, axis=0)
+
+
 # --------------------------------------------------------------------------- gnn.4
 
 
 def heard(X, person, layers):
     """How many people and how many films are heard in a final vector of (10.3)?
 
-    X: (people, films), 1 where a person rated a film, else 0; person: a row of X.
+    X: (people, films), 1 where a person rated a film, else 0; person: the number of a
+    row of X; layers: how many, also 0.
     A node is heard if its vector before the first layer is a part of the person's final
     vector, the mean over the layers 0 to `layers`. Layer 0 is her own vector.
     Returns two whole numbers: people, herself among them, and films.
@@ -368,6 +518,52 @@ def new_people_at_once(X, person, layers):
         people = people | (X @ films > 0)
         films = films | (people @ X > 0)
     return int(people.sum()), int(films.sum())
+
+
+def layer_0_left_out(X, person, layers):
+    people, films = np.zeros(X.shape[0]), np.zeros(X.shape[1])
+    for found in _each_layer(X, person, layers)[1:]:
+        people, films = people + found[0], films + found[1]
+    return int((people > 0).sum()), int((films > 0).sum())
+
+
+def her_own_films_only(X, person, layers):
+    return 1, int(X[person].sum()) if layers else 0
+
+
+def new_films_only(X, person, layers):
+    people, films = heard(X, person, layers)
+    return people, films - int(X[person].sum()) if layers else films
+
+
+def layers_added_up(X, person, layers):
+    found = _each_layer(X, person, layers)
+    return tuple(int(sum((one[k] > 0).sum() for one in found)) for k in (0, 1))
+
+
+def seen_too_early(X, person, layers):
+    seen = set()
+
+    def visit(node, depth):
+        if node in seen:
+            return
+        seen.add(node)
+        if depth < layers:
+            side, row = node
+            for other in np.flatnonzero(X[:, row] if side else X[row]):
+                visit((1 - side, int(other)), depth + 1)
+
+    visit((0, person), 0)
+    films = sum(side for side, _ in seen)
+    return len(seen) - films, films
+
+
+def never_more_than_three(X, person, layers):
+    return heard(X, person, min(layers, 3))
+
+
+def of_the_first_person(X, person, layers):
+    return heard(X, 0, layers)
 
 
 # --------------------------------------------------------------------------- gnn.5
@@ -464,6 +660,47 @@ def divided_by_all(X, P, Q):
     return X @ Q / X.shape[1], X.T @ P / X.shape[0]
 
 
+def nan_set_to_zero_too_late(X, P, Q):
+    d_people, d_films = X.sum(axis=1, keepdims=True), X.sum(axis=0, keepdims=True)
+    with np.errstate(invalid="ignore"):
+        weights = X / np.sqrt(d_people * d_films)
+    return np.nan_to_num(weights @ Q), np.nan_to_num(weights.T @ P)
+
+
+def degrees_plus_one(X, P, Q):
+    people, films = X.sum(axis=1, keepdims=True) + 1, X.sum(axis=0, keepdims=True) + 1
+    return _passed(X / np.sqrt(people * films), P, Q)
+
+
+def multiplied_by_the_root(X, P, Q):
+    people, films = _degrees(X)
+    return _passed(X * np.sqrt(people * films), P, Q)
+
+
+def weights_cut_to_whole_numbers(X, P, Q):
+    people, films = _degrees(X)
+    return _passed((X / np.sqrt(people * films)).astype(int), P, Q)
+
+
+def films_before_the_people(X, P, Q):
+    return one_layer(X, P, Q)[::-1]
+
+
+def films_stay(X, P, Q):
+    return one_layer(X, P, Q)[0], Q
+
+
+def lonely_gets_the_mean(X, P, Q):
+    new_P, new_Q = one_layer(X, P, Q)
+    new_P[X.sum(axis=1) == 0] = Q.mean(axis=0)
+    new_Q[X.sum(axis=0) == 0] = P.mean(axis=0)
+    return new_P, new_Q
+
+
+def two_passes(X, P, Q):
+    return one_layer(X, *one_layer(X, P, Q))
+
+
 # what the laws of gnn.5 call it with
 _X = np.array([[1.0, 1, 0, 0], [0, 1, 1, 0], [1, 1, 0, 0]])
 _P = np.array([[1.0, 2], [0.5, -1], [3, 0.2]])
@@ -502,7 +739,7 @@ QUESTIONS = [
         adjacency,
         cases=[
             (np.array([[0, 1], [1, 0], [1, 1]]), 2, 4),
-            (np.array([[0, 0], [3, 1], [1, 1], [3, 1]]), 4, 2),
+            (np.array([[0, 0], [3, 1], [1, 1], [3, 1]]), 5, 2),
             (np.zeros((0, 2), dtype=int), 1, 2),
         ],
         wrong=listed(
@@ -518,6 +755,14 @@ QUESTIONS = [
             joined_to_itself,
             blocks_on_the_diagonal,
             paths_of_two,
+            moved_by_users_that_came,
+            one_too_low,
+            numbered_from_one,
+            nothing_written,
+            all_pairs_crossed,
+            written_twice,
+            scaled_already,
+            those_who_share_joined,
         ),
     ),
     Question(
@@ -542,7 +787,15 @@ QUESTIONS = [
             half_the_width,
             middle,
             nearer_end,
+            low_end_left_out,
+            high_end_left_out,
+            one_end_is_enough,
+            nothing_for_clear_ones,
+            mean_of_the_sizes,
+            largest_of_all_pairs,
+            sizes_before_truths,
         ),
+        apart=True,
     ),
     Question(
         "gnn.3",
@@ -555,7 +808,7 @@ QUESTIONS = [
                 2,
             ),
             (_chapter, np.eye(6)[:, [0, 1, 4, 5]], 3),
-            (_chapter, np.arange(12.0).reshape(6, 2), 1),
+            (_chapter, np.arange(12.0).reshape(6, 2) - 5, 1),
             (_chapter, np.arange(12.0).reshape(6, 2), 0),
         ],
         wrong=listed(
@@ -571,6 +824,20 @@ QUESTIONS = [
             powers_of_the_entries,
             mean_over_nodes,
             scaled_again,
+            start_left_out_but_without_layers,
+            divided_by_one_less_but_without_layers,
+            start_not_added,
+            start_not_added_but_without_layers,
+            last_not_added,
+            last_divided,
+            each_keeps_its_own,
+            halved_each_time,
+            mean_of_means,
+            powers_of_the_entries_from_0,
+            mean_of_everything,
+            side_by_side,
+            length_one,
+            negative_cut_off,
         ),
     ),
     Question(
@@ -595,6 +862,30 @@ QUESTIONS = [
             (np.array([[1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1]]), 1, 1),
             (np.array([[1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1]]), 2, 0),
             (np.array([[1, 1, 0], [0, 0, 0]]), 1, 4),
+            (
+                np.array(
+                    [
+                        [0, 1, 1, 0, 0],
+                        [0, 1, 1, 0, 0],
+                        [1, 1, 0, 0, 0],
+                        [0, 0, 1, 1, 0],
+                    ]
+                ),
+                0,
+                3,
+            ),
+            (
+                np.array(
+                    [
+                        [0, 0, 1, 1, 0],
+                        [0, 1, 1, 0, 0],
+                        [1, 1, 0, 0, 0],
+                        [1, 0, 0, 0, 1],
+                    ]
+                ),
+                0,
+                5,
+            ),
         ],
         wrong=listed(
             in_last_layer,
@@ -609,6 +900,13 @@ QUESTIONS = [
             films_before_people,
             added_up,
             new_people_at_once,
+            layer_0_left_out,
+            her_own_films_only,
+            new_films_only,
+            layers_added_up,
+            seen_too_early,
+            never_more_than_three,
+            of_the_first_person,
         ),
     ),
     Question(
@@ -641,7 +939,16 @@ QUESTIONS = [
             edge_to_itself,
             lonely_keeps_its_own,
             divided_by_all,
+            nan_set_to_zero_too_late,
+            degrees_plus_one,
+            multiplied_by_the_root,
+            weights_cut_to_whole_numbers,
+            films_before_the_people,
+            films_stay,
+            lonely_gets_the_mean,
+            two_passes,
         ),
+        apart=True,
         laws={
             "follows_the_order": _follows_the_order,
             "hears_neighbours_only": _hears_neighbours_only,

@@ -48,8 +48,8 @@ BLANKS = [
 
 
 def _keeps_fractions(function, *given):
-    """Vectors of whole numbers give what they give as real numbers. (Adding to them in
-    place is an error of NumPy's, which says so itself.)
+    """Arrays of integers give what they give as floats. (Adding to them in place is an
+    error of NumPy's, which says so itself.)
     """
     real = [one.astype(float) if np.ndim(one) else one for one in given]
     try:
@@ -200,14 +200,67 @@ def which_cells(R, U, V):
     return (R > 0) & (abs(U @ V - R) >= 0.5)
 
 
+def number_of_holes(R, U, V):
+    return int((R == 0).sum())
+
+
+def all_cells_exactly(R, U, V):
+    return int((U @ V != R).sum())
+
+
+def transpose_in_all_cells(R, U, V):
+    return int((abs(U @ V.T - R) >= 0.5).sum())
+
+
+def transpose_exactly(R, U, V):
+    return int(((R > 0) & (U @ V.T != R)).sum())
+
+
+def transpose_in_all_cells_exactly(R, U, V):
+    return int((U @ V.T != R).sum())
+
+
+def turned_round_in_all_cells(R, U, V):
+    return int((abs(V @ U - R) >= 0.5).sum())
+
+
+def both_transposed(R, U, V):
+    return int(((R > 0) & (abs(U.T @ V.T - R) >= 0.5)).sum())
+
+
+def both_transposed_in_all_cells(R, U, V):
+    return int((abs(U.T @ V.T - R) >= 0.5).sum())
+
+
+def people_transposed(R, U, V):
+    return int(((R > 0) & (abs(U.T @ V - R) >= 0.5)).sum())
+
+
+def people_transposed_in_all_cells(R, U, V):
+    return int((abs(U.T @ V - R) >= 0.5).sum())
+
+
+def cell_by_cell_in_all_cells(R, U, V):
+    return int((abs(U * V - R) >= 0.5).sum())
+
+
+def product_times_stars(R, U, V):
+    return int((abs((U @ V) * R - R) >= 0.5).sum())
+
+
+def product_times_stars_exactly(R, U, V):
+    return int(((U @ V) * R != R).sum())
+
+
 # --------------------------------------------------------------------------- mf.2
 
 
 def compare(low, high):
     """What intervals of differences from EASE say about each model.
 
-    low, high: (models,), the ends of the intervals of model minus EASE.
-    Returns (models,): 1 clearly ahead, -1 clearly behind, 0 open.
+    low, high: (models,), the ends of each interval: NDCG@10 of the model minus EASE's.
+    Returns (models,): 1 clearly ahead, -1 clearly behind, 0 open. An interval that ends
+    at 0 is open.
     """
     return np.where(low > 0, 1, np.where(high < 0, -1, 0))
 
@@ -300,14 +353,43 @@ def first_model_only(low, high):
     return compare(low, high)[0]
 
 
+def overlap_with_the_first(low, high):
+    return np.where(low > high[0], 1, np.where(high < low[0], -1, 0))
+
+
+def against_the_high_end_of_the_first(low, high):
+    return np.where(low > high[0], 1, np.where(high < high[0], -1, 0))
+
+
+def high_end_of_the_first(low, high):
+    return np.where(low > 0, 1, np.where(high[0] < 0, -1, 0))
+
+
+def answer_of_the_first(low, high):
+    return np.full(len(low), compare(low, high)[0])
+
+
+def from_a_thousandth_on(low, high):
+    return compare(low - 0.001, high + 0.001)
+
+
+def from_five_thousandths_on(low, high):
+    return compare(low - 0.005, high + 0.005)
+
+
+def from_a_hundredth_on(low, high):
+    return compare(low - 0.01, high + 0.01)
+
+
 # --------------------------------------------------------------------------- mf.3
 
 
 def sgd_step(p, q, r, eta, penalty):
     """One step of (7.3) for one known cell.
 
-    p, q: (d,), of the person and the film; r: the stars; eta: the step size.
-    Returns the new p and the new q.
+    p, q: (d,), of the person and the film; r: the stars; eta: the step size; penalty:
+    the lambda of (7.3).
+    Returns the new p and the new q: arrays of floats, also for arrays of integers.
     """
     e = r - p @ q
     return p + eta * (e * q - penalty * p), q + eta * (e * p - penalty * q)
@@ -485,6 +567,68 @@ def new_error(p, q, r, eta, penalty):
     return r - np.dot(*sgd_step(p, q, r, eta, penalty))
 
 
+def no_penalty_and_new_p(p, q, r, eta, penalty):
+    return q_moves_with_new_p(p, q, r, eta, 0)
+
+
+def p_stays(p, q, r, eta, penalty):
+    return p, sgd_step(p, q, r, eta, penalty)[1]
+
+
+def nothing_moves(p, q, r, eta, penalty):
+    return p, q
+
+
+def half_step(p, q, r, eta, penalty):
+    return sgd_step(p, q, r, eta / 2, penalty)
+
+
+def eta_of_the_example(p, q, r, eta, penalty):
+    return sgd_step(p, q, r, 0.1, penalty)
+
+
+def eta_of_the_chapter(p, q, r, eta, penalty):
+    return sgd_step(p, q, r, 0.01, penalty)
+
+
+def penalty_of_the_example(p, q, r, eta, penalty):
+    return sgd_step(p, q, r, eta, 0.5)
+
+
+def both_of_the_example(p, q, r, eta, penalty):
+    return sgd_step(p, q, r, 0.1, 0.5)
+
+
+def penalty_times_p_in_the_error(p, q, r, eta, penalty):
+    e = r - p @ q - penalty * p
+    return p + eta * e * q, q + eta * e * p
+
+
+def own_penalty_in_each_error(p, q, r, eta, penalty):
+    e = r - p @ q
+    return p + eta * (e - penalty * p) * q, q + eta * (e - penalty * q) * p
+
+
+def lengths_taken_from_the_error(p, q, r, eta, penalty):
+    e = r - p @ q - penalty * (p @ p + q @ q)
+    return p + eta * e * q, q + eta * e * p
+
+
+def lengths_added_to_the_error(p, q, r, eta, penalty):
+    e = r - p @ q + penalty * (p @ p + q @ q)
+    return p + eta * e * q, q + eta * e * p
+
+
+def lengths_in_the_error_and_penalty(p, q, r, eta, penalty):
+    e = r - p @ q - penalty * (p @ p + q @ q)
+    return p + eta * (e * q - penalty * p), q + eta * (e * p - penalty * q)
+
+
+def lengths_added_and_penalty(p, q, r, eta, penalty):
+    e = r - p @ q + penalty * (p @ p + q @ q)
+    return p + eta * (e * q - penalty * p), q + eta * (e * p - penalty * q)
+
+
 # --------------------------------------------------------------------------- mf.4
 
 
@@ -503,10 +647,11 @@ def _cost(scores, taken, axis=1):
 
 
 def choice_loss(P, Q, taken, temperature):
-    """The loss of (7.4) with the scores of (7.5), its mean over the people.
+    """The loss of (7.4) with the scores of (7.5), where each person took one film.
 
-    P: (people, d); Q: (films, d); taken: (people,), the film that each person took.
-    Returns one number.
+    P: (people, d); Q: (films, d); taken: (people,), whole numbers, each a row of Q: the
+    film that the person took.
+    Returns a scalar tensor: the mean of the people's losses.
     """
     return _cost(_scores(P, Q, temperature), taken)
 
@@ -655,14 +800,64 @@ def logarithm_to_base_10(P, Q, taken, temperature):
     return choice_loss(P, Q, taken, temperature) / np.log(10)
 
 
+def no_exponential(P, Q, taken, temperature):
+    scores = _scores(P, Q, temperature)
+    shares = scores / scores.sum(axis=1, keepdims=True)
+    return -np.log(shares[np.arange(len(taken)), taken]).mean()
+
+
+def no_exponential_over_everything(P, Q, taken, temperature):
+    scores = _scores(P, Q, temperature)
+    return -np.log(scores[np.arange(len(taken)), taken] / scores.sum()).mean()
+
+
+def logarithm_of_the_score(P, Q, taken, temperature):
+    scores = _scores(P, Q, temperature)
+    return -np.log(scores[np.arange(len(taken)), taken]).mean()
+
+
+def logarithm_of_the_cosine(P, Q, taken, temperature):
+    return logarithm_of_the_score(P, Q, taken, 1)
+
+
+def films_of_the_batch_only(P, Q, taken, temperature):
+    return _cost(_scores(P, Q[taken], temperature), np.arange(len(taken)))
+
+
+def softmax_for_the_length(P, Q, taken, temperature):
+    scores = np.exp(_log_pi(P)) @ np.exp(_log_pi(Q)).T
+    return _cost(scores / temperature, taken)
+
+
+def softmax_of_the_people(P, Q, taken, temperature):
+    return _cost(np.exp(_log_pi(P)) @ Q.T / temperature, taken)
+
+
+def softmax_of_the_people_before_the_cosine(P, Q, taken, temperature):
+    return choice_loss(np.exp(_log_pi(P)), Q, taken, temperature)
+
+
+def everything_and_mean_of_all(P, Q, taken, temperature):
+    return -_log_pi(_scores(P, Q, temperature), axis=(0, 1)).mean()
+
+
+def everything_and_sum(P, Q, taken, temperature):
+    return softmax_over_everything(P, Q, taken, temperature) * len(taken)
+
+
+def divided_by_the_numbers_of_the_films(P, Q, taken, temperature):
+    return sum_over_people(P, Q, taken, temperature) / taken.sum()
+
+
 # --------------------------------------------------------------------------- mf.5
 
 
 def biased_step(mean, b_u, b_i, p, q, r, eta):
     """One step for the prediction mean + b_u + b_i + p @ q, without a penalty.
 
-    mean, b_u, b_i, r, eta: numbers; p, q: (d,).
-    Returns the new b_u, b_i, p and q; the mean stays.
+    mean, b_u, b_i, r, eta: numbers; p, q: (d,). The 2 of the square is in eta.
+    Returns the new b_u, b_i, p and q (arrays of floats, also for arrays of integers);
+    the mean stays.
     """
     e = r - (mean + b_u + b_i + p @ q)
     return b_u + eta * e, b_i + eta * e, p + eta * e * q, q + eta * e * p
@@ -750,11 +945,6 @@ def biased_no_step_size(mean, b_u, b_i, p, q, r, eta):
     return biased_step(mean, b_u, b_i, p, q, r, 1)
 
 
-def biases_without_error(mean, b_u, b_i, p, q, r, eta):
-    _, _, new_p, new_q = biased_step(mean, b_u, b_i, p, q, r, eta)
-    return b_u + eta, b_i + eta, new_p, new_q
-
-
 def biases_times_themselves(mean, b_u, b_i, p, q, r, eta):
     e = r - (mean + b_u + b_i + p @ q)
     return b_u + eta * e * b_u, b_i + eta * e * b_i, p + eta * e * q, q + eta * e * p
@@ -825,6 +1015,166 @@ def only_the_moves(mean, b_u, b_i, p, q, r, eta):
     return eta * e, eta * e, eta * e * q, eta * e * p
 
 
+def own_residuals(mean, b_u, b_i, p, q, r, eta):
+    _, _, new_p, new_q = biased_step(mean, b_u, b_i, p, q, r, eta)
+    return b_u + eta * (r - mean - b_u), b_i + eta * (r - mean - b_i), new_p, new_q
+
+
+def own_residual_of_the_person(mean, b_u, b_i, p, q, r, eta):
+    _, *others = biased_step(mean, b_u, b_i, p, q, r, eta)
+    return b_u + eta * (r - mean - b_u), *others
+
+
+def own_residual_of_the_film(mean, b_u, b_i, p, q, r, eta):
+    new_u, _, *vectors = biased_step(mean, b_u, b_i, p, q, r, eta)
+    return new_u, b_i + eta * (r - mean - b_i), *vectors
+
+
+def own_residuals_and_product_alone(mean, b_u, b_i, p, q, r, eta):
+    new_u, new_i, _, _ = own_residuals(mean, b_u, b_i, p, q, r, eta)
+    e = r - p @ q
+    return new_u, new_i, p + eta * e * q, q + eta * e * p
+
+
+def own_residuals_and_mean_with_product(mean, b_u, b_i, p, q, r, eta):
+    new_u, new_i, _, _ = own_residuals(mean, b_u, b_i, p, q, r, eta)
+    e = r - mean - p @ q
+    return new_u, new_i, p + eta * e * q, q + eta * e * p
+
+
+def residuals_one_after_the_other(mean, b_u, b_i, p, q, r, eta):
+    new_u = b_u + eta * (r - mean - b_u)
+    new_i = b_i + eta * (r - mean - b_u - b_i)
+    e = r - (mean + b_u + b_i + p @ q)
+    return new_u, new_i, p + eta * e * q, q + eta * e * p
+
+
+def bias_error_without_product(mean, b_u, b_i, p, q, r, eta):
+    e = r - (mean + b_u + b_i)
+    _, _, new_p, new_q = biased_step(mean, b_u, b_i, p, q, r, eta)
+    return b_u + eta * e, b_i + eta * e, new_p, new_q
+
+
+def biased_half_step(mean, b_u, b_i, p, q, r, eta):
+    return biased_step(mean, b_u, b_i, p, q, r, eta / 2)
+
+
+def penalty_of_a_half_kept(mean, b_u, b_i, p, q, r, eta):
+    new_u, new_i, new_p, new_q = biased_step(mean, b_u, b_i, p, q, r, eta)
+    half = 0.5 * eta
+    return new_u - half * b_u, new_i - half * b_i, new_p - half * p, new_q - half * q
+
+
+def penalty_of_a_tenth_kept(mean, b_u, b_i, p, q, r, eta):
+    new_u, new_i, new_p, new_q = biased_step(mean, b_u, b_i, p, q, r, eta)
+    part = 0.1 * eta
+    return new_u - part * b_u, new_i - part * b_i, new_p - part * p, new_q - part * q
+
+
+def biases_times_rating(mean, b_u, b_i, p, q, r, eta):
+    e = eta * (r - (mean + b_u + b_i + p @ q))
+    return b_u + e * (r - mean), b_i + e * (r - mean), p + e * q, q + e * p
+
+
+def biases_times_mean(mean, b_u, b_i, p, q, r, eta):
+    e = eta * (r - (mean + b_u + b_i + p @ q))
+    return b_u + e * mean, b_i + e * mean, p + e * q, q + e * p
+
+
+def error_of_the_mean_alone(mean, b_u, b_i, p, q, r, eta):
+    e = eta * (r - mean)
+    return b_u + e, b_i + e, p + e * q, q + e * p
+
+
+def rating_as_biases(mean, b_u, b_i, p, q, r, eta):
+    _, _, new_p, new_q = biased_step(mean, b_u, b_i, p, q, r, eta)
+    return r - mean, r - mean, new_p, new_q
+
+
+def residuals_as_biases(mean, b_u, b_i, p, q, r, eta):
+    _, _, new_p, new_q = biased_step(mean, b_u, b_i, p, q, r, eta)
+    return r - mean - b_i, r - mean - b_u, new_p, new_q
+
+
+def vectors_times_one_more(mean, b_u, b_i, p, q, r, eta):
+    e = eta * (r - (mean + b_u + b_i + p @ q))
+    return b_u + e, b_i + e, p + e * (q + 1), q + e * (p + 1)
+
+
+def vectors_times_vector_and_bias(mean, b_u, b_i, p, q, r, eta):
+    e = eta * (r - (mean + b_u + b_i + p @ q))
+    return b_u + e, b_i + e, p + e * (q + b_i), q + e * (p + b_u)
+
+
+def biases_times_other_and_one(mean, b_u, b_i, p, q, r, eta):
+    e = eta * (r - (mean + b_u + b_i + p @ q))
+    return b_u + e * (b_i + 1), b_i + e * (b_u + 1), p + e * q, q + e * p
+
+
+def biases_times_own_and_one(mean, b_u, b_i, p, q, r, eta):
+    e = eta * (r - (mean + b_u + b_i + p @ q))
+    return b_u + e * (b_u + 1), b_i + e * (b_i + 1), p + e * q, q + e * p
+
+
+def biases_move_by_one(mean, b_u, b_i, p, q, r, eta):
+    _, _, new_p, new_q = biased_step(mean, b_u, b_i, p, q, r, eta)
+    return b_u + 1, b_i + 1, new_p, new_q
+
+
+def error_forgotten(mean, b_u, b_i, p, q, r, eta):
+    return b_u + eta, b_i + eta, p + eta * q, q + eta * p
+
+
+def parentheses_after_b_u(mean, b_u, b_i, p, q, r, eta):
+    e = r - (mean + b_u) + b_i + p @ q
+    return b_u + eta * e, b_i + eta * e, p + eta * e * q, q + eta * e * p
+
+
+def parentheses_after_b_i(mean, b_u, b_i, p, q, r, eta):
+    e = r - (mean + b_u + b_i) + p @ q
+    return b_u + eta * e, b_i + eta * e, p + eta * e * q, q + eta * e * p
+
+
+def biases_stay_and_new_p(mean, b_u, b_i, p, q, r, eta):
+    _, _, new_p, new_q = q_with_new_p(mean, b_u, b_i, p, q, r, eta)
+    return b_u, b_i, new_p, new_q
+
+
+def mean_forgotten_and_new_p(mean, b_u, b_i, p, q, r, eta):
+    return q_with_new_p(0, b_u, b_i, p, q, r, eta)
+
+
+def biases_with_new_error(mean, b_u, b_i, p, q, r, eta):
+    _, _, new_p, new_q = biased_step(mean, b_u, b_i, p, q, r, eta)
+    e = r - (mean + b_u + b_i + new_p @ new_q)
+    return b_u + eta * e, b_i + eta * e, new_p, new_q
+
+
+def new_error_and_new_p(mean, b_u, b_i, p, q, r, eta):
+    new_u, new_i, _, _ = biased_step(mean, b_u, b_i, p, q, r, eta)
+    e = r - (mean + new_u + new_i + p @ q)
+    new_p = p + eta * e * q
+    return new_u, new_i, new_p, q + eta * e * new_p
+
+
+def new_error_after_each_bias_and_new_p(mean, b_u, b_i, p, q, r, eta):
+    b_u, b_i, new_p, _ = new_error_after_each_bias(mean, b_u, b_i, p, q, r, eta)
+    return b_u, b_i, new_p, q + eta * (r - (mean + b_u + b_i + p @ q)) * new_p
+
+
+def new_error_each_time_vectors_first(mean, b_u, b_i, p, q, r, eta):
+    p = p + eta * (r - (mean + b_u + b_i + p @ q)) * q
+    q = q + eta * (r - (mean + b_u + b_i + p @ q)) * p
+    b_u = b_u + eta * (r - (mean + b_u + b_i + p @ q))
+    return b_u, b_i + eta * (r - (mean + b_u + b_i + p @ q)), p, q
+
+
+def new_error_each_time_and_old_p(mean, b_u, b_i, p, q, r, eta):
+    old = p
+    b_u, b_i, p, _ = new_error_after_everything(mean, b_u, b_i, p, q, r, eta)
+    return b_u, b_i, p, q + eta * (r - (mean + b_u + b_i + p @ q)) * old
+
+
 QUESTIONS = [
     Question(
         "mf.1",
@@ -845,6 +1195,11 @@ QUESTIONS = [
                 np.array([[2, 0, 4], [3, 1, 0], [5, 4, 3]]),
                 np.array([[1.0, 0.5, 0], [0, 1, 0], [1, 1, 1]]),
                 np.array([[1.5, 1, 3.8], [1, 2.9, 1], [3.7, 0, 0]]),
+            ),
+            (
+                np.array([[0, 2, 2, 0], [0, 1, 3, 2], [2, 2, 0, 1], [4, 5, 0, 1]]),
+                np.array([[0.0, 0, 1, 0], [1, 0.5, 0, 0], [0, 0, 0, 1], [1, 0, 0, 0]]),
+                np.array([[4.0, 0, 2, 1], [3, 1.5, 2, 1], [1, 3, 2, 2], [3, 2, 2, 2]]),
             ),
         ],
         wrong=listed(
@@ -880,6 +1235,19 @@ QUESTIONS = [
             mean_error,
             root_mean_square,
             which_cells,
+            number_of_holes,
+            all_cells_exactly,
+            transpose_in_all_cells,
+            transpose_exactly,
+            transpose_in_all_cells_exactly,
+            turned_round_in_all_cells,
+            both_transposed,
+            both_transposed_in_all_cells,
+            people_transposed,
+            people_transposed_in_all_cells,
+            cell_by_cell_in_all_cells,
+            product_times_stars,
+            product_times_stars_exactly,
         ),
     ),
     Question(
@@ -891,6 +1259,10 @@ QUESTIONS = [
             (
                 np.array([-0.5, 0.1, -0.2, 0.0, -0.3, 0.0]),
                 np.array([0.1, 0.3, -0.1, 0.2, 0.0, 0.0]),
+            ),
+            (
+                np.array([0.0004, -0.02, 0.003, -0.03, 0.007, -0.0004]),
+                np.array([0.02, -0.0004, 0.03, -0.003, 0.01, 0.0002]),
             ),
         ],
         wrong=listed(
@@ -916,6 +1288,13 @@ QUESTIONS = [
             mean_of_the_signs,
             middle_itself,
             first_model_only,
+            overlap_with_the_first,
+            against_the_high_end_of_the_first,
+            high_end_of_the_first,
+            answer_of_the_first,
+            from_a_thousandth_on,
+            from_five_thousandths_on,
+            from_a_hundredth_on,
         ),
     ),
     Question(
@@ -924,7 +1303,7 @@ QUESTIONS = [
         sgd_step,
         apart=True,
         cases=[
-            (np.array([1.0]), np.array([2.0]), 3.0, 0.1, 0.5),
+            (np.array([1.0]), np.array([2.0]), 5.0, 0.1, 0.5),
             (np.array([0.5, 0.2, 1.3]), np.array([1.0, 1.1, 1.2]), 4.0, 0.01, 0.2),
             (np.array([2.0, -1]), np.array([3.0, -2]), 4.0, 0.1, 0.5),
         ],
@@ -964,6 +1343,20 @@ QUESTIONS = [
             only_new_p,
             q_returned_first,
             new_error,
+            no_penalty_and_new_p,
+            p_stays,
+            nothing_moves,
+            half_step,
+            eta_of_the_example,
+            eta_of_the_chapter,
+            penalty_of_the_example,
+            both_of_the_example,
+            penalty_times_p_in_the_error,
+            own_penalty_in_each_error,
+            lengths_taken_from_the_error,
+            lengths_added_to_the_error,
+            lengths_in_the_error_and_penalty,
+            lengths_added_and_penalty,
         ),
         laws={
             "cuts_whole_numbers": lambda f: _keeps_fractions(
@@ -984,20 +1377,26 @@ QUESTIONS = [
         choice_loss,
         cases=[
             (
-                np.array([[1.0, 0.0], [0.0, 2.0]]),
-                np.array([[2.0, 0.0], [0.0, 1.0], [3.0, 3.0]]),
+                np.array([[3.0, 4.0], [0.0, 2.0]]),
+                np.array([[4.0, 3.0], [0.0, 1.0], [-3.0, 4.0]]),
                 np.array([0, 2]),
                 0.5,
             ),
             (
-                np.array([[0.3, -1.2], [2.0, 0.4], [-0.5, -0.1]]),
+                np.array([[0.3, 1.2], [2.0, 0.4], [-0.1, 1.0]]),
                 np.array([[1.0, 0.2], [-0.3, 0.7], [0.4, -0.9], [1.5, 2.0]]),
-                np.array([3, 1, 0]),
+                np.array([1, 0, 3]),
                 0.25,
+            ),
+            (
+                np.array([[1.0, 0, -1, 2], [0.5, 1, 1.5, 0]]),
+                np.array([[1.0, 1, 0, 0], [0, -1, 1, 1], [2, 0, 1, 1]]),
+                np.array([2, 0]),
+                0.8,
             ),
         ],
         tensors=True,
-        gradient=0,
+        gradient=(0, 1),
         wrong=listed(
             inner_product,
             times_temperature,
@@ -1031,6 +1430,17 @@ QUESTIONS = [
             logarithm_without_minus,
             logarithm_to_base_2,
             logarithm_to_base_10,
+            no_exponential,
+            no_exponential_over_everything,
+            logarithm_of_the_score,
+            logarithm_of_the_cosine,
+            films_of_the_batch_only,
+            softmax_for_the_length,
+            softmax_of_the_people,
+            softmax_of_the_people_before_the_cosine,
+            everything_and_mean_of_all,
+            everything_and_sum,
+            divided_by_the_numbers_of_the_films,
         ),
     ),
     Question(
@@ -1039,7 +1449,7 @@ QUESTIONS = [
         biased_step,
         apart=True,
         cases=[
-            (3.5, 0.5, -0.2, np.array([1.0]), np.array([0.2]), 5.0, 0.1),
+            (3.5, 0.5, -0.4, np.array([1.0, 2]), np.array([0.4, -0.1]), 5.0, 0.1),
             (3.0, -0.4, 0.3, np.array([0.5, 1]), np.array([1.0, -0.2]), 2.0, 0.05),
             (3.5, 0.5, 0.4, np.array([2.0, -1, 0]), np.array([1.0, 1, 3]), 4.0, 0.1),
         ],
@@ -1061,7 +1471,6 @@ QUESTIONS = [
             biased_error_squared,
             biased_factor_two,
             biased_no_step_size,
-            biases_without_error,
             biases_times_themselves,
             biases_exchanged,
             biases_move_d_times,
@@ -1075,6 +1484,36 @@ QUESTIONS = [
             vectors_returned_first,
             vectors_exchanged,
             only_the_moves,
+            own_residuals,
+            own_residual_of_the_person,
+            own_residual_of_the_film,
+            own_residuals_and_product_alone,
+            own_residuals_and_mean_with_product,
+            residuals_one_after_the_other,
+            bias_error_without_product,
+            biased_half_step,
+            penalty_of_a_half_kept,
+            penalty_of_a_tenth_kept,
+            biases_times_rating,
+            biases_times_mean,
+            error_of_the_mean_alone,
+            rating_as_biases,
+            residuals_as_biases,
+            vectors_times_one_more,
+            vectors_times_vector_and_bias,
+            biases_times_other_and_one,
+            biases_times_own_and_one,
+            biases_move_by_one,
+            error_forgotten,
+            parentheses_after_b_u,
+            parentheses_after_b_i,
+            biases_stay_and_new_p,
+            mean_forgotten_and_new_p,
+            biases_with_new_error,
+            new_error_and_new_p,
+            new_error_after_each_bias_and_new_p,
+            new_error_each_time_vectors_first,
+            new_error_each_time_and_old_p,
         ),
         laws={
             "cuts_vectors_of_whole_numbers": lambda f: _keeps_fractions(

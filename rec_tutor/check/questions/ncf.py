@@ -82,6 +82,22 @@ def softmax_of_the_row(scores):
     return (np.log(np.exp(scores).sum(axis=1)) - scores[:, 0]).mean()
 
 
+def negatives_of_the_whole_batch(scores):
+    return _softplus(-scores[:, 0]).mean() + _softplus(scores[:, 1:]).sum()
+
+
+def minus_twice(scores):
+    return (_softplus(-scores[:, 0]) - _softplus(-scores[:, 1:]).sum(axis=1)).mean()
+
+
+def first_negative_only(scores):
+    return (_softplus(-scores[:, 0]) + _softplus(scores[:, 1])).mean()
+
+
+def rows_for_columns(scores):
+    return loss_of(scores.T)
+
+
 def differences_from_the_negatives(scores):
     return _softplus(scores[:, 1:] - scores[:, :1]).sum(axis=1).mean()
 
@@ -116,6 +132,8 @@ BLANKS = [
             "q_divided_by_h": (None, (1.5, -1)),
             "one_number_only": (None, (4, 0)),
             "the_other_number_only": (None, (0, 2)),
+            "p_times_q": (None, (3, -2)),
+            "added_not_multiplied": (9, None),
         },
     ),
     Question(
@@ -135,7 +153,7 @@ BLANKS = [
             ),
         ],
         tensors=True,
-        gradient=0,
+        gradient=(0,),
         wrong=listed(
             sum_over_the_batch,
             mean_over_the_negatives,
@@ -151,6 +169,10 @@ BLANKS = [
             probabilities_for_logarithms,
             softmax_of_the_row,
             differences_from_the_negatives,
+            negatives_of_the_whole_batch,
+            minus_twice,
+            first_negative_only,
+            rows_for_columns,
         ),
     ),
 ]
@@ -209,6 +231,30 @@ def one_hot_rows(W, numbers):
     return np.eye(len(W))[numbers - 1]
 
 
+def last_person_first(W, numbers):
+    return W[numbers % len(W)]
+
+
+def last_row_for_the_last_two(W, numbers):
+    return W[np.minimum(numbers, len(W) - 1)]
+
+
+def first_row_times_number(W, numbers):
+    return W[0] * numbers[:, None]
+
+
+def table_times_number_added_up(W, numbers):
+    return W.sum(axis=0) * numbers[:, None]
+
+
+def sorted_numbers(W, numbers):
+    return W[np.sort(numbers) - 1]
+
+
+def two_taken_off(W, numbers):
+    return W[numbers - 2]
+
+
 # --------------------------------------------------------------------------- ncf.2
 
 
@@ -243,6 +289,51 @@ def nearest_middle(low, high):
 def open_ones_too(low, high):
     ends = np.minimum(abs(low), abs(high))
     return _chosen(ends, low, high, np.ones(len(low), bool))
+
+
+def open_ones_too_by_low(low, high):
+    place, _ = open_ones_too(low, high)
+    return place, 1 if low[place] > 0 else -1
+
+
+def lower_end_only(low, high):
+    return _chosen(abs(low), low, high)
+
+
+def upper_end_only(low, high):
+    return _chosen(abs(high), low, high)
+
+
+def no_minus_before_high(low, high):
+    return _chosen(np.where(low > 0, low, high), low, high)
+
+
+def place_among_the_clear(low, high):
+    clear = (low > 0) | (high < 0)
+    return closest_to_open(low[clear], high[clear]) if clear.any() else (-1, 0)
+
+
+def always_above(low, high):
+    place, side = closest_to_open(low, high)
+    return place, abs(side)
+
+
+def zero_below(low, high):
+    place, side = closest_to_open(low, high)
+    return place, max(side, 0)
+
+
+def how_far_for_the_side(low, high):
+    place, side = closest_to_open(low, high)
+    return place, np.maximum(low, -high)[place] if side else 0
+
+
+def low_end_of_zero_is_clear(low, high):
+    return _chosen(np.maximum(low, -high), low, high, (low >= 0) | (high < 0))
+
+
+def high_end_of_zero_is_clear(low, high):
+    return _chosen(np.maximum(low, -high), low, high, (low > 0) | (high <= 0))
 
 
 def above_only(low, high):
@@ -386,6 +477,45 @@ def loss_in_logarithms_of_2(scores, stars):
     return loss / np.log(2), slopes
 
 
+def mean_of_the_slopes(scores, stars):
+    loss, slopes = loss_and_slopes(scores, stars)
+    return loss, slopes / len(scores)
+
+
+def first_film_taken(scores, stars):
+    return loss_and_slopes(scores, 1 * (np.arange(len(scores)) == 0))
+
+
+def two_stars_or_more(scores, stars):
+    return loss_and_slopes(scores, stars * (stars >= 2))
+
+
+def three_stars_or_more(scores, stars):
+    return loss_and_slopes(scores, stars * (stars >= 3))
+
+
+def five_stars_only(scores, stars):
+    return loss_and_slopes(scores, stars * (stars == 5))
+
+
+def minus_one_for_negatives(scores, stars):
+    return stars_as_labels(scores, np.where(stars > 0, 1, -1))
+
+
+def all_taken(scores, stars):
+    return loss_and_slopes(scores, 1 + stars)
+
+
+def softmax_loss_of_the_taken(scores, stars):
+    y, pi = 1 * (stars > 0), np.exp(scores) / np.exp(scores).sum()
+    return -(y * np.log(pi)).sum(), pi - y
+
+
+def one_slope(scores, stars):
+    loss, slopes = loss_and_slopes(scores, stars)
+    return loss, slopes.sum()
+
+
 def slopes_turned_round(scores, stars):
     loss, slopes = loss_and_slopes(scores, stars)
     return loss, -slopes
@@ -430,7 +560,10 @@ def _fault_of_layer(function):
     found = function()
     if not isinstance(found, tuple | list) or len(found) != 3:
         return "three_results"
-    W, b, h = (np.asarray(one, dtype=float) for one in found)
+    try:
+        W, b, h = (np.asarray(one, dtype=float) for one in found)
+    except (TypeError, ValueError):  # rows of several lengths, or no numbers
+        return "two_units"
     if (W.shape, b.shape, h.shape) != ((2, 2), (2,), (2,)):
         return "two_units"
     side = np.array([-40.0, -3, -0.7, -0.2, 0, 0.1, 0.5, 1.3, 6, 100])
@@ -552,27 +685,40 @@ class Counting(np.random.Generator):
         return super().choice(*arguments, **named)
 
 
+USERS = np.array([2, 0, 3, 2, 1])  # of a check; one comes twice
+
+
 @lru_cache(maxsize=4)
 def _fault_of_draw(function):
     """What is wrong with a way to draw: the name of a law, or "" if nothing is."""
     kept = [".x.x.xx.x", "x.xx..x..", "xxx..xx.x", "xxxx....x", ".xxxx.xx."]
     has = np.array([[mark == "x" for mark in row] for row in kept])
-    users, number = np.array([2, 0, 3, 2, 1]), 300
 
     def draw(seed, number, most):
-        return np.asarray(function(has, users, number, Counting(seed, most)))
+        return np.asarray(function(has, USERS, number, Counting(seed, most)))
 
     try:
-        pairs = [draw(seed, 2, 500) for seed in range(20)]
+        return _fault_of_pairs(draw) or _fault_of_table(has, draw)
     except TooManyDrawsError:
         return "only_what_is_theirs_again"
-    if any(films.shape != (len(users), 2) for films in pairs):
+    except Exception:  # whatever happens in a student's function
+        return "no_error"
+
+
+def _fault_of_pairs(draw):
+    pairs = [draw(seed, 2, 500) for seed in range(20)]
+    if any(films.shape != (len(USERS), 2) for films in pairs):
         return "shape"
+    if all(np.array_equal(films, pairs[0]) for films in pairs):
+        return "other_draws_with_another_rng"
     table = np.concatenate(pairs)
-    if (table[:, 0] != table[:, 1]).all():
-        return "a_film_may_come_twice"
+    return "a_film_may_come_twice" if (table[:, 0] != table[:, 1]).all() else ""
+
+
+def _fault_of_table(has, draw):
+    number = 300
     films, again, other = (draw(seed, number, 30000) for seed in (1, 1, 2))
-    if films.shape != (len(users), number) or films.dtype.kind not in "iu":
+    if films.shape != (len(USERS), number) or films.dtype.kind not in "iu":
         return "shape"
     if films.min() < 0 or films.max() >= has.shape[1]:
         return "in_the_catalogue"
@@ -580,30 +726,53 @@ def _fault_of_draw(function):
         return "only_what_rng_draws"
     if np.array_equal(films, other):
         return "other_draws_with_another_rng"
-    theirs = has[users[:, None], films]
-    if theirs.any():
-        if theirs.all():
-            return "not_only_what_they_have"
-        if not has[np.arange(len(users))[:, None], films].any():
-            return "rows_of_the_right_people"
-        few = theirs.mean() < 0.75 * has[users].mean()
-        return "drawn_until_none_is_theirs" if few else "never_what_they_have"
+    if has[USERS[:, None], films].any():
+        return _whose_films(has, films)
     if (films == films[:, :1]).all():
         return "one_draw_for_each_place"
     if np.array_equal(films[0], films[3]):
         return "one_draw_for_each_person"
-    counts = np.array([np.bincount(row, minlength=has.shape[1]) for row in films])
-    lacking = ~has[users]
+    lacking = ~has[USERS]
+
+    def counted(films):
+        return np.array([np.bincount(row, minlength=has.shape[1]) for row in films])
+
+    counts = counted(films)
     if (missing := lacking & (counts == 0)).any():
-        anybody = has[users].any(axis=0)
+        anybody = has[USERS].any(axis=0)
         alike = np.array_equal(missing, lacking & anybody)
         return "not_spared_for_others" if alike else "every_film_possible"
     expected = number / lacking.sum(axis=1, keepdims=True)
-    uneven = abs(counts / expected - 1) > 0.6  # five standard deviations, or more
-    return "equally_likely" if (uneven & lacking).any() else ""
+
+    def uneven(counts):  # by 0.6: five standard deviations, or more
+        return ((abs(counts / expected - 1) > 0.6) & lacking).any()
+
+    if uneven(counts):
+        mean = np.mean([counted(draw(n, number, 30000)) for n in range(40)], axis=0)
+        return "equally_likely" if uneven(mean) else "one_draw_for_many_places"
+    if (np.diff(films, axis=1) >= 0).all() or (np.diff(films, axis=1) <= 0).all():
+        return "in_any_order"
+    alike = (films[0] == films[3]).mean()  # a person who lacks three films
+    return "own_draws_for_each_row" if alike > 1 / 3 + 0.15 else ""
+
+
+def _whose_films(has, films):
+    """What is wrong with films of which some are theirs."""
+    theirs = has[USERS[:, None], films]
+    if theirs.all():
+        return "not_only_what_they_have"
+    if not has[np.arange(len(USERS))[:, None], films].any():
+        return "rows_of_the_right_people"
+    if any(not row[films].any() for row in has):
+        return "one_row_for_all"
+    if (films.max(axis=1) + 1 == (~has[USERS]).sum(axis=1)).all():
+        return "films_of_the_list"
+    few = theirs.mean() < 0.75 * has[USERS].mean()
+    return "drawn_until_none_is_theirs" if few else "never_what_they_have"
 
 
 DRAW = (
+    "no_error",
     "shape",
     "only_what_is_theirs_again",
     "a_film_may_come_twice",
@@ -613,12 +782,17 @@ DRAW = (
     "never_what_they_have",
     "not_only_what_they_have",
     "rows_of_the_right_people",
+    "one_row_for_all",
+    "films_of_the_list",
     "drawn_until_none_is_theirs",
     "one_draw_for_each_place",
     "one_draw_for_each_person",
     "not_spared_for_others",
     "every_film_possible",
     "equally_likely",
+    "one_draw_for_many_places",
+    "in_any_order",
+    "own_draws_for_each_row",
 )
 
 
@@ -682,6 +856,45 @@ def one_film_for_each_person(has, users, number, rng):
     return np.repeat(draw_negatives(has, users, 1, rng), number, axis=1)
 
 
+def one_person_s_rest(has, users, number, rng):
+    return draw_negatives(has, np.repeat(users[:1], len(users)), number, rng)
+
+
+def places_in_the_list(has, users, number, rng):
+    lists = [np.flatnonzero(~has[user]) for user in users]
+    return np.array([rng.integers(len(one), size=number) for one in lists])
+
+
+def the_row_again(has, users, number, rng):
+    films = any_film(has, users, number, rng)
+    for row, user in zip(films, users, strict=True):
+        while has[user, row].any():
+            row[:] = rng.integers(has.shape[1], size=number)
+    return films
+
+
+def one_new_film_for_all(has, users, number, rng):
+    films = any_film(has, users, number, rng)
+    while (bad := has[users[:, None], films]).any():
+        films[bad] = rng.integers(has.shape[1])
+    return films
+
+
+def sorted_rows(has, users, number, rng):
+    return np.sort(draw_negatives(has, users, number, rng), axis=1)
+
+
+def the_same_start_for_all(has, users, number, rng):
+    films = np.tile(rng.integers(has.shape[1], size=number), (len(users), 1))
+    while (bad := has[users[:, None], films]).any():
+        films[bad] = rng.integers(has.shape[1], size=bad.sum())
+    return films
+
+
+def first_free_films(has, users, number, rng):
+    return np.array([np.resize(np.flatnonzero(~has[u]), number) for u in users])
+
+
 QUESTIONS = [
     Question(
         "ncf.1",
@@ -716,6 +929,12 @@ QUESTIONS = [
             added_up,
             first_rows,
             one_hot_rows,
+            last_person_first,
+            last_row_for_the_last_two,
+            first_row_times_number,
+            table_times_number_added_up,
+            sorted_numbers,
+            two_taken_off,
         ),
     ),
     Question(
@@ -728,9 +947,13 @@ QUESTIONS = [
                 np.array([0.10, 0.12, -0.02, 0.03, 0.105, -0.15]),
             ),
             (np.array([-0.03, 0.02, -0.06]), np.array([0.02, 0.09, -0.03])),
-            (np.array([-0.1, 0.0, -0.2, 0.2]), np.array([0.3, 0.1, -0.1, 0.3])),
+            (
+                np.array([-0.1, 0.0, -0.2, 0.2, -0.3]),
+                np.array([0.3, 0.1, -0.1, 0.3, 0.0]),
+            ),
             (np.array([-0.4, 0.3, 0.1]), np.array([-0.1, 0.5, 0.2])),
             (np.array([-0.1, -0.2]), np.array([0.0, 0.1])),
+            (np.array([0.2, -0.5]), np.array([0.3, -0.4])),
         ],
         wrong=listed(
             nearest_middle,
@@ -746,15 +969,29 @@ QUESTIONS = [
             touching_is_clear,
             first_if_none_is_clear,
             last_of_several,
+            open_ones_too_by_low,
+            lower_end_only,
+            upper_end_only,
+            no_minus_before_high,
+            place_among_the_clear,
+            always_above,
+            zero_below,
+            how_far_for_the_side,
+            low_end_of_zero_is_clear,
+            high_end_of_zero_is_clear,
         ),
     ),
     Question(
         "ncf.3",
         "08.G3",
         loss_and_slopes,
+        apart=True,
         cases=[
             (np.array([2.0, 0.0, 1.0]), np.array([4, 0, 0])),
-            (np.array([0.5, -1.5, 3.0, -0.2, 0.8]), np.array([0, 5, 1, 0, 3])),
+            (
+                np.array([0.5, -1.5, 3.0, -0.2, 0.8, -0.6]),
+                np.array([0, 5, 1, 0, 3, 2]),
+            ),
         ],
         wrong=listed(
             stars_as_labels,
@@ -776,6 +1013,15 @@ QUESTIONS = [
             slopes_without_label,
             slopes_by_the_probability,
             slope_of_the_sigmoid_once_more,
+            mean_of_the_slopes,
+            first_film_taken,
+            two_stars_or_more,
+            three_stars_or_more,
+            five_stars_only,
+            minus_one_for_negatives,
+            all_taken,
+            softmax_loss_of_the_taken,
+            one_slope,
         ),
     ),
     Question(
@@ -827,6 +1073,13 @@ QUESTIONS = [
             one_list_for_each_person,
             without_the_first_film,
             one_film_for_each_person,
+            one_person_s_rest,
+            places_in_the_list,
+            the_row_again,
+            one_new_film_for_all,
+            sorted_rows,
+            the_same_start_for_all,
+            first_free_films,
         ),
     ),
 ]

@@ -19,6 +19,7 @@ BLANKS = [
             "star_wars": (0.818,),
             "exponential": (0.607,),
             "loss": (0.974,),
+            "per_cent": (37.75,),
         },
     ),
     Blank(
@@ -49,6 +50,8 @@ BLANKS = [
             "logarithm_of_2": (0.905,),
             "logarithm_of_10": (0.272,),
             "sum_forgotten": (-1.5,),
+            "all_four": ((0.627, 1.627, 1.627, 2.627),),
+            "another_film": (0.765,),
         },
         within=0.01,  # -ln 0.53, with the rounded probability of the text
     ),
@@ -121,6 +124,18 @@ def relu(scores):
     return np.maximum(scores, 0)
 
 
+def sigmoid_twice(scores):
+    return _sigmoid(_sigmoid(scores))
+
+
+def both_columns(scores):
+    return np.hstack([1 - _sigmoid(scores), _sigmoid(scores)])
+
+
+def first_example_only(scores):
+    return _sigmoid(scores[0])
+
+
 # --------------------------------------------------------------------- networks.2
 
 
@@ -132,8 +147,8 @@ def early_stop(training, validation, test, patience):
     so far for `patience` epochs in a row (equal is not below). What comes after the
     stop is never seen. If this does not happen, all epochs are run.
     Returns two numbers: the epoch with the smallest validation loss of those that
-    were run (counted from 0; of equal ones the first), and the loss that neither
-    training nor the choice of that epoch has used.
+    were run (counted from 0; of equal ones the first), and of the three losses after
+    that epoch the one that neither training nor the choice of the epoch has used.
     """
     best = 0
     for epoch, loss in enumerate(validation):
@@ -247,6 +262,47 @@ def losses_not_epochs(training, validation, test, patience):
     return validation[best], loss
 
 
+def results_exchanged(training, validation, test, patience):
+    return early_stop(training, validation, test, patience)[::-1]
+
+
+def last_epoch_and_training_loss(training, validation, test, patience):
+    return len(training) - 1, training[-1]
+
+
+def _stopped(validation, patience):
+    """The last epoch that is run."""
+    best = early_stop(validation, validation, validation, patience)[0]
+    return min(best + patience, len(validation) - 1)
+
+
+def test_loss_at_the_stop(training, validation, test, patience):
+    best, _ = early_stop(training, validation, test, patience)
+    return best, test[_stopped(validation, patience)]
+
+
+def smallest_test_loss_seen(training, validation, test, patience):
+    best, _ = early_stop(training, validation, test, patience)
+    return best, test[: _stopped(validation, patience) + 1].min()
+
+
+def back_from_the_end(training, validation, test, patience):
+    best = _stopped(validation, patience) - patience
+    return best, test[best]
+
+
+def stops_at_the_first_rise(training, validation, test, patience):
+    best = 0
+    while best + 1 < len(validation) and validation[best + 1] < validation[best]:
+        best += 1
+    return best, test[best]
+
+
+def largest_validation_loss(training, validation, test, patience):
+    best = validation.argmax()
+    return best, test[best]
+
+
 # --------------------------------------------------------------------- networks.3
 
 
@@ -338,6 +394,53 @@ def loss_in_place_of_slope(w, b, x, y, eta):
     p = _sigmoid(x @ w + b)
     loss = -y * np.log(p) - (1 - y) * np.log(1 - p)
     return w - eta * loss * x, b - eta * loss
+
+
+def bias_times_the_inputs(w, b, x, y, eta):
+    slope = _sigmoid(x @ w + b) - y
+    return w - eta * slope * x, b - eta * slope * x
+
+
+def divided_by_the_inputs(w, b, x, y, eta):
+    return neuron_step(w, b, x, y, eta / len(x))
+
+
+def tanh_in_place(w, b, x, y, eta):
+    slope = np.tanh(x @ w + b) - y
+    return w - eta * slope * x, b - eta * slope
+
+
+def relu_in_place(w, b, x, y, eta):
+    slope = max(x @ w + b, 0) - y
+    return w - eta * slope * x, b - eta * slope
+
+
+def decision_in_place(w, b, x, y, eta):
+    slope = float(_sigmoid(x @ w + b) > 0.5) - y
+    return w - eta * slope * x, b - eta * slope
+
+
+def a_sigmoid_for_each_input(w, b, x, y, eta):
+    slope = _sigmoid(x * w + b) - y
+    return w - eta * slope * x, b - eta * slope
+
+
+def slope_by_p_alone(w, b, x, y, eta):
+    p = _sigmoid(x @ w + b)
+    slope = (1 - y) / (1 - p) - y / p
+    return w - eta * slope * x, b - eta * slope
+
+
+def always_liked(w, b, x, y, eta):
+    return neuron_step(w, b, x, 1, eta)
+
+
+def step_size_of_the_text(w, b, x, y, eta):
+    return neuron_step(w, b, x, y, 0.5)
+
+
+def bias_before_weights(w, b, x, y, eta):
+    return neuron_step(w, b, x, y, eta)[::-1]
 
 
 def _cross_entropy(w, b, x, y):
@@ -442,6 +545,36 @@ def yes_or_no_of_all_films(scores, taken):
 
 def logarithm_to_base_2(scores, taken):
     return batch_loss(scores, taken) / np.log(2)
+
+
+def probability_of_the_taken(scores, taken):
+    return -no_logarithm(scores, taken)
+
+
+def first_row_for_all(scores, taken):
+    return -_log_softmax(scores)[0, taken].mean()
+
+
+def squared_errors(scores, taken):
+    wrong = np.exp(_log_softmax(scores)) - np.eye(scores.shape[1])[taken]
+    return (wrong**2).sum(axis=1).mean()
+
+
+def entropy(scores, taken):
+    log_pi = _log_softmax(scores)
+    return -(np.exp(log_pi) * log_pi).sum(axis=1).mean()
+
+
+def yes_or_no_of_all_films_added(scores, taken):
+    return yes_or_no_of_all_films(scores, taken) * scores.shape[1]
+
+
+def divided_by_films_only(scores, taken):
+    return batch_loss(scores, taken) * len(taken) / scores.shape[1]
+
+
+def largest_subtracted_once(scores, taken):
+    return batch_loss(scores, taken) - scores.max(axis=1).mean()
 
 
 # --------------------------------------------------------------------- networks.5
@@ -562,6 +695,70 @@ def probabilities_anew_for_the_bias(w, b, X, y, order, batch_size, eta):
     return w, b
 
 
+def batches_as_equal_as_possible(w, b, X, y, order, batch_size, eta):
+    number = -(-len(order) // batch_size)
+    return _steps(w, b, X, y, np.array_split(order, number), eta)
+
+
+def batch_size_as_a_number_of_batches(w, b, X, y, order, batch_size, eta):
+    batches = [one for one in np.array_split(order, batch_size) if len(one)]
+    return _steps(w, b, X, y, batches, eta)
+
+
+def batches_that_overlap(w, b, X, y, order, batch_size, eta):
+    batches = [order[at : at + batch_size] for at in range(len(order))]
+    return _steps(w, b, X, y, batches, eta)
+
+
+def slopes_never_set_to_0(w, b, X, y, order, batch_size, eta):
+    w_slopes, b_slope = np.zeros(len(w)), 0.0
+    for rows in _batches(order, batch_size):
+        slope = (_sigmoid(X[rows] @ w + b) - y[rows]) / len(rows)
+        w_slopes, b_slope = w_slopes + X[rows].T @ slope, b_slope + slope.sum()
+        w, b = w - eta * w_slopes, b - eta * b_slope
+    return w, b
+
+
+def step_size_left_out(w, b, X, y, order, batch_size, eta):
+    return one_epoch(w, b, X, y, order, batch_size, 1)
+
+
+def bias_left_out_of_the_sum(w, b, X, y, order, batch_size, eta):
+    for rows in _batches(order, batch_size):
+        slope = (_sigmoid(X[rows] @ w) - y[rows]) / len(rows)
+        w, b = w - eta * (X[rows].T @ slope), b - eta * slope.sum()
+    return w, b
+
+
+def sigmoid_left_out(w, b, X, y, order, batch_size, eta):
+    for rows in _batches(order, batch_size):
+        slope = (X[rows] @ w + b - y[rows]) / len(rows)
+        w, b = w - eta * (X[rows].T @ slope), b - eta * slope.sum()
+    return w, b
+
+
+def squared_error_in_batches(w, b, X, y, order, batch_size, eta):
+    for rows in _batches(order, batch_size):
+        p = _sigmoid(X[rows] @ w + b)
+        slope = 2 * (p - y[rows]) * p * (1 - p) / len(rows)
+        w, b = w - eta * (X[rows].T @ slope), b - eta * slope.sum()
+    return w, b
+
+
+def sum_for_the_weights_only(w, b, X, y, order, batch_size, eta):
+    for rows in _batches(order, batch_size):
+        slope = _sigmoid(X[rows] @ w + b) - y[rows]
+        w, b = w - eta * (X[rows].T @ slope), b - eta * slope.mean()
+    return w, b
+
+
+def sum_for_the_bias_only(w, b, X, y, order, batch_size, eta):
+    for rows in _batches(order, batch_size):
+        slope = _sigmoid(X[rows] @ w + b) - y[rows]
+        w, b = w - eta * (X[rows].T @ slope) / len(rows), b - eta * slope.sum()
+    return w, b
+
+
 QUESTIONS = [
     Question(
         "networks.1",
@@ -585,6 +782,9 @@ QUESTIONS = [
             loss_of_a_yes,
             cut_off,
             relu,
+            sigmoid_twice,
+            both_columns,
+            first_example_only,
         ),
     ),
     Question(
@@ -616,6 +816,12 @@ QUESTIONS = [
                 np.array([5.5, 5.8, 4.4, 4.3, 3.6, 3.4]),
                 2,
             ),
+            (  # after a rise the best one comes, and then the stop
+                np.array([5.0, 4.0, 3.5, 3.2, 3.0, 2.8, 2.5, 2.4]),
+                np.array([5.2, 4.1, 4.6, 3.9, 4.2, 4.0, 4.4, 3.0]),
+                np.array([5.3, 4.4, 4.2, 4.5, 4.3, 3.9, 4.7, 3.3]),
+                3,
+            ),
             (
                 np.array([4.0, 3.0, 1.0, 1.2]),
                 np.array([2.0, 2.0, 4.0, 1.0]),
@@ -641,6 +847,13 @@ QUESTIONS = [
             not_in_a_row,
             epochs_from_1,
             losses_not_epochs,
+            results_exchanged,
+            last_epoch_and_training_loss,
+            test_loss_at_the_stop,
+            smallest_test_loss_seen,
+            back_from_the_end,
+            stops_at_the_first_rise,
+            largest_validation_loss,
         ),
     ),
     Question(
@@ -676,6 +889,16 @@ QUESTIONS = [
             slopes_only,
             move_only,
             loss_in_place_of_slope,
+            bias_times_the_inputs,
+            divided_by_the_inputs,
+            tanh_in_place,
+            relu_in_place,
+            decision_in_place,
+            a_sigmoid_for_each_input,
+            slope_by_p_alone,
+            always_liked,
+            step_size_of_the_text,
+            bias_before_weights,
         ),
         laws={"takes_a_step_downhill": takes_a_step_downhill},
     ),
@@ -698,7 +921,7 @@ QUESTIONS = [
             (np.array([[4.0, -2.0, 1.0, 0.5, 3.0]]), np.array([1])),
         ],
         tensors=True,
-        gradient=0,
+        gradient=(0,),
         wrong=listed(
             softmax_down_the_batch,
             softmax_of_the_whole_table,
@@ -716,6 +939,13 @@ QUESTIONS = [
             sigmoid_of_the_taken,
             yes_or_no_of_all_films,
             logarithm_to_base_2,
+            probability_of_the_taken,
+            first_row_for_all,
+            squared_errors,
+            entropy,
+            yes_or_no_of_all_films_added,
+            divided_by_films_only,
+            largest_subtracted_once,
         ),
     ),
     Question(
@@ -749,6 +979,15 @@ QUESTIONS = [
                 2,
                 0.5,
             ),
+            (  # the last batch is much shorter
+                np.array([0.2, -0.1]),
+                0.3,
+                np.array([[1.0, 0.5], [0.0, 2.0], [1.0, 1.0], [-1.0, 0.0], [2.0, 1.0]]),
+                np.array([0, 1, 0, 1, 1]),
+                np.array([4, 1, 3, 0, 2]),
+                4,
+                0.8,
+            ),
             (  # the batch is larger than the data
                 np.array([0.4, 0.1]),
                 0.2,
@@ -776,6 +1015,16 @@ QUESTIONS = [
             bias_never_moves,
             mean_slope_of_the_bias_twice,
             probabilities_anew_for_the_bias,
+            batches_as_equal_as_possible,
+            batch_size_as_a_number_of_batches,
+            batches_that_overlap,
+            slopes_never_set_to_0,
+            step_size_left_out,
+            bias_left_out_of_the_sum,
+            sigmoid_left_out,
+            squared_error_in_batches,
+            sum_for_the_weights_only,
+            sum_for_the_bias_only,
         ),
     ),
 ]

@@ -34,6 +34,8 @@ BLANKS = [
             "without_belief": ((-0.891, -0.512),),
             "inner_product_for_belief": ((0.609, -0.512),),
             "in_place_of_the_first": ((-0.646, -0.134),),
+            "belief_in_no": ((-0.513, -0.512),),
+            "after_a_step": ((0.635, 1.256),),
         },
     ),
     Blank(
@@ -117,6 +119,17 @@ def after_and_before(numbers, table):
     return table[numbers], np.eye(len(table))[numbers]
 
 
+def each_row_has_all_words(numbers, table):
+    before = np.zeros((len(numbers), len(table)))
+    before[:, numbers] = 1
+    return before, before @ table
+
+
+def counted_one_too_far(numbers, table):
+    before = np.eye(len(table))[numbers + 1]
+    return before, before @ table
+
+
 # --------------------------------------------------------------------------- nlp.2
 
 
@@ -174,6 +187,30 @@ def larger_end(low, high):
 def only_where_open(low, high):
     is_open = (low <= 0) & (high >= 0)
     return is_open, np.where(is_open, high, 0)
+
+
+def nothing_where_open(low, high):
+    return (low <= 0) & (high >= 0), np.where(low > 0, high, 0)
+
+
+def either_end(low, high):
+    return (low <= 0) | (high >= 0), np.maximum(high, 0)
+
+
+def low_end_of_zero_is_clear(low, high):
+    return (low < 0) & (high >= 0), np.maximum(high, 0)
+
+
+def high_end_of_zero_is_clear(low, high):
+    return (low <= 0) & (high > 0), np.maximum(high, 0)
+
+
+def places_of_the_open(low, high):
+    return np.flatnonzero((low <= 0) & (high >= 0)), np.maximum(high, 0)
+
+
+def one_most_for_all(low, high):
+    return (low <= 0) & (high >= 0), max(high.max(), 0)
 
 
 # --------------------------------------------------------------------------- nlp.3
@@ -246,6 +283,51 @@ def logarithm_of_10(counts):
 def fraction_upside_down(counts):
     in_texts = (counts > 0).sum(axis=0)
     return _with_cosines(counts * (np.log((1 + in_texts) / (1 + len(counts))) + 1))
+
+
+def one_inside_the_logarithm(counts):
+    in_texts = (counts > 0).sum(axis=0)
+    return _with_cosines(counts * np.log((1 + len(counts)) / (1 + in_texts) + 1))
+
+
+def one_added_at_the_end(counts):
+    in_texts = (counts > 0).sum(axis=0)
+    return _with_cosines(counts * np.log((1 + len(counts)) / (1 + in_texts)) + 1)
+
+
+def divided_after_the_logarithm(counts):
+    in_texts = (counts > 0).sum(axis=0)
+    return _with_cosines(counts * (np.log(1 + len(counts)) / (1 + in_texts) + 1))
+
+
+def quotient_of_logarithms(counts):
+    in_texts = (counts > 0).sum(axis=0)
+    return _with_cosines(counts * (np.log(1 + len(counts)) / np.log(1 + in_texts) + 1))
+
+
+def always_four_texts(counts):
+    in_texts = (counts > 0).sum(axis=0)
+    return _with_cosines(counts * (np.log(5 / (1 + in_texts)) + 1))
+
+
+def all_occurrences(counts):
+    in_texts = (counts > 0).sum(axis=0)
+    return _with_cosines(counts * (np.log((1 + counts.sum()) / (1 + in_texts)) + 1))
+
+
+def weights_without_counts(counts):
+    in_texts = (counts > 0).sum(axis=0)
+    _, cosines = by_words(counts)
+    return np.log((1 + len(counts)) / (1 + in_texts)) + 1, cosines
+
+
+def whole_numbers(counts):
+    return _with_cosines(by_words(counts)[0].astype(int))
+
+
+def correlations(counts):
+    weights, _ = by_words(counts)
+    return weights, np.corrcoef(weights)
 
 
 def counted_once(counts):
@@ -405,15 +487,56 @@ def only_the_moves(v_c, u_o, U_n, eta):
     return new_o - u_o, new_n - U_n
 
 
+def always_half_a_step(v_c, u_o, U_n, eta):
+    return step_beside(v_c, u_o, U_n, 0.5)
+
+
+def middle_moved_first(v_c, u_o, U_n, eta):
+    slope = (_sigmoid(v_c @ u_o) - 1) * u_o + _sigmoid(U_n @ v_c) @ U_n
+    return step_beside(v_c - eta * slope, u_o, U_n, eta)
+
+
+def gradient_of_the_middle(v_c, u_o, U_n, eta):
+    slope = (_sigmoid(v_c @ u_o) - 1) * u_o + _sigmoid(U_n @ v_c) @ U_n
+    return u_o - eta * slope, U_n - eta * slope
+
+
+def slope_of_the_sigmoid(v_c, u_o, U_n, eta):
+    yes, drawn = _sigmoid(v_c @ u_o), _sigmoid(U_n @ v_c)[:, None]
+    new_o = u_o + eta * yes * (1 - yes) * v_c
+    return new_o, U_n - eta * drawn * (1 - drawn) * v_c
+
+
+def first_drawn_only(v_c, u_o, U_n, eta):
+    new_o, new_n = step_beside(v_c, u_o, U_n, eta)
+    return new_o, np.concatenate([new_n[:1], U_n[1:]])
+
+
+def one_belief_for_all(v_c, u_o, U_n, eta):
+    new_o, _ = step_beside(v_c, u_o, U_n, eta)
+    return new_o, U_n - eta * _sigmoid(v_c @ u_o) * v_c
+
+
+def pushed_as_the_neighbour_is_pulled(v_c, u_o, U_n, eta):
+    new_o, _ = step_beside(v_c, u_o, U_n, eta)
+    return new_o, U_n - (new_o - u_o)
+
+
+def drawn_first(v_c, u_o, U_n, eta):
+    new_o, new_n = step_beside(v_c, u_o, U_n, eta)
+    return new_n, new_o
+
+
 # --------------------------------------------------------------------------- nlp.5
 
 
 def attend(words, table, scores):
     """Read texts with attention: (6.5), once the score of each word is known.
 
-    words: (texts, places), the numbers of the words; 0 where a place is filled up. Each
-    text has a word. table: (numbers, d), the vector of each number; scores: (numbers,),
-    the score e of each number. Both have an entry for 0 as well, which must not count.
+    words: (texts, places), the numbers of the words; 0 where a place is filled up, in
+    front or at the end. Each text has a word. table: (numbers, d), the vector of each
+    number; scores: (numbers,), the score e of each number. Both have an entry for 0 as
+    well, which must not count.
     Returns alpha (texts, places), where filled-up places have the weight 0 and each row
     adds up to 1, and h (texts, d).
     """
@@ -501,11 +624,68 @@ def not_added_up(words, table, scores):
     return alpha, alpha[..., None] * table[words]
 
 
+def softmax_over_all_numbers(words, table, scores):
+    return _read(_softmax(scores, axis=0)[words] * (words > 0), words, table)
+
+
+def softmax_over_all_words(words, table, scores):
+    pull = np.exp(scores) * (np.arange(len(scores)) > 0)
+    return _read((pull / pull.sum())[words], words, table)
+
+
+def divided_by_the_number_of_words(words, table, scores):
+    real = words > 0
+    pull = np.exp(scores[words]) * real
+    return _read(pull / real.sum(axis=1, keepdims=True), words, table)
+
+
+def entry_of_zero_emptied(words, table, scores):
+    real = np.arange(len(scores)) > 0
+    return _read(_softmax((scores * real)[words]), words, table * real[:, None])
+
+
+def filled_places_score_minus_one(words, table, scores):
+    return _read(_softmax(np.where(words > 0, scores[words], -1)), words, table)
+
+
+def score_of_zero_struck(words, table, scores):
+    e = scores[words] * (words > 0)
+    return _read(_softmax(np.where(e == 0, -np.inf, e)), words, table)
+
+
+def tanh_of_the_scores(words, table, scores):
+    return attend(words, table, np.tanh(scores))
+
+
+def filled_in_front_only(words, table, scores):
+    places = np.arange(words.shape[1])
+    filled = (words == 0).sum(axis=1, keepdims=True)
+    pull = np.exp(scores[words]) * (places >= filled)
+    return _read(pull / pull.sum(axis=1, keepdims=True), words, table)
+
+
+def filled_at_the_end_only(words, table, scores):
+    places = np.arange(words.shape[1])
+    pull = np.exp(scores[words]) * (places < (words > 0).sum(axis=1, keepdims=True))
+    return _read(pull / pull.sum(axis=1, keepdims=True), words, table)
+
+
+def h_is_the_mean_of_all_places(words, table, scores):
+    alpha, _ = attend(words, table, scores)
+    return alpha, table[words].mean(axis=1)
+
+
+def h_added_up_over_texts(words, table, scores):
+    alpha, _ = attend(words, table, scores)
+    return alpha, (alpha[..., None] * table[words]).sum(axis=0)
+
+
 QUESTIONS = [
     Question(
         "nlp.1",
         "06.G3",
         before_and_after,
+        apart=True,
         cases=[
             (
                 np.array([1, 0]),
@@ -527,6 +707,8 @@ QUESTIONS = [
             columns_of_the_table,
             mean_of_the_text,
             after_and_before,
+            each_row_has_all_words,
+            counted_one_too_far,
         ),
     ),
     Question(
@@ -552,6 +734,12 @@ QUESTIONS = [
             how_far_behind,
             larger_end,
             only_where_open,
+            nothing_where_open,
+            either_end,
+            low_end_of_zero_is_clear,
+            high_end_of_zero_is_clear,
+            places_of_the_open,
+            one_most_for_all,
         ),
     ),
     Question(
@@ -583,6 +771,15 @@ QUESTIONS = [
             divided_by_columns,
             cosines_of_words,
             cosines_of_counts,
+            one_inside_the_logarithm,
+            one_added_at_the_end,
+            divided_after_the_logarithm,
+            quotient_of_logarithms,
+            always_four_texts,
+            all_occurrences,
+            weights_without_counts,
+            whole_numbers,
+            correlations,
         ),
     ),
     Question(
@@ -624,6 +821,14 @@ QUESTIONS = [
             no_step_size,
             only_the_gradients,
             only_the_moves,
+            always_half_a_step,
+            middle_moved_first,
+            gradient_of_the_middle,
+            slope_of_the_sigmoid,
+            first_drawn_only,
+            one_belief_for_all,
+            pushed_as_the_neighbour_is_pulled,
+            drawn_first,
         ),
     ),
     Question(
@@ -637,7 +842,7 @@ QUESTIONS = [
                 np.log([2.0, 1, 1, 2, 3]),
             ),
             (
-                np.array([[0, 5, 2], [1, 4, 4], [0, 0, 3]]),
+                np.array([[0, 5, 2], [1, 4, 4], [0, 0, 3], [2, 4, 0]]),
                 np.array([[2.0, 1], [0.5, -1], [1.0, 3], [-2, 0], [0.1, 0.7], [4, -3]]),
                 np.array([-0.5, 0.3, 1.2, 0.4, -0.8, 0.9]),
             ),
@@ -658,6 +863,17 @@ QUESTIONS = [
             h_is_the_plain_mean,
             h_of_scores,
             not_added_up,
+            softmax_over_all_numbers,
+            softmax_over_all_words,
+            divided_by_the_number_of_words,
+            entry_of_zero_emptied,
+            filled_places_score_minus_one,
+            score_of_zero_struck,
+            tanh_of_the_scores,
+            filled_in_front_only,
+            filled_at_the_end_only,
+            h_is_the_mean_of_all_places,
+            h_added_up_over_texts,
         ),
     ),
 ]

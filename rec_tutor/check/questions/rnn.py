@@ -20,6 +20,8 @@ BLANKS = [
             "numbers_exchanged": (0.928,),
             "starts_at_first_film": (-0.28,),
             "all_liked": (0.488,),
+            "first_film_only": (-0.2,),
+            "first_film_left_out": (0.36,),
         },
     ),
     Blank(
@@ -35,6 +37,7 @@ BLANKS = [
             "sign_of_candidate": (0.55, 0.95),
             "same_weight_for_both": (-0.45, -0.05),
             "squeezed_again": (0.374, -0.635),
+            "gate_as_a_switch": (0.5, -1),
         },
     ),
 ]
@@ -144,6 +147,51 @@ def reads_backwards(xs, h, W, U, b):
     return read_on(xs[::-1], h, W, U, b)
 
 
+def relu_for_tanh(xs, h, W, U, b):
+    states = []
+    for x in xs:
+        h = np.maximum(W @ x + U @ h + b, 0)
+        states.append(h)
+    return np.array(states)
+
+
+def each_part_squeezed(xs, h, W, U, b):
+    states = []
+    for x in xs:
+        h = np.tanh(W @ x) + np.tanh(U @ h) + b
+        states.append(h)
+    return np.array(states)
+
+
+def bias_outside(xs, h, W, U, b):
+    states = []
+    for x in xs:
+        h = np.tanh(W @ x + U @ h) + b
+        states.append(h)
+    return np.array(states)
+
+
+def one_array_kept(xs, h, W, U, b):
+    states = read_on(xs, h, W, U, b)
+    return np.repeat(states[-1:], len(states), axis=0)
+
+
+def first_input_left_out(xs, h, W, U, b):
+    return read_on(xs[1:], h, W, U, b)
+
+
+def last_input_left_out(xs, h, W, U, b):
+    return read_on(xs[:-1], h, W, U, b)
+
+
+def first_state_only(xs, h, W, U, b):
+    return read_on(xs[:1], h, W, U, b)
+
+
+def latest_state_first(xs, h, W, U, b):
+    return read_on(xs, h, W, U, b)[::-1]
+
+
 # -------------------------------------------------------------------------- rnn.3
 
 
@@ -246,6 +294,55 @@ def no_output_gate(into, c):
 
 def state_first(into, c):
     return remember(into, c)[::-1]
+
+
+def bias_added_again(into, c):
+    return remember(into + np.array([[1], [0], [0], [0]]), c)
+
+
+def nothing_squeezed(into, c):
+    f, i, new, o = into
+    c = f * c + i * new
+    return c, o * np.tanh(c)
+
+
+def memory_squeezed_twice(into, c):
+    c = np.tanh(remember(into, c)[0])
+    return c, _sigmoid(into[3]) * np.tanh(c)
+
+
+def forget_gate_on_both(into, c):
+    f, i, _, o = _sigmoid(into)
+    c = f * (c + i * np.tanh(into[2]))
+    return c, o * np.tanh(c)
+
+
+def old_memory_squeezed(into, c):
+    return remember(into, np.tanh(c))
+
+
+def one_gate_from_the_input(into, c):
+    return remember(np.stack([-into[1], *into[1:]]), c)
+
+
+def output_gate_in_tanh(into, c):
+    c, _ = remember(into, c)
+    return c, np.tanh(into[3]) * np.tanh(c)
+
+
+def output_gate_as_it_comes(into, c):
+    c, _ = remember(into, c)
+    return c, into[3] * np.tanh(c)
+
+
+def candidate_shown(into, c):
+    return remember(into, c)[0], _sigmoid(into[3]) * np.tanh(into[2])
+
+
+def sum_of_products(into, c):
+    f, i, _, o = _sigmoid(into)
+    c = f @ c + i @ np.tanh(into[2])
+    return c, o * np.tanh(c)
 
 
 # -------------------------------------------------------------------------- rnn.4
@@ -355,6 +452,61 @@ def no_outer_product(states, U, g):
 def loss_at_every_step(states, U, g):
     walk = _walk(states, U, g, back=lambda U, delta: U.T @ delta + g)
     return sum(np.outer(delta, states[t - 1]) for t, delta in walk)
+
+
+def slope_without_square(states, U, g):
+    walk = _walk(states, U, g, slope=lambda h: 1 - h)
+    return sum(np.outer(delta, states[t - 1]) for t, delta in walk)
+
+
+def last_slope_missing(states, U, g):
+    total = np.zeros(U.shape)
+    delta = g
+    for t in range(len(states) - 1, 0, -1):
+        total += np.outer(delta, states[t - 1])
+        delta = (U.T @ delta) * (1 - states[t - 1] ** 2)
+    return total
+
+
+def same_gradient_at_every_step(states, U, g):
+    walk = _walk(states, U, g, back=lambda U, delta: g)
+    return sum(np.outer(delta, states[t - 1]) for t, delta in walk)
+
+
+def walked_forward(states, U, g):
+    total = np.zeros(U.shape)
+    for t in range(1, len(states)):
+        delta = g * (1 - states[t] ** 2)
+        total += np.outer(delta, states[t - 1])
+        g = U.T @ delta
+    return total
+
+
+def one_step_too_far(states, U, g):
+    total = np.zeros(U.shape)
+    for t in range(len(states) - 1, -1, -1):
+        delta = g * (1 - states[t] ** 2)
+        total += np.outer(delta, states[t - 1])
+        g = U.T @ delta
+    return total
+
+
+def rows_repeated(states, U, g):
+    total = np.zeros(U.shape)
+    for t, delta in _walk(states, U, g):
+        total += delta * states[t - 1]
+    return total
+
+
+def inner_product(states, U, g):
+    total = np.zeros(U.shape)
+    for t, delta in _walk(states, U, g):
+        total += delta @ states[t - 1]
+    return total
+
+
+def a_table_for_each_step(states, U, g):
+    return np.array([np.outer(d, states[t - 1]) for t, d in _walk(states, U, g)])
 
 
 # -------------------------------------------------------------------------- rnn.5
@@ -481,6 +633,50 @@ def targets_not_filled_up(history, length, pad):
     return inputs, targets
 
 
+def last_film_is_an_input(history, length, pad):
+    missing = -len(history) % length
+    inputs = _filled(history, missing, length, pad)
+    return inputs, _filled(np.append(history[1:], pad), missing, length, pad)
+
+
+def shifted_inside_windows(history, length, pad):
+    inputs = _filled(history, -len(history) % length, length, pad)
+    targets = np.full(inputs.shape, pad)
+    targets[:, :-1] = inputs[:, 1:]
+    return inputs, targets
+
+
+def window_of_padding(history, length, pad):
+    steps = len(history) - 1
+    missing = length - steps % length
+    inputs = _filled(history[:-1], missing, length, pad)
+    return inputs, _filled(history[1:], missing, length, pad)
+
+
+def moves_by_one_unpadded(history, length, pad):
+    rows = np.arange(len(history) - length)[:, None] + np.arange(length)
+    if not len(rows):
+        return windows(history, length, pad)
+    return history[rows], history[rows + 1]
+
+
+def last_window_only(history, length, pad):
+    inputs, targets = windows(history, length, pad)
+    return inputs[-1:], targets[-1:]
+
+
+def targets_filled_up_behind(history, length, pad):
+    inputs, _ = windows(history, length, pad)
+    missing = -(len(history) - 1) % length
+    targets = np.append(history[1:], np.full(missing, pad))
+    return inputs, targets.reshape(-1, length)
+
+
+def inputs_not_filled_up(history, length, pad):
+    inputs, targets = windows(history, length, pad)
+    return np.where(inputs == pad, history[0], inputs), targets
+
+
 QUESTIONS = [
     Question(
         "rnn.1",
@@ -527,6 +723,14 @@ QUESTIONS = [
             last_input_passed_on,
             old_state_added,
             reads_backwards,
+            relu_for_tanh,
+            each_part_squeezed,
+            bias_outside,
+            one_array_kept,
+            first_input_left_out,
+            last_input_left_out,
+            first_state_only,
+            latest_state_first,
         ),
     ),
     Question(
@@ -560,6 +764,16 @@ QUESTIONS = [
             sigmoid_of_the_memory,
             no_output_gate,
             state_first,
+            bias_added_again,
+            nothing_squeezed,
+            memory_squeezed_twice,
+            forget_gate_on_both,
+            old_memory_squeezed,
+            one_gate_from_the_input,
+            output_gate_in_tanh,
+            output_gate_as_it_comes,
+            candidate_shown,
+            sum_of_products,
         ),
     ),
     Question(
@@ -601,6 +815,14 @@ QUESTIONS = [
             gradient_of_the_bias,
             no_outer_product,
             loss_at_every_step,
+            slope_without_square,
+            last_slope_missing,
+            same_gradient_at_every_step,
+            walked_forward,
+            one_step_too_far,
+            rows_repeated,
+            inner_product,
+            a_table_for_each_step,
         ),
     ),
     Question(
@@ -631,6 +853,13 @@ QUESTIONS = [
             late_to_early,
             one_row,
             targets_not_filled_up,
+            last_film_is_an_input,
+            shifted_inside_windows,
+            window_of_padding,
+            moves_by_one_unpadded,
+            last_window_only,
+            targets_filled_up_behind,
+            inputs_not_filled_up,
         ),
     ),
 ]
