@@ -37,7 +37,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from course import address, hygiene, notebooks
+from course import hygiene, notebooks
 from course.modules import ROOT
 from course.setup_cell import FRAMEWORKS
 from rec_tutor import check
@@ -151,20 +151,6 @@ def first_key(page: Page) -> str:
     return match[1] if match else ""
 
 
-def switch_line(page: Page, solutions: bool) -> str:
-    path = page.path(solutions).relative_to(page.root).as_posix()
-    links = [address.links(address.read(page.root), path)]
-    if page.framework:
-        twins = [
-            f"**{label}**"
-            if name == page.framework
-            else f"[{label}](../{name}/{page.chapter}.ipynb)"
-            for name, label in FRAMEWORKS.items()
-        ]
-        links.insert(0, "Framework: " + " · ".join(twins))
-    return "*" + " · ".join(links) + "*"
-
-
 def build(page: Page, solutions: bool, known: dict[str, list[str]]) -> NotebookNode:
     """A page's notebook: the student's, or the one with solutions.
 
@@ -228,11 +214,9 @@ def build(page: Page, solutions: bool, known: dict[str, list[str]]) -> NotebookN
     opening, key = OPENING, first_key(page)
     if key:
         opening += "\n\n" + HELP.format(key=key)
-    cells[
-        0
-    ].source = (
-        f"{title}\n\n{switch_line(page, solutions)}\n{rest.rstrip()}\n\n{opening}"
-    )
+    own = page.path(solutions)
+    line = notebooks.switch_line(own, page.framework, page.chapter, page.root)
+    cells[0].source = f"{title}\n\n{line}\n{rest.rstrip()}\n\n{opening}"
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number:03d}"
     notebook = nbformat.v4.new_notebook(cells=cells)

@@ -112,17 +112,18 @@ def targets(root: Path = ROOT) -> list[Target]:
     ]
 
 
-def switch_line(target: Target) -> str:
-    """The line under a title: the other twin, and Colab or a download."""
-    links = [address.links(address.read(target.root), str(target))]
-    if target.framework:
+def switch_line(path: Path, framework: str, name: str, root: Path) -> str:
+    """The line under a title: the other twin, and Colab or a download.
+
+    Args:
+        path: of the notebook; name: without twin and ending.
+    """
+    own = path.relative_to(root).as_posix()
+    links = [address.links(address.read(root), own)]
+    if framework:
         twins = [
-            (
-                f"**{label}**"
-                if name == target.framework
-                else f"[{label}](../{name}/{target.chapter}.ipynb)"
-            )
-            for name, label in FRAMEWORKS.items()
+            f"**{label}**" if one == framework else f"[{label}](../{one}/{name}.ipynb)"
+            for one, label in FRAMEWORKS.items()
         ]
         links.insert(0, "Framework: " + " · ".join(twins))
     return "*" + " · ".join(links) + "*"
@@ -296,7 +297,8 @@ def build(
     if not cells or not cells[0].source.startswith("# "):
         raise ValueError("a chapter starts with its title, `# …`")
     title, _, rest = cells[0].source.partition("\n")
-    cells[0].source = f"{title}\n\n{switch_line(target)}\n{rest}".rstrip()
+    line = switch_line(target.path, target.framework, target.chapter, target.root)
+    cells[0].source = f"{title}\n\n{line}\n{rest}".rstrip()
     check_shown(cells, shown, target)
 
     notebook = nbformat.v4.new_notebook(cells=cells)

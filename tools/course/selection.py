@@ -33,6 +33,7 @@ HOMES = (
     "recipes",
     "advice",
     "check",
+    "grading",
 )
 # of all models, and all questions about tensors, at once
 ALWAYS = ("test_parity", "test_seeds", "test_device", "test_answers")
