@@ -4,6 +4,8 @@
     rec-tutor recommend --load folder --users new.csv --out recs.csv
     rec-tutor similar --load folder 50
     rec-tutor evaluate ratings.csv
+    rec-tutor precheck notebook.ipynb --assignment 07
+    rec-tutor grade submissions/ --assignment 07 --out grades.csv
 
 Each has its own `--help`.
 """
@@ -19,6 +21,8 @@ COMMANDS = {
     "recommend": ("rec_tutor.cli.recommend", "train on your ratings, and recommend"),
     "similar": ("rec_tutor.cli.similar", "the items most like one"),
     "evaluate": ("rec_tutor.cli.evaluate", "which model for this data?"),
+    "precheck": ("rec_tutor.cli.precheck", "what would my exercises get?"),
+    "grade": ("rec_tutor.cli.grade", "grade the exercises of a class"),
 }
 
 

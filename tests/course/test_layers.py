@@ -20,9 +20,10 @@ LAYERS = (
     ("ensemble",),
     ("recipes",),
     ("advice",),
+    ("check",),
+    ("grading",),
     ("cli",),
     ("recommend",),
-    ("check",),
 )
 HEIGHT = {name: height for height, layer in enumerate(LAYERS) for name in layer}
 

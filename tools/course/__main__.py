@@ -11,6 +11,7 @@ COMMANDS = {
     "notebooks": "bring the notebooks up to date, and execute those whose code changed",
     "mutants": "small changes of the solutions: does a check notice?",
     "exercises": "bring the exercise notebooks up to date; executes nothing",
+    "classroom": "grade a made-up class: right answers, known mistakes, odd notebooks",
     "experiments": "run the rows of the experiments whose code changed",
     "faults": "would a small row of an experiment notice a fault? plants some",
     "notation": "the formulas of the chapters against the table of symbols",
