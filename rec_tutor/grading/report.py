@@ -95,6 +95,7 @@ def misconceptions(
     ax.bar_label(bars, padding=3)
     ax.set_yticks(rows, labels, fontsize=9)
     ax.set_xlabel("submissions")
+    ax.xaxis.get_major_locator().set_params(integer=True)
     ax.grid(False, axis="y")
     return ax
 
