@@ -1,6 +1,7 @@
 """The commands grade and precheck, as somebody calls them."""
 
 import csv
+import re
 import sys
 
 import pytest
@@ -77,7 +78,8 @@ def test_late_points_and_one_question_again(folder, tmp_path, capsys):
     before = out.read_bytes()
     page = tmp_path / "report.html"
     assert call("grade", folder, *more, "--only", "mf.1", "--report", page) == 0
-    assert "NA" not in capsys.readouterr().out + page.read_text(encoding="utf-8")[:2000]
+    text = re.sub(r'"data:[^"]*"', "", page.read_text(encoding="utf-8"))  # pictures
+    assert not re.search(r"(<|&lt;)NA\b", capsys.readouterr().out + text)
     assert out.read_bytes() == before
 
 
