@@ -38,7 +38,7 @@ _spec.loader.exec_module(attacks)
 LEVELS = ["namespaces", "limits"]
 KEYS = ["mf.1", "mf.2"]
 SECRET = "kept-to-myself-4711"
-LONGEST = 25.0  # seconds for a submission
+LONGEST = 120  # seconds; on an idle machine the slowest takes some 20
 
 
 @cache
@@ -120,7 +120,7 @@ def prepared(tmp_path, monkeypatch):
     yield tmp_path / "mine", words
     gc.collect()
     assert sorted(os.listdir("/proc/self/fd")) == files, "open files are left"
-    end = time.monotonic() + 5  # namespaces end a moment after their first process
+    end = time.monotonic() + 30  # namespaces end a moment after their first process
     while (left := running(run)) and time.monotonic() < end:
         time.sleep(0.02)
     assert not left, "processes are left"
