@@ -16,30 +16,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from rec_tutor.grading import child
+
 LARGEST = 5_000_000  # bytes of a notebook; one without outputs has a tenth of that
 LARGEST_CODE = 500_000  # characters of all code cells; a course's notebook has 20,000
 LARGEST_ANSWER = 50_000  # characters of the code that one answer needs
-MODULES = {
-    "numpy",
-    "torch",
-    "tensorflow",
-    "bisect",
-    "collections",
-    "copy",
-    "dataclasses",
-    "functools",
-    "heapq",
-    "itertools",
-    "math",
-    "operator",
-    "random",
-    "re",
-    "statistics",
-    "string",
-    "time",
-    "typing",
-    "__future__",
-}
+# what answers may import: what a child has loaded, and what loads nothing more
+MODULES = {name.partition(".")[0] for name in child.ALWAYS}
+MODULES |= {"torch", "tensorflow", "time", "__future__"}
 NOTES = 20  # on cells that are no Python
 HARMLESS = ("%%time", "%%timeit", "%%capture")  # cell magics before ordinary Python
 

@@ -79,6 +79,7 @@ def misconceptions(
 ) -> Axes:
     """Bars of the most frequent mistakes with their sentences, the first on top."""
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import MaxNLocator
 
     from rec_tutor.plots import BLUE, use_style
 
@@ -95,7 +96,7 @@ def misconceptions(
     ax.bar_label(bars, padding=3)
     ax.set_yticks(rows, labels, fontsize=9)
     ax.set_xlabel("submissions")
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.grid(False, axis="y")
     return ax
 
