@@ -25,6 +25,7 @@ from typing import Any
 
 from rec_tutor.check import examine as _examine
 from rec_tutor.check import saved, tensors, words
+from rec_tutor.check.contracts import MARK
 from rec_tutor.check.question import Blank
 from rec_tutor.check.questions import CHAPTERS, chapter_of, find
 from rec_tutor.check.words import say, wrapped
@@ -48,7 +49,7 @@ def check(key: str, *answers: Any) -> None:
     """
     verdict = _examine.examine(key, *answers)
     text = verdict.text
-    if verdict.state == "right":
+    if verdict.state == "right" and MARK not in key:
         trouble = saved.add([key])
         if trouble:
             where = saved.place()
@@ -83,7 +84,15 @@ def hint(key: str) -> None:
 
 
 def solution(key: str) -> None:
-    """Print a right answer and why it is right. Raises LookupError."""
+    """Print a right answer and why it is right; of an assignment's question nothing.
+
+    Raises:
+        LookupError: no question has that key.
+    """
+    if MARK in key:
+        find(key)
+        print(say("assigned", key=key))
+        return
     print(say("solution", key=key) + ":\n")
     print(source(key, tensors.framework()))
     print(wrapped(say("why"), words.of(key)["right"]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
+from rec_tutor.check import contracts
 from rec_tutor.check.question import Blank, Question
 
 CHAPTERS = {  # number -> short name: the beginnings of keys
@@ -45,11 +46,16 @@ def of_chapter(name: str) -> dict[str, Question | Blank]:
 
 
 def find(key: str) -> Question | Blank:
-    """A question or a blank.
+    """A question or a blank; with a number behind it, "mf.2@17", the exercise with
+    another contract.
 
     Raises:
         LookupError: there is none of that key; says which there are.
     """
+    if contracts.MARK in key:
+        chapter_of(key)
+        changed, number = contracts.family(key)
+        return changed.question(number)
     own = of_chapter(chapter_of(key))
     if key not in own:
         raise LookupError(f"no question {key!r}; there are {', '.join(own)}")

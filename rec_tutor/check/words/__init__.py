@@ -25,8 +25,12 @@ def catalogue(name: str, language: str = LANGUAGE) -> dict[str, Any]:
 
 def of(key: str) -> dict[str, Any]:
     """What is said about a question, "mf.2", or a blank, "07.T1"."""
+    from rec_tutor.check.contracts import MARK, family
     from rec_tutor.check.questions import chapter_of
 
+    if MARK in key:
+        changed, number = family(key)
+        return changed.words(number, of(changed.key)["read"])
     return catalogue(chapter_of(key))[key]
 
 

@@ -1,0 +1,7 @@
+"""Chapter networks, with other contracts."""
+
+from __future__ import annotations
+
+from rec_tutor.check.contract import Family
+
+FAMILIES: list[Family] = []
