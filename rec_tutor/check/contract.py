@@ -96,7 +96,7 @@ class Family:
     def number(self, choice: Mapping[str, int]) -> int:
         """The number of a choice."""
         number = 0
-        for name, options in reversed(self.switches.items()):
+        for name, options in reversed(list(self.switches.items())):
             number = number * len(options) + choice[name]
         return number
 
@@ -126,10 +126,7 @@ class Family:
         code = {name: self.switches[name][at].code for name, at in choice.items()}
         doc = [
             '"""' + textwrap.fill(self.about.partition("\n\n")[0], 80),
-            *(
-                textwrap.fill(part, 80)
-                for part in self.about.split("\n\n")[1:]
-            ),
+            *(textwrap.fill(part, 80) for part in self.about.split("\n\n")[1:]),
             "\n".join(
                 textwrap.fill(text, 80, initial_indent="- ", subsequent_indent="  ")
                 for text in self.contract(number)
@@ -155,18 +152,21 @@ class Family:
         exec(compile(source, place, "exec"), room)
         return room[self.name]
 
-    def neighbours(self, number: int) -> dict[str, int]:
-        """The mistakes that a check knows: one switch in another position, and the
-        exercise itself.
+    def mistakes(self, number: int) -> dict[str, int]:
+        """All other choices, which a check knows: named by the switches that stand
+        elsewhere, "gain_2+ties_1"; and the exercise itself.
         """
         choice = self.choice(number)
-        found = {
-            f"{name}_{at}": self.number({**choice, name: at})
-            for name, options in self.switches.items()
-            for at in range(len(options))
-            if at != choice[name]
-        }
-        return {BOOK: 0, **found} if number else found
+        found = {}
+        for other in range(len(self)):
+            if other != number:
+                parts = [
+                    f"{name}_{at}"
+                    for name, at in self.choice(other).items()
+                    if at != choice[name]
+                ]
+                found["+".join(parts) if other else BOOK] = other
+        return found
 
     def question(self, number: int) -> Question:
         """The question of a choice."""
@@ -177,7 +177,7 @@ class Family:
             cases=self.cases,
             wrong={
                 name: self.solution(other)
-                for name, other in self.neighbours(number).items()
+                for name, other in self.mistakes(number).items()
             },
             within=self.within,
         )
@@ -196,14 +196,15 @@ class Family:
                 " in your notebook.",
             ]
         }
-        for name in self.neighbours(number):
-            switch, _, at = name.rpartition("_")
-            if switch:
-                options = self.switches[switch]
-                wrong[name] = [
-                    f"The rule of another contract: {options[int(at)].text}",
-                    options[choice[switch]].text,
-                ]
+        for name, other in self.mistakes(number).items():
+            if name != BOOK:
+                given = self.choice(other)
+                differ = [one for one in choice if given[one] != choice[one]]
+                computed, asked = (
+                    " ".join(self.switches[one][at[one]].text for one in differ)
+                    for at in (given, choice)
+                )
+                wrong[name] = [f"By another contract: {computed}", asked]
         return {
             "right": self.right,
             "hints": list(self.hints),

@@ -6,6 +6,7 @@
     rec-tutor evaluate ratings.csv
     rec-tutor precheck notebook.ipynb --assignment 07
     rec-tutor grade submissions/ --assignment 07 --out grades.csv
+    rec-tutor assignment --seed 2027 --chapters 02,07
 
 Each has its own `--help`.
 """
@@ -23,6 +24,7 @@ COMMANDS = {
     "evaluate": ("rec_tutor.cli.evaluate", "which model for this data?"),
     "precheck": ("rec_tutor.cli.precheck", "what would my exercises get?"),
     "grade": ("rec_tutor.cli.grade", "grade the exercises of a class"),
+    "assignment": ("rec_tutor.cli.assignment", "exercises with other contracts"),
 }
 
 

@@ -23,13 +23,14 @@ from rec_tutor.grading import (
     sheet,
     statistics,
 )
-from rec_tutor.grading.assignment import chapter_of, keys_of
+from rec_tutor.grading.assignment import assignment
 
 LEVELS = {
     "namespaces": "answers run in namespaces of their own (bubblewrap)",
     "limits": "answers run with limits of memory, time and files, but without"
     " namespaces: grade strangers' work in a container or a virtual machine",
 }
+ASSIGNMENT = "a chapter; or 2027:02,07 for what `rec-tutor assignment` made of a seed"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -38,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
         prog="rec-tutor grade", description="Grade the notebooks of a class."
     )
     p.add_argument("submissions", help="the folder that Moodle or Canvas gave you")
-    p.add_argument("--assignment", required=True, metavar="07", help="the chapter")
+    p.add_argument("--assignment", required=True, metavar="07", help=ASSIGNMENT)
     p.add_argument("--out", required=True, metavar="CSV", help="where the grades go")
     p.add_argument("--roster", metavar="CSV", help="columns id,name[,email][,group]")
     p.add_argument(
@@ -110,8 +111,8 @@ def _worth(text: str | None, keys: Sequence[str]) -> dict[str, float]:
 
 def _run(options: argparse.Namespace) -> int:
     folder = Path(options.submissions)
-    chapter = chapter_of(options.assignment)
-    every = keys_of(chapter)
+    asked = assignment(options.assignment)
+    every = asked.keys
     level = isolation.level()
     _check(options, folder)
     if options.only and options.only not in every:
@@ -141,14 +142,14 @@ def _run(options: argparse.Namespace) -> int:
         rows = gradebook.table(room.rows, every)
     _write(options.out, gradebook.as_csv(rows))
     if options.feedback:
-        _feedback(options, room, chapter, sum(worth.get(k, 1.0) for k in room.keys))
+        _feedback(options, room, asked.title, sum(worth.get(k, 1.0) for k in room.keys))
     found = _questions(rows, room, worth, every)
     print(report.statistics_text(found))
     if options.report:
         prints = {own: one.prints for own, one in room.graded.items()}
         counted = statistics.mistakes(room.graded.values())
         alike = copies.alike(prints)
-        text = report.page(chapter, room, found, counted, alike, level, folder)
+        text = report.page(asked.title, room, found, counted, alike, level, folder)
         _write(options.report, text.encode())
     if options.sheet:
         text, key = sheet.sheet(room, options.seed, rubric)
@@ -173,14 +174,14 @@ def _questions(
 
 
 def _feedback(
-    options: argparse.Namespace, room: classroom.Class, chapter: str, most: float
+    options: argparse.Namespace, room: classroom.Class, title: str, most: float
 ) -> None:
     """A page for each person; after `--only` it is on that question alone."""
     place = Path(options.feedback)
     place.mkdir(exist_ok=True)
     suffix = f".{options.only}.md" if options.only else ".md"
     for name, row in zip(report.file_names(room.rows, suffix), room.rows, strict=True):
-        text = report.feedback(row, room, chapter, most)
+        text = report.feedback(row, room, title, most)
         _write(str(place / name), text.encode())
 
 

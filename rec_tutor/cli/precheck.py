@@ -6,11 +6,12 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from rec_tutor.cli.grade import ASSIGNMENT
 from rec_tutor.cli.guard import guarded
 from rec_tutor.data.schema import DataError
 from rec_tutor.files import say
 from rec_tutor.grading import isolation
-from rec_tutor.grading.assignment import chapter_of, keys_of
+from rec_tutor.grading.assignment import assignment
 from rec_tutor.grading.workers import graded
 
 
@@ -20,7 +21,7 @@ def parser() -> argparse.ArgumentParser:
         prog="rec-tutor precheck", description="What would this notebook get?"
     )
     p.add_argument("notebook", help="your notebook of exercises (.ipynb)")
-    p.add_argument("--assignment", required=True, metavar="07", help="the chapter")
+    p.add_argument("--assignment", required=True, metavar="07", help=ASSIGNMENT)
     p.add_argument(
         "--framework",
         choices=("torch", "tensorflow"),
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    keys = keys_of(chapter_of(options.assignment))
+    keys = assignment(options.assignment).keys
     level = isolation.level()
     path = Path(options.notebook)
     if not path.is_file():

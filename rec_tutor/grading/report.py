@@ -14,17 +14,10 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.axes import Axes
 
-from rec_tutor.check import words
-from rec_tutor.check.questions import CHAPTERS
 from rec_tutor.grading.classroom import Class, Row
 from rec_tutor.grading.statistics import sentence
 
 SHOWN = 10  # misconceptions in the figure
-
-
-def title(chapter: str) -> str:
-    """Number and title of a chapter."""
-    return f"{chapter} · {words.catalogue(CHAPTERS[chapter])['title']}"
 
 
 # ------------------------------------------------------------------- to a student
@@ -37,14 +30,15 @@ def fenced(text: str) -> str:
     return f"{fence}text\n{text}\n{fence}"
 
 
-def feedback(row: Row, room: Class, chapter: str, most: float) -> str:
+def feedback(row: Row, room: Class, title: str, most: float) -> str:
     """What a person reads, as Markdown: points, and the text of each mark.
 
     Args:
+        title: of the assignment.
         most: the points of a submission that is all right.
     """
     name = re.sub(r"([\\`*_\[\]<>#|!&])", r"\\\1", " ".join(row.person.name.split()))
-    parts = [f"# {title(chapter)}", name, f"**{row.total:.4g} of {most:g} points.**"]
+    parts = [f"# {title}", name, f"**{row.total:.4g} of {most:g} points.**"]
     if row.off:
         before = sum(row.points.values())
         parts[-1] += f" ({before:.4g}, and {100 * row.off:g} % off for being late.)"
@@ -154,7 +148,7 @@ def statistics_text(found: pd.DataFrame) -> str:
 
 
 def page(
-    chapter: str,
+    title: str,
     room: Class,
     found: pd.DataFrame,
     counted: Counter[tuple[str, str]],
@@ -165,10 +159,11 @@ def page(
     """The report on a class, as a page of HTML that needs nothing else.
 
     Args:
+        title: of the assignment.
         found: a row for each question, see `statistics`.
         copies: (ids, keys) of answers that are alike.
     """
-    parts = [HEAD.format(title=html.escape(f"{title(chapter)}: a class"))]
+    parts = [HEAD.format(title=html.escape(f"{title}: a class"))]
     people, files = len(room.rows), len(room.files)
     parts.append(f"<p>{files} submissions of {people} people. Isolation: {level}.</p>")
     shares = [

@@ -8,7 +8,7 @@ import pytest
 
 from rec_tutor.cli import main
 from rec_tutor.grading import isolation
-from rec_tutor.grading.assignment import keys_of
+from rec_tutor.grading.assignment import assignment
 from tests.grading.conftest import RIGHT, STUB, WRONG, linux
 
 OPEN = ("markdown", "## 6 · Two loves\n\n*(07.G5, open)* Make a person.\n")
@@ -48,7 +48,8 @@ def test_precheck_says_what_grade_writes(folder, tmp_path, capsys):
     assert f"isolation: {isolation.level()}" in said.err and "mf.5" in said.out
     rows = read(out)
     assert set(rows) == {*ODD, "broken"}
-    assert [rows["right"][key] for key in keys_of("07")] == ["1", "1", "1", "0", "0"]
+    keys = assignment("07").keys
+    assert [rows["right"][key] for key in keys] == ["1", "1", "1", "0", "0"]
     for own, row in rows.items():
         assert call("precheck", folder / f"{own}.ipynb") == 0
         seen = capsys.readouterr().out

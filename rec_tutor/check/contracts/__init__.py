@@ -6,6 +6,7 @@ from functools import cache
 from importlib import import_module
 
 from rec_tutor.check.contract import Family
+from rec_tutor.check.question import Question
 
 MARK = "@"  # between the key of an exercise and the number of a choice
 
@@ -15,6 +16,13 @@ def of_chapter(name: str) -> dict[str, Family]:
     """The families of a chapter, by the key of the exercise that each changes."""
     module = import_module(f"{__name__}.{name}")
     return {one.key: one for one in module.FAMILIES}
+
+
+@cache
+def question(key: str) -> Question:
+    """The question of such a key. Raises LookupError."""
+    own, number = family(key)
+    return own.question(number)
 
 
 def family(key: str) -> tuple[Family, int]:

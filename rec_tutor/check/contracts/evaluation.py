@@ -31,7 +31,9 @@ return (hits * worth[: len(hits)]).sum() / worth[:$best].sum()
                     "1 / np.log2(ranks + 1)",
                 ),
                 Option("A hit at rank r is worth 1 / r.", "1 / ranks"),
-                Option("A hit at rank r is worth 0.8 ** (r - 1).", "0.8 ** (ranks - 1)"),
+                Option(
+                    "A hit at rank r is worth 0.8 ** (r - 1).", "0.8 ** (ranks - 1)"
+                ),
                 Option(
                     "A hit at rank r is worth k + 1 - r.",
                     "(k + 1 - ranks).astype(float)",

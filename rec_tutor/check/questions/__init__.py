@@ -54,8 +54,7 @@ def find(key: str) -> Question | Blank:
     """
     if contracts.MARK in key:
         chapter_of(key)
-        changed, number = contracts.family(key)
-        return changed.question(number)
+        return contracts.question(key)
     own = of_chapter(chapter_of(key))
     if key not in own:
         raise LookupError(f"no question {key!r}; there are {', '.join(own)}")
