@@ -29,6 +29,7 @@ import re
 import sys
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -91,8 +92,14 @@ def twins_of(source: Path) -> list[str]:
     """The twins of a source: ["torch", "tensorflow"], or [""] if no cell belongs to a
     framework.
     """
-    used = {tag for cell in read_chapter(source).cells for tag in tags(cell)}
-    return list(FRAMEWORKS) if used & set(FRAMEWORKS) else [""]
+    return list(_twins_of(source.read_text(encoding="utf-8")))
+
+
+@cache  # the website's build asks for each chapter dozens of times
+def _twins_of(text: str) -> tuple[str, ...]:
+    cells = jupytext.reads(text, fmt="md:myst").cells
+    used = {tag for cell in cells for tag in tags(cell)}
+    return tuple(FRAMEWORKS) if used & set(FRAMEWORKS) else ("",)
 
 
 def chapters(root: Path = ROOT) -> dict[str, list[str]]:

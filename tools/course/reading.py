@@ -19,6 +19,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -233,9 +234,14 @@ def minutes_of(chapter: str, root: Path = ROOT) -> int:
     """
     for target in notebooks.targets(root):
         if target.chapter.startswith(f"{chapter}_"):
-            page = measure(nbformat.read(target.path, as_version=4), chapter)
-            return round(page.minutes / 5) * 5
+            return _minutes(target.path.read_text(encoding="utf-8"), chapter)
     raise LookupError(f"no chapter begins with {chapter}_")
+
+
+@cache
+def _minutes(text: str, chapter: str) -> int:
+    page = measure(nbformat.reads(text, as_version=4), chapter)
+    return round(page.minutes / 5) * 5
 
 
 def filled(text: str, root: Path = ROOT) -> str:
