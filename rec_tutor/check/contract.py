@@ -143,14 +143,21 @@ class Family:
                 lines += Template(line).substitute(code) + "\n"
         return f"{self.head}\n{textwrap.indent(lines, '    ')}"
 
+    @cached_property
+    def _made(self) -> dict[int, Callable[..., Any]]:
+        return {}
+
     def solution(self, number: int) -> Callable[..., Any]:
         """The solution of a choice as a function."""
+        if number in self._made:
+            return self._made[number]
         source = self.source(number)
         place = f"<{self.key}@{number}>"
         linecache.cache[place] = (len(source), None, source.splitlines(True), place)
         room: dict[str, Any] = {"np": np, "__name__": place}
         exec(compile(source, place, "exec"), room)
-        return room[self.name]
+        self._made[number] = room[self.name]
+        return self._made[number]
 
     def mistakes(self, number: int) -> dict[str, int]:
         """All other choices, which a check knows: named by the switches that stand
