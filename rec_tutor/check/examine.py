@@ -357,6 +357,15 @@ def _known(
             for name, one in candidates.items()
             if comparing.all_same(values, _results(one, question, cheap), **exact)
         }
+    if not question.apart:
+
+        def fits(one: Callable[..., Any]) -> bool:  # to the first case that differs
+            runs = (running.run(one, [case], call=call)[0] for case in question.cases)
+            return all(
+                same(a, plain(b), **exact) for a, b in zip(got, runs, strict=True)
+            )
+
+        return tuple(name for name, one in candidates.items() if fits(one))
     all_wrong = {
         name: _results(one, question, call) for name, one in candidates.items()
     }
@@ -381,7 +390,7 @@ def _known(
             for a, b, c in columns
         )
 
-    if whole or not question.apart:
+    if whole:
         return whole
     return tuple(name for name, one in all_wrong.items() if partly(one))
 

@@ -7,6 +7,7 @@
     rec-tutor precheck notebook.ipynb --assignment 07
     rec-tutor grade submissions/ --assignment 07 --out grades.csv
     rec-tutor assignment --seed 2027 --chapters 02,07
+    rec-tutor project check my-project --hand-in 3
 
 Each has its own `--help`.
 """
@@ -25,6 +26,7 @@ COMMANDS = {
     "precheck": ("rec_tutor.cli.precheck", "what would my exercises get?"),
     "grade": ("rec_tutor.cli.grade", "grade the exercises of a class"),
     "assignment": ("rec_tutor.cli.assignment", "exercises with other contracts"),
+    "project": ("rec_tutor.cli.project", "begin or check a project"),
 }
 
 
