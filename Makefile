@@ -21,7 +21,7 @@ export TF_ENABLE_ONEDNN_OPTS ?= 0
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 PYTEST := $(BIN)/python -m pytest -q -n 2
 
-.PHONY: help book test check variants notebooks experiments stale lab serve bench address release clean lint
+.PHONY: help book test check variants notebooks experiments stale lab slides serve bench address release clean lint
 help:
 	@echo "make book          the website, in _build/html (open _build/html/index.html)"
 	@echo "make check         the quick part: lint, types, unit tests without training"
@@ -31,6 +31,7 @@ help:
 	@echo "make experiments   run the rows of experiments whose code changed (ONLY=07_mf: one of them)"
 	@echo "make stale         what the changes since the last commit make stale, and why (SINCE=main~3: since another)"
 	@echo "make lab           open the notebooks in JupyterLab"
+	@echo "make slides        slides of all chapters, in _build/slides (open index.html)"
 	@echo "make serve         the website on http://127.0.0.1:8000"
 	@echo "make bench         speed and quality of all models on a published split, at size, and how they grow"
 	@echo "make address       change the repository's address everywhere (URL=https://…); executes nothing"
@@ -102,6 +103,9 @@ experiments: .venv/all.done
 
 lab: .venv/lab.done
 	$(BIN)/jupyter lab notebooks
+
+slides: .venv/book.done
+	$(BIN)/python -m course slides
 
 serve: book
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000

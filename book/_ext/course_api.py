@@ -1,7 +1,7 @@
 """The API reference, written from the sources without importing them: a small Sphinx
 extension.
 
-In book/api.md a line `<!-- api: rec_tutor.evaluation.metrics -->` is replaced by the
+In book/api/*.md a line `<!-- api: rec_tutor.evaluation.metrics -->` is replaced by the
 module's docstring and an entry for each of its public classes and functions. Docstrings
 are read as Markdown.
 """
@@ -25,7 +25,7 @@ def public(module: str, root: Path) -> list[tuple[str, Definition]]:
     """
     file = sourcecode.module_file(module, root)
     if file is None:
-        raise LookupError(f"book/api.md: there is no module {module}")
+        raise LookupError(f"book/api: there is no module {module}")
     tree = ast.parse(file.read_text(encoding="utf-8"))
     names = [
         node.name
@@ -205,7 +205,7 @@ def reference(module: str, root: Path = sourcecode.ROOT) -> str:
 
 
 def fill_page(app: Sphinx, docname: str, source: list[str]) -> None:
-    if docname == "book/api":
+    if docname.startswith("book/api/"):
         root = Path(app.srcdir)
         source[0] = re.sub(
             r"<!-- api: ([\w.]+) -->",

@@ -7,11 +7,11 @@
   notebook.
 - A line `<!-- costs -->` becomes the table of what the notebooks take to run,
   `<!-- board: … -->` a scoreboard from an experiment's results, `<!-- figure: … -->` a
-  figure of a chapter, `<!-- minutes: 00 01 -->` what chapters take to read, and
-  `<!-- errata -->` the index of what the articles get wrong.
+  figure of a chapter, `<!-- minutes: 00 01 -->` what chapters take to read,
+  `<!-- errata -->` the index of what the articles get wrong, and `<!-- goals -->` the
+  goals of the chapters with all that serves them.
 - A page of exercises shows the notebook with the solutions, folded, and how many of its
   questions are solved; `<!-- progress -->` becomes the table of all chapters.
-- MathJax is copied from an installed package, so that formulas need no internet.
 - The button for Colab opens the copy without outputs.
 - The scripts of Thebe, which Jupyter Book adds to every page and which come from
   another site, stay out.
@@ -21,15 +21,12 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
-from sphinx.errors import ConfigError
 from sphinx.transforms import SphinxTransform
 
 from course import (
@@ -37,6 +34,7 @@ from course import (
     costs,
     errata,
     figures,
+    goals,
     notebooks,
     progress_page,
     reading,
@@ -114,13 +112,15 @@ chapters = cache(notebooks.chapters)
 
 def link_chapters(app: Sphinx, docname: str, source: list[str]) -> None:
     """In a page of book/, let `(07_mf.md)` lead to the notebook that is made
-    from it.
+    from it; in a page of a folder there, `(../07_mf.md)`.
     """
     if docname.startswith("book/"):
         root = Path(app.srcdir)
-        source[0] = notebooks.map_links(
-            source[0], root / "book", "", chapters(root), root
-        )
+        folder, text = (root / docname).parent, source[0]
+        if folder != root / "book":
+            text = re.sub(r"\]\((?=\w+\.md)", "](./", text)  # its neighbours
+            text = re.sub(r"\]\(\.\./(?=(exercises/)?\w+\.md)", "](", text)
+        source[0] = notebooks.map_links(text, folder, "", chapters(root), root)
 
 
 def fill_tables(app: Sphinx, docname: str, source: list[str]) -> None:
@@ -138,6 +138,10 @@ def fill_tables(app: Sphinx, docname: str, source: list[str]) -> None:
         app.env.note_dependency(str(figures.notebook(root, chapter)))
     source[0] = figures.filled(errata.filled(source[0]), root)
     source[0] = progress_page.filled(source[0])
+    if goals.LINE in source[0]:
+        for path in (root / "book").rglob("[0-9][0-9]_*.md"):
+            app.env.note_dependency(str(path))
+        source[0] = goals.filled(source[0], (root / docname).parent, root)
     if reading.MINUTES.search(source[0]):
         for target in notebooks.targets(root):
             app.env.note_dependency(str(target.path))
@@ -179,32 +183,6 @@ def colab_copies(
                 button["url"] = f"{start}/{own}"
 
 
-def copy_mathjax(app: Sphinx, error: Exception | None) -> None:
-    """Put MathJax beside the pages: the one script, its fonts and the extensions that
-    it may load.
-    """
-    if error or app.builder.format != "html":
-        return
-    spec = find_spec("mathjax")
-    if spec is None or spec.origin is None:
-        raise ConfigError(
-            "MathJax is missing: pip install django-static-mathjax (it is part of the"
-            " extra [book])"
-        )
-    source = Path(spec.origin).parent / "static" / "mathjax" / "es5"
-    target = Path(app.outdir) / "_static" / "mathjax"
-    for part in (
-        "tex-mml-chtml.js",
-        "output/chtml/fonts/woff-v2",
-        "input/tex/extensions",
-    ):
-        (target / part).parent.mkdir(parents=True, exist_ok=True)
-        if (source / part).is_dir():
-            shutil.copytree(source / part, target / part, dirs_exist_ok=True)
-        else:
-            shutil.copy(source / part, target / part)
-
-
 def drop_thebe(app: Sphinx, config: Config) -> None:
     for listener in list(app.events.listeners["env-before-read-docs"]):
         if listener.handler.__name__ == "init_thebe_core":
@@ -219,5 +197,4 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("source-read", fill_tables)
     app.connect("source-read", show_solutions)
     app.connect("html-page-context", colab_copies, priority=900)
-    app.connect("build-finished", copy_mathjax)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -7,6 +7,8 @@
     rec-tutor precheck notebook.ipynb --assignment 07
     rec-tutor grade submissions/ --assignment 07 --out grades.csv
     rec-tutor assignment --seed 2027 --chapters 02,07
+    rec-tutor paper --chapters 02,07 --out quiz.html
+    rec-tutor viva submissions/ --assignment 07 --out cards.html
     rec-tutor project check my-project --hand-in 3
 
 Each has its own `--help`.
@@ -26,6 +28,8 @@ COMMANDS = {
     "precheck": ("rec_tutor.cli.precheck", "what would my exercises get?"),
     "grade": ("rec_tutor.cli.grade", "grade the exercises of a class"),
     "assignment": ("rec_tutor.cli.assignment", "exercises with other contracts"),
+    "paper": ("rec_tutor.cli.paper", "a quiz to print, and its key"),
+    "viva": ("rec_tutor.cli.viva", "cards for a talk about one's own code"),
     "project": ("rec_tutor.cli.project", "begin or check a project"),
 }
 

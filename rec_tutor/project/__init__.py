@@ -12,7 +12,7 @@ command line: `rec-tutor project check my-project --hand-in 3`.
 """
 
 from rec_tutor.project.checking import check, cut
-from rec_tutor.project.findings import Finding, Report
+from rec_tutor.project.findings import Finding, ProjectReport
 from rec_tutor.project.start import start
 
-__all__ = ["Finding", "Report", "check", "cut", "start"]
+__all__ = ["Finding", "ProjectReport", "check", "cut", "start"]

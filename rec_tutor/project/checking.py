@@ -9,14 +9,14 @@ from pathlib import Path
 from rec_tutor.data.schema import DataError, Dataset
 from rec_tutor.evaluation.splits import Split
 from rec_tutor.project import judge, numbers, ratings, texts
-from rec_tutor.project.findings import HAND_INS, Absent, Report
+from rec_tutor.project.findings import HAND_INS, Absent, ProjectReport
 from rec_tutor.project.folder import FILE, Project, load
 from rec_tutor.project.judge import Board, Ours
 from rec_tutor.project.lists import look_for_answers, read_lists
 from rec_tutor.project.ratings import WAY_OUT
 
 
-def check(folder: str | Path, hand_in: int = len(HAND_INS)) -> Report:
+def check(folder: str | Path, hand_in: int = len(HAND_INS)) -> ProjectReport:
     """Read a project up to a hand-in, and compute again what can be computed.
 
     Args:
@@ -30,7 +30,7 @@ def check(folder: str | Path, hand_in: int = len(HAND_INS)) -> Report:
     if not 1 <= hand_in <= len(HAND_INS):
         raise DataError(f"hand_in is a number from 1 to {len(HAND_INS)}.")
     project = load(folder)
-    report = Report(project.title, hand_in)
+    report = ProjectReport(project.title, hand_in)
     steps = Steps(project, report)
     for number, step in enumerate(steps.all()[:hand_in], start=1):
         report.at = number
@@ -50,7 +50,7 @@ def cut(folder: str | Path) -> tuple[Dataset, Split]:
         DataError: as `check`, or if the data or a part can't be read.
     """
     project = load(folder)
-    own = ratings.cut(project, ratings.source(project), Report(project.title, 2))
+    own = ratings.cut(project, ratings.source(project), ProjectReport(project.title, 2))
     return own.ds, own.split
 
 
@@ -59,7 +59,7 @@ class Steps:
     """What is found out for one hand-in and needed by the next."""
 
     project: Project
-    report: Report
+    report: ProjectReport
     ds: Dataset | None = None
     board: Board | None = None
     ours: Ours | None = None

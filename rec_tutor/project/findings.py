@@ -45,7 +45,7 @@ class Finding:
 
 
 @dataclass
-class Report:
+class ProjectReport:
     """All that a check found.
 
     Attributes:

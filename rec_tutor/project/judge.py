@@ -12,7 +12,7 @@ from rec_tutor.advice import tuning
 from rec_tutor.data.schema import DataError
 from rec_tutor.inputs.matrix import interaction_matrix
 from rec_tutor.inputs.sequences import histories
-from rec_tutor.project.findings import Report
+from rec_tutor.project.findings import ProjectReport
 from rec_tutor.project.lists import Lists, is_popularity, overlap
 from rec_tutor.project.ratings import Cut
 
@@ -22,7 +22,7 @@ ALIKE = 0.95  # of the people have the list that popularity gives
 WEAK = 0.7  # of what our baseline of that name reaches
 GREAT = 1.4  # times our best baseline; the course's models: up to 1.34
 # How much nearer lists are to EASE with the answers than to EASE without. Honest lists
-# of eleven models on three data sets: up to .08; from training on the test part: .05 up
+# of seven models on three data sets: up to .08; from training on the test part: .05 up
 NEARER, FAR_NEARER = 0.1, 0.2
 
 
@@ -109,7 +109,7 @@ def in_words(lead: tuple[float, float, float]) -> str:
     return f"{lead[0]:+.4f}, 95 % interval {lead[1]:+.4f} to {lead[2]:+.4f}"
 
 
-def fit_ours(board: Board, report: Report) -> Ours:
+def fit_ours(board: Board, report: ProjectReport) -> Ours:
     """Fit baselines with the package's settings on train and valid, and EASE once more
     on all rows, which is what a leak looks like.
     """
@@ -153,7 +153,7 @@ def _fit(board: Board, name: str, known: pd.DataFrame, users: np.ndarray) -> np.
     return evaluation.top_k(model, users, seen=seen, k=board.k, histories=read)[0]
 
 
-def look_at_popularity(name: str, board: Board, report: Report) -> None:
+def look_at_popularity(name: str, board: Board, report: ProjectReport) -> None:
     """Is it really popularity?"""
     honest, told = is_popularity(board.lists[name], board.own, board.liked)
     if told > honest and told >= ALIKE:
@@ -173,7 +173,7 @@ def look_at_popularity(name: str, board: Board, report: Report) -> None:
 
 
 def look_at_baseline(
-    name: str, popularity: str, board: Board, ours: Ours, report: Report
+    name: str, popularity: str, board: Board, ours: Ours, report: ProjectReport
 ) -> None:
     """Is it a baseline that is worth beating?"""
     report.ok(f"{name}: NDCG@{board.k} {board.interval(name)}.")
@@ -210,7 +210,7 @@ def _recipe(name: str) -> str:
 
 
 def look_at_model(
-    name: str, baselines: list[str], board: Board, ours: Ours, report: Report
+    name: str, baselines: list[str], board: Board, ours: Ours, report: ProjectReport
 ) -> None:
     """The model against the best of the group's baselines, person by person, and the
     best of these against those that are fitted here.
@@ -242,7 +242,7 @@ def look_at_model(
         )
 
 
-def too_good(name: str, board: Board, ours: Ours, report: Report) -> None:
+def too_good(name: str, board: Board, ours: Ours, report: ProjectReport) -> None:
     """Is a model further ahead, or nearer to the answers, than models are?"""
     if not ours.lists:
         return
@@ -279,7 +279,7 @@ def too_good(name: str, board: Board, ours: Ours, report: Report) -> None:
         )
 
 
-def alike(board: Board, twin: str, model: str, report: Report) -> None:
+def alike(board: Board, twin: str, model: str, report: ProjectReport) -> None:
     """Do two models have the same lists, and how do the twins compare?"""
     names = list(board.lists)
     for at, one in enumerate(names):

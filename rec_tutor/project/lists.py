@@ -14,7 +14,7 @@ from rec_tutor.data.reading import read
 from rec_tutor.data.table import near
 from rec_tutor.evaluation import metrics
 from rec_tutor.inputs.matrix import interaction_matrix
-from rec_tutor.project.findings import Report, people, some
+from rec_tutor.project.findings import ProjectReport, people, some
 from rec_tutor.project.folder import Project
 from rec_tutor.project.ratings import Cut
 
@@ -38,7 +38,7 @@ class Lists:
     items: np.ndarray
 
 
-def read_lists(project: Project, name: str, own: Cut, report: Report) -> Lists:
+def read_lists(project: Project, name: str, own: Cut, report: ProjectReport) -> Lists:
     """Read the lists of a model, say what is wrong with them, and keep what counts: the
     first k places, without what comes again.
 
@@ -120,7 +120,7 @@ def _again(table: np.ndarray) -> np.ndarray:
 
 
 def _whole(
-    file: str, lists: Lists, sizes: np.ndarray, own: Cut, report: Report
+    file: str, lists: Lists, sizes: np.ndarray, own: Cut, report: ProjectReport
 ) -> bool:
     """Say who has no list, or a short one, and what is in it that should not be."""
     ds, split, k = own.ds, own.split, lists.items.shape[1]
@@ -175,7 +175,7 @@ def _holds(
 
 
 def look_for_answers(
-    file: str, lists: Lists, own: Cut, liked: float | None, report: Report
+    file: str, lists: Lists, own: Cut, liked: float | None, report: ProjectReport
 ) -> None:
     """Do the lists hold what only the test part can tell?"""
     split, shares = own.split, []

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from rec_tutor.data.schema import DataError
-from rec_tutor.project.findings import Amiss, Report, some
+from rec_tutor.project.findings import Amiss, ProjectReport, some
 from rec_tutor.project.folder import Project
 from rec_tutor.project.judge import Board
 from rec_tutor.project.lists import Lists
@@ -68,7 +68,7 @@ def number(text: str) -> tuple[float, float] | None:
     return float(plain) * scale, (0.5 * 10**-digits + 1e-6) * scale
 
 
-def check_results(rows: Rows, where: str, board: Board, report: Report) -> None:
+def check_results(rows: Rows, where: str, board: Board, report: ProjectReport) -> None:
     """Do the typed NDCGs agree with those of the lists?"""
     wrong, right = [], []
     for row in rows:
@@ -118,7 +118,7 @@ def _same(one: str, other: str) -> bool:
 
 
 def check_tuning(
-    rows: Rows, models: list[str], tried: list[str], board: Board, report: Report
+    rows: Rows, models: list[str], tried: list[str], board: Board, report: ProjectReport
 ) -> None:
     """Was chosen on validation, with as many tries for the baseline as for the model?
 
@@ -167,7 +167,9 @@ def check_tuning(
         report.ok(f"tuning.csv: settings tried: {text}.")
 
 
-def check_examples(text: str, lists: Lists | None, own: Cut, report: Report) -> None:
+def check_examples(
+    text: str, lists: Lists | None, own: Cut, report: ProjectReport
+) -> None:
     """Are the examples of errors.md true? A table with the columns user, item and what
     (shown or missed), perhaps title.
     """

@@ -21,7 +21,7 @@ from rec_tutor.data.understood import Reading
 from rec_tutor.evaluation import splits
 from rec_tutor.evaluation.splits import Split
 from rec_tutor.inputs.order import has_time, sorted_by_item
-from rec_tutor.project.findings import Amiss, Report, people, some
+from rec_tutor.project.findings import Amiss, ProjectReport, people, some
 from rec_tutor.project.folder import PARTS, Project
 
 MAIL = r"[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}"
@@ -81,7 +81,7 @@ def _reading(project: Project, name: str) -> Reading:
     return found
 
 
-def look_at_data(project: Project, ds: Dataset, report: Report) -> None:
+def look_at_data(project: Project, ds: Dataset, report: ProjectReport) -> None:
     """What the data are, and what a card must say of them."""
     ratings, timed = ds.ratings, has_time(ds.ratings)
     span = "no times"
@@ -125,7 +125,7 @@ def look_at_data(project: Project, ds: Dataset, report: Report) -> None:
         _other_columns(project, report)
 
 
-def _other_columns(project: Project, report: Report) -> None:
+def _other_columns(project: Project, report: ProjectReport) -> None:
     """Columns of the file that no model here needs."""
     found = _reading(project, project.data)
     with (
@@ -166,7 +166,7 @@ def _shuffled(ratings: pd.DataFrame) -> bool:
 # ---------------------------------------------------------------------- the split
 
 
-def cut(project: Project, ds: Dataset, report: Report) -> Cut:
+def cut(project: Project, ds: Dataset, report: ProjectReport) -> Cut:
     """Cut the data as the project says, or read its parts.
 
     Raises:
@@ -217,7 +217,7 @@ def named(ds: Dataset, kind: str, timed: bool) -> Split:
 
 
 def _part(
-    project: Project, ds: Dataset, part: str, timed: bool, report: Report
+    project: Project, ds: Dataset, part: str, timed: bool, report: ProjectReport
 ) -> pd.DataFrame:
     """A part from its file, with the indices of ds; rows that ds lacks are left out,
     and said.
@@ -250,7 +250,7 @@ def _as_in_data(
     ds: Dataset,
     has_times: bool,
     timed: bool,
-    report: Report,
+    report: ProjectReport,
 ) -> pd.DataFrame:
     """The rows with the times and the ratings of the data; where the file has others,
     that is said.
@@ -281,7 +281,7 @@ def _as_in_data(
     return table.reset_index(drop=True)
 
 
-def look_for_leaks(own: Cut, report: Report) -> Cut:
+def look_for_leaks(own: Cut, report: ProjectReport) -> Cut:
     """What the parts give away of each other.
 
     Returns:
@@ -343,7 +343,7 @@ def _apart(split: Split) -> Split:
     return Split(without(split.train, later), valid, split.test)
 
 
-def _shared(split: Split, report: Report) -> bool:
+def _shared(split: Split, report: ProjectReport) -> bool:
     """Are there pairs that stand in two parts? Also says which stand twice in test."""
     found = False
     meaning = {"test": "the answers are known", "valid": "it can't validate"}
@@ -368,7 +368,7 @@ def _shared(split: Split, report: Report) -> bool:
     return found
 
 
-def _order(own: Cut, report: Report) -> None:
+def _order(own: Cut, report: ProjectReport) -> None:
     """Does training know the future of the person, or of others?"""
     if not own.timed:
         if sorted_by_item(own.ds.ratings) and own.named != "random":
@@ -402,7 +402,7 @@ def _order(own: Cut, report: Report) -> None:
         )
 
 
-def _numbers(own: Cut, report: Report) -> None:
+def _numbers(own: Cut, report: ProjectReport) -> None:
     """Does the number of an item tell whether it is a test item?"""
     split = own.split
     every = pd.concat([split.train.assign(new=False), split.test.assign(new=True)])
@@ -423,7 +423,7 @@ def _numbers(own: Cut, report: Report) -> None:
         )
 
 
-def _unknown(split: Split, report: Report) -> None:
+def _unknown(split: Split, report: ProjectReport) -> None:
     """People and items of the test part that training does not have."""
     for column, words in (("user", "people"), ("item", "items")):
         new = ~split.test[column].isin(split.refit[column])

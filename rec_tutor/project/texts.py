@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import takewhile
 
-from rec_tutor.project.findings import Report
+from rec_tutor.project.findings import ProjectReport
 
 # file -> heading -> the question that stands below it in a new project
 PAGES: dict[str, dict[str, str]] = {
@@ -84,7 +84,7 @@ def words(text: str) -> int:
     return len(re.findall(r"\w[\w'’.,-]*", text))
 
 
-def check_page(name: str, text: str, report: Report) -> None:
+def check_page(name: str, text: str, report: ProjectReport) -> None:
     """Which of the page's headings are missing or empty?"""
     found = sections(text)
     missing, empty = [], []

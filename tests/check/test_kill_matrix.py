@@ -155,7 +155,8 @@ def test_a_chapter_has_its_questions(number, name):
     quiz = re.findall(r"(?m)^```quiz\n(\d\d\.Q\d) ", page)
     assert quiz == [f"{number}.Q{n}" for n in range(1, QUIZ + 1)]
     headings = re.findall(r"(?m)^## (\d) · ", page)
-    assert headings == list("123456")
+    assert headings[:6] == list("123456")
+    assert headings == [str(n + 1) for n in range(len(headings))]
 
 
 @pytest.mark.parametrize("one", EVERY, ids=of_key)

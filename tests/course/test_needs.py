@@ -36,3 +36,13 @@ def test_what_is_missing_is_said(monkeypatch, told, said):
     monkeypatch.setenv("RECTUTOR_REQUIRE", "all")
     with pytest.raises(pytest.fail.Exception, match=said.rstrip("$")):
         needs(*arguments, **more)
+
+
+def test_a_program_that_could_not_be_had_is_spared(monkeypatch):
+    monkeypatch.setenv("RECTUTOR_REQUIRE", "all")
+    monkeypatch.setenv("RECTUTOR_WITHOUT", "chromium no-such-program")
+    with pytest.raises(pytest.skip.Exception, match="no-such-program"):
+        needs("numpy", programs=["no-such-program"])
+    for modules, programs in [(["no_such_module"], []), ([], ["no-other-program"])]:
+        with pytest.raises(pytest.fail.Exception):
+            needs(*modules, programs=["no-such-program", *programs])

@@ -99,7 +99,7 @@ def test_constraints_are_full_pins_of_plain_versions() -> None:
 def test_constraints_cover_what_make_installs_and_nothing_has_an_upper_cap() -> None:
     extras = PROJECT["optional-dependencies"]
     # frozen tools, not libraries
-    capped = {"jupyter-book", "sphinx-book-theme", "django-static-mathjax"}
+    capped = {"jupyter-book", "sphinx-book-theme"}
     for extra in ("torch", "tensorflow", "text", "graph", "rl", "book", "lab", "test"):
         for requirement in [*PROJECT["dependencies"], *extras[extra]]:
             assert plain(requirement) in CONSTRAINTS, (

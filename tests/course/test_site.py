@@ -128,15 +128,17 @@ def test_every_local_link_and_file_exists(html: Path) -> None:
     assert not broken
 
 
-def test_formulas_are_drawn_by_a_local_mathjax(html: Path) -> None:
-    assert (html / "_static/mathjax/tex-mml-chtml.js").is_file()
-    assert list((html / "_static/mathjax/output/chtml/fonts/woff-v2").glob("*.woff"))
-    with_math = [page for page in pages(html) if soup(page).select(".math")]
-    assert with_math
-    for page in with_math:
-        assert soup(page).select('script[src$="_static/mathjax/tex-mml-chtml.js"]'), (
-            page
-        )
+def test_formulas_are_drawn_by_the_build(html: Path) -> None:
+    """As MathML, with its font: no script, and no TeX is left."""
+    formulas = [
+        (page, one) for page in pages(html) for one in soup(page).select(".math")
+    ]
+    assert len(formulas) > 1000
+    for page, formula in formulas:
+        assert formula.find("math") and "\\" not in formula.get_text(), (page, formula)
+    assert not (html / "_static" / "mathjax").exists()
+    sheet = (html / "_static" / "site.css").read_text(encoding="utf-8")
+    assert "math.woff2" in sheet and (html / "_static" / "math.woff2").is_file()
 
 
 def test_every_picture_has_alt_text_and_every_page_a_title_and_an_icon(

@@ -127,9 +127,10 @@ def test_every_file_of_tests_belongs_to_a_module_or_is_for_all() -> None:
     modules = {name.removesuffix(".__init__") for name in names}
     for file in sorted((ROOT / "tests").rglob("test_*.py")):
         home = file.parent.name
-        known = {*selection.HOMES, *selection.FRAMEWORKS, "models", "tests", "course"}
+        whole = ("course", "site")
+        known = {*selection.HOMES, *selection.FRAMEWORKS, "models", "tests", *whole}
         assert home in known, file
-        assert home == "course" or selection.belongs(file, modules), file
+        assert home in whole or selection.belongs(file, modules), file
 
 
 # that needs a browser

@@ -833,11 +833,11 @@ def test_what_is_no_number(text):
 def test_the_matrix_of_the_lists_is_that_of_the_model(honest):
     """What is read again from the file is what the model said."""
     from rec_tutor.project import ratings
-    from rec_tutor.project.findings import Report
+    from rec_tutor.project.findings import ProjectReport
     from rec_tutor.project.lists import read_lists
 
     own = folders.load(honest)
-    report = Report("", 5)
+    report = ProjectReport("", 5)
     cut = ratings.cut(own, ratings.source(own), report)
     lists = read_lists(own, "ease", cut, report)
     ds = data.load("synthetic")

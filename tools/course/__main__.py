@@ -11,7 +11,10 @@ COMMANDS = {
     "notebooks": "bring the notebooks up to date, and execute those whose code changed",
     "mutants": "small changes of the solutions: does a check notice?",
     "exercises": "bring the exercise notebooks up to date; executes nothing",
+    "banks": "the quiz questions for Moodle (GIFT) and Canvas (QTI 1.2)",
     "classroom": "grade a made-up class: right answers, known mistakes, odd notebooks",
+    "live-data": "the numbers of the front page's recommender",
+    "slides": "slides of the chapters with notes, into _build/slides",
     "experiments": "run the rows of the experiments whose code changed",
     "faults": "would a small row of an experiment notice a fault? plants some",
     "notation": "the formulas of the chapters against the table of symbols",
@@ -35,7 +38,11 @@ COMMANDS = {
     "release": "check and build a release",
 }
 # where the module has another name than the command
-MODULES = {"experiments": "experiment", "tests": "selection"}
+MODULES = {
+    "experiments": "experiment",
+    "live-data": "live_data",
+    "tests": "selection",
+}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -106,9 +106,22 @@ def stub(question: Question) -> str:
     return "\n".join(head) + "\n" + body
 
 
-def quiz(text: str) -> str:
-    """A question with choices, as Markdown that every reader of notebooks opens and
-    closes: by mouse, by keyboard, without scripts.
+@dataclass(frozen=True)
+class Quiz:
+    """A question with choices.
+
+    Attributes:
+        choices: (is it the right one, its text, the explanation).
+    """
+
+    key: str
+    goal: str
+    question: str
+    choices: tuple[tuple[bool, str, str], ...]
+
+
+def parsed(text: str) -> Quiz:
+    """What stands in a block ```quiz.
 
     Raises:
         ValueError: not one right choice, or a choice without an explanation.
@@ -120,16 +133,29 @@ def quiz(text: str) -> str:
     key, goal, question = match.groups()
     while lines and not re.match(r"[-+] ", lines[0]):
         question += "\n" + lines.pop(0)
-    choices = re.findall(r"(?ms)^([-+]) (.*?)\n(.*?)(?=^[-+] |\Z)", "\n".join(lines))
-    if sum(mark == "+" for mark, *_ in choices) != 1 or len(choices) < 3:
+    found = re.findall(r"(?ms)^([-+]) (.*?)\n(.*?)(?=^[-+] |\Z)", "\n".join(lines))
+    if sum(mark == "+" for mark, *_ in found) != 1 or len(found) < 3:
         raise ValueError(f"{key}: three or more choices, one of them right (+)")
-    yes, no = words.say("quiz_yes"), words.say("quiz_no")
-    parts = [f"**Quiz {key[-1]}.** *({goal})* {question}"]
-    for mark, choice, why in choices:
+    choices = []
+    for mark, choice, why in found:
         if not (why := textwrap.dedent(why).strip()):
             raise ValueError(f"{key}: {choice!r} has no explanation")
-        right = mark == "+"
-        attributes = f'class="quiz" data-key="{key}" data-right="{int(right)}"'
+        choices.append((mark == "+", choice, why))
+    return Quiz(key, goal, question, tuple(choices))
+
+
+def quiz(text: str) -> str:
+    """A question with choices, as Markdown that every reader of notebooks opens and
+    closes: by mouse, by keyboard, without scripts.
+
+    Raises:
+        ValueError: see `parsed`.
+    """
+    one = parsed(text)
+    yes, no = words.say("quiz_yes"), words.say("quiz_no")
+    parts = [f"**Quiz {one.key[-1]}.** *({one.goal})* {one.question}"]
+    for right, choice, why in one.choices:
+        attributes = f'class="quiz" data-key="{one.key}" data-right="{int(right)}"'
         parts.append(
             f"<details {attributes}><summary>{choice}</summary>\n\n"
             f"{yes if right else no} {why}\n\n</details>"

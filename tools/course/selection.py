@@ -34,6 +34,8 @@ HOMES = (
     "advice",
     "check",
     "grading",
+    "project",
+    "paper",
 )
 # of all models, and all questions about tensors, at once
 ALWAYS = ("test_parity", "test_seeds", "test_device", "test_answers")

@@ -1,0 +1,45 @@
+/* Stay in the framework that was chosen, and in the section that was read. */
+(function () {
+  "use strict";
+  var key = "rec_tutor.framework";
+  var here = /\/(torch|tensorflow)\/[^/]*$/.exec(location.pathname);
+
+  function chosen() {
+    try { return localStorage.getItem(key) || ""; } catch (error) { return ""; }
+  }
+
+  function section() {
+    var found = "";
+    document.querySelectorAll(".bd-article section[id]").forEach(function (one) {
+      if (one.getBoundingClientRect().top < window.innerHeight / 3) found = one.id;
+    });
+    return found;
+  }
+
+  function other(link) {
+    return /(^|\/)(torch|tensorflow)\//.test(link.getAttribute("href") || "");
+  }
+
+  document.addEventListener("DOMContentLoaded", function () {
+    var article = document.querySelector(".bd-article");
+    if (!article) return;
+    if (here) {
+      try { localStorage.setItem(key, here[1]); } catch (error) { /* private */ }
+      var line = article.querySelector("h1 + p");
+      if (!line) return;
+      line.querySelectorAll("a.internal").forEach(function (link) {
+        link.addEventListener("click", function () {
+          var id = section();
+          if (id && other(link)) link.hash = id;
+        });
+      });
+    } else if (chosen() === "tensorflow") {
+      document.querySelectorAll("a.internal, .prev-next-area a").forEach(function (link) {
+        var name = link.textContent;
+        if (!other(link) || /PyTorch|TensorFlow/.test(name)) return;
+        link.setAttribute("href",
+          link.getAttribute("href").replace(/(^|\/)torch\//, "$1tensorflow/"));
+      });
+    }
+  });
+})();
