@@ -21,7 +21,7 @@ export TF_ENABLE_ONEDNN_OPTS ?= 0
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 PYTEST := $(BIN)/python -m pytest -q -n 2
 
-.PHONY: help book test check variants notebooks experiments stale lab slides serve bench address release clean lint
+.PHONY: help book test check variants notebooks experiments stale lab slides usb serve bench address release clean lint
 help:
 	@echo "make book          the website, in _build/html (open _build/html/index.html)"
 	@echo "make check         the quick part: lint, types, unit tests without training"
@@ -32,6 +32,7 @@ help:
 	@echo "make stale         what the changes since the last commit make stale, and why (SINCE=main~3: since another)"
 	@echo "make lab           open the notebooks in JupyterLab"
 	@echo "make slides        slides of all chapters, in _build/slides (open index.html)"
+	@echo "make usb           a folder for a room without internet, in _build/usb (after make book: with the website)"
 	@echo "make serve         the website on http://127.0.0.1:8000"
 	@echo "make bench         speed and quality of all models on a published split, at size, and how they grow"
 	@echo "make address       change the repository's address everywhere (URL=https://…); executes nothing"
@@ -106,6 +107,9 @@ lab: .venv/lab.done
 
 slides: .venv/book.done
 	$(BIN)/python -m course slides
+
+usb: .venv/all.done
+	$(BIN)/python -m course usb
 
 serve: book
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000

@@ -9,6 +9,8 @@
     rec-tutor assignment --seed 2027 --chapters 02,07
     rec-tutor paper --chapters 02,07 --out quiz.html
     rec-tutor viva submissions/ --assignment 07 --out cards.html
+    rec-tutor simulate --out ratings.csv --films films.csv
+    rec-tutor fetch ml-100k
     rec-tutor project check my-project --hand-in 3
 
 Each has its own `--help`.
@@ -30,6 +32,8 @@ COMMANDS = {
     "assignment": ("rec_tutor.cli.assignment", "exercises with other contracts"),
     "paper": ("rec_tutor.cli.paper", "a quiz to print, and its key"),
     "viva": ("rec_tutor.cli.viva", "cards for a talk about one's own code"),
+    "simulate": ("rec_tutor.cli.simulate", "ratings by simulated people"),
+    "fetch": ("rec_tutor.cli.fetch", "get data sets while there is internet"),
     "project": ("rec_tutor.cli.project", "begin or check a project"),
 }
 

@@ -13,6 +13,7 @@ COMMANDS = {
     "exercises": "bring the exercise notebooks up to date; executes nothing",
     "banks": "the quiz questions for Moodle (GIFT) and Canvas (QTI 1.2)",
     "classroom": "grade a made-up class: right answers, known mistakes, odd notebooks",
+    "usb": "a folder for a room without internet",
     "live-data": "the numbers of the front page's recommender",
     "slides": "slides of the chapters with notes, into _build/slides",
     "experiments": "run the rows of the experiments whose code changed",
