@@ -58,7 +58,8 @@ def load(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
 ) -> None:
     """Let a page load the scripts of its figures."""
-    for name in dict.fromkeys(FOUND.findall(context.get("body", ""))):
+    names = dict.fromkeys(FOUND.findall(context.get("body", "")))
+    for name in ["kit", *names] if names else []:
         app.add_js_file(f"live/{name}.js", loading_method="defer")
 
 

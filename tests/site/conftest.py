@@ -30,6 +30,7 @@ body {{ margin: 1rem auto; padding: 0 1rem; max-width: 50rem; font: 16px sans-se
   background: #14181e; color: #ced6dd;
 }}
 </style>
+<script defer src="{static}/live/kit.js"></script>
 <script defer src="{static}/live/{name}.js"></script>
 </head>
 <body>

@@ -60,16 +60,11 @@
 
   var figure = document.querySelector('figure[data-live="attention"]');
   if (!figure) return;
-  var SVG = "http://www.w3.org/2000/svg";
   var KEYS = HISTORY.map(row);
   var ASK = CANDIDATES.concat(HISTORY);
 
   function make(tag, attributes, parent, text) {
-    var svg = /^(svg|g|line|path|rect|text)$/.test(tag);
-    var one = svg ? document.createElementNS(SVG, tag) : document.createElement(tag);
-    Object.keys(attributes || {}).forEach(function (key) {
-      one.setAttribute(key, attributes[key]);
-    });
+    var one = window.RecTutorLive.element(tag, attributes);
     if (text !== undefined) one.textContent = text;
     if (parent) parent.appendChild(one);
     return one;

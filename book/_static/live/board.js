@@ -56,17 +56,7 @@
     return cpu >= 0.1 ? cpu.toFixed(1) : String(Number(cpu.toPrecision(1)));
   };
 
-  function element(name, settings, ...children) {
-    const isSvg = ["svg", "rect", "circle", "path", "text", "g"].includes(name);
-    const made = isSvg
-      ? document.createElementNS("http://www.w3.org/2000/svg", name)
-      : document.createElement(name);
-    for (const [key, value] of Object.entries(settings || {})) {
-      made.setAttribute(key, value);
-    }
-    made.append(...children);
-    return made;
-  }
+  const { element } = window.RecTutorLive;
   const button = (label) => element("button", { type: "button" }, label);
 
   const select = element(

@@ -96,17 +96,7 @@
   });
   let state = start();
 
-  const SVG = ["svg", "g", "rect", "circle", "path", "text"];
-  function element(name, settings, ...children) {
-    const made = SVG.includes(name)
-      ? document.createElementNS("http://www.w3.org/2000/svg", name)
-      : document.createElement(name);
-    for (const [key, value] of Object.entries(settings || {})) {
-      made.setAttribute(key, value);
-    }
-    made.append(...children);
-    return made;
-  }
+  const { element } = window.RecTutorLive;
 
   /* Three decimals, as in the chapter; whole numbers without; large ones short. */
   function text(value) {

@@ -63,17 +63,7 @@
   const start = () => ({ value: empty(), gamma: 1, at: [0, 3], updates: 0, follows: false });
   let state = start();
 
-  const SVG = ["svg", "g", "path"];
-  function element(name, settings, ...children) {
-    const made = SVG.includes(name)
-      ? document.createElementNS("http://www.w3.org/2000/svg", name)
-      : document.createElement(name);
-    for (const [key, value] of Object.entries(settings || {})) {
-      made.setAttribute(key, value);
-    }
-    made.append(...children);
-    return made;
-  }
+  const { element } = window.RecTutorLive;
 
   function text(value) {
     const near = Math.round(value);

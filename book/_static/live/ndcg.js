@@ -49,17 +49,7 @@
 
   const text = (value) => (Number.isNaN(value) ? "not a number" : value.toFixed(SHOWN));
 
-  function element(name, settings, ...children) {
-    const isSvg = ["svg", "rect", "path", "text", "g"].includes(name);
-    const made = isSvg
-      ? document.createElementNS("http://www.w3.org/2000/svg", name)
-      : document.createElement(name);
-    for (const [key, value] of Object.entries(settings || {})) {
-      made.setAttribute(key, value);
-    }
-    made.append(...children);
-    return made;
-  }
+  const { element } = window.RecTutorLive;
 
   function measured() {
     const stars = state.order.map((item) => (state.wanted[item] ? 1 : 0));
