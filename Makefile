@@ -112,7 +112,7 @@ usb: .venv/all.done
 	$(BIN)/python -m course usb
 
 serve: book
-	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+	$(BIN)/python -m course serve
 
 bench: .venv/all.done
 	$(BIN)/python -m course bench

@@ -3,7 +3,9 @@
 - loads one stylesheet, with the rules that some page or script of the site can use, and
   one deferred script, in place of two dozen files;
 - has its few icons inline, in place of FontAwesome's script, sheet and fonts;
-- says how large its pictures are, and loads those further down when they are near.
+- says how large its pictures are, and loads those further down when they are near;
+- has the names, the landmarks and the table cells that a screen reader needs, where the
+  theme leaves them out; scripts say nothing on the console but what is wrong.
 
 What a page says and does is not changed, and a second run changes nothing more.
 """
@@ -25,6 +27,7 @@ ICONS = {
     "angle-left": "M15 5l-7 7 7 7",
     "angle-right": "M9 5l7 7-7 7",
     "arrow-up": "M12 20V4m-7 7 7-7 7 7",
+    "bars": "M3 6h18M3 12h18M3 18h18",
     "chevron-down": "M5 9l7 7 7-7",
     "circle-half-stroke": "M12 3a9 9 0 1 0 0 18 9 9 0 1 0 0-18v18M12 7a5 5 0 0 1 0 10",
     "download": "M12 3v12m-6-6 6 6 6-6M4 21h16",
@@ -43,7 +46,7 @@ ICONS = {
     "M4 4l2 2m12 12 2 2m0-16-2 2M6 18l-2 2",
 }
 VIEWPORT = '<meta name="viewport"'
-ICON = re.compile(r'<i\s+class="([^"]*\bfa-[^"]*)"([^>]*)></i>')
+ICON = re.compile(r'<(i|span)\s+class="([^"]*\bfa-[^"]*)"([^>]*)></\1>')
 LINK = re.compile(r'[ \t]*<link\b[^>]*?href="([^"]*)"[^>]*>\n?')
 SCRIPT = re.compile(r'[ \t]*<script\b[^>]*?src="([^"]*)"[^>]*></script>\n?')
 IMPORT = re.compile(r"""@import (?:url\()?["']?([^"')]+)["']?\)?;""")
@@ -57,8 +60,26 @@ CHOSEN = """<script data-cfasync="false">
     document.documentElement.dataset.theme = chosen !== "auto" ? chosen
       : matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   </script>"""
-# Neither is used: cells do not run on the pages, and there are no tabs.
-UNUSED = ("sphinx-thebe", "design-tabs", "fontawesome")
+# None is used: cells do not run on the pages, and there are no tabs and no toggles.
+UNUSED = ("sphinx-thebe", "design-tabs", "fontawesome", "togglebutton")
+TOGGLE = re.compile(r"[ \t]*<script>(?:let|var) toggle\w+ = '[^']*';</script>\n?")
+# What the theme writes by a script, so that it is only there with scripts.
+WRITTEN = re.compile(r"<script>\s*document\.write\(`(.*?)`\);\s*</script>", re.DOTALL)
+INLINE = re.compile(r"<script>.*?</script>", re.DOTALL)
+EMPTY = re.compile(r"<th\b([^>]*)>(?:\s|<p>\s*</p>)*</th>")
+SCOPE = re.compile(r' scope="\w+"')
+TALK = re.compile(r"\bconsole\.(?:log|info|debug)\(")
+# For a screen reader: all of the page is in landmarks, and a name is what is seen, or
+# says what a button does.
+NAMES = {
+    '"bd-sidebar-primary bd-sidebar"': ' role="complementary" aria-label="Course"',
+    '"btn search-button-field search-button__button"': "",
+    '"sidebar-toggle primary-toggle btn btn-sm"': ' aria-label="Pages of the course"',
+    '"sidebar-toggle secondary-toggle btn btn-sm"': ' aria-label="On this page"',
+}
+NAMED_TAG = re.compile(
+    rf"(<\w+ class=({'|'.join(NAMES)}))((?: (?:title|aria-label)=\"[^\"]*\")*)"
+)
 # Only some pages need them.
 ALONE = ("searchtools", "language_data", "mathjax", "live/")
 PAGENAME = re.compile(r"<script>DOCUMENTATION_OPTIONS\.pagename = '[^']*';</script>\n?")
@@ -74,15 +95,24 @@ def icons(text: str) -> str:
     """The theme's `<i class="fa-solid fa-sun">` as pictures in the page."""
 
     def drawn(match: re.Match[str]) -> str:
-        names = match[1].split()
+        names = match[2].split()
         found = next((n[3:] for n in names if n[3:] in ICONS and n[:3] == "fa-"), None)
         if found is None:
-            raise LookupError(f"No icon for {match[1]!r}: draw one in course_light.py")
+            raise LookupError(f"No icon for {match[2]!r}: draw one in course_light.py")
         kept = " ".join(n for n in names if n not in ("fas", "fab", "far", "fa-solid"))
-        more = f'{match[2]} viewBox="0 0 24 24" aria-hidden="true"'
+        more = f'{match[3]} viewBox="0 0 24 24" aria-hidden="true"'
         return f'<svg class="icon {kept}"{more}><path d="{ICONS[found]}"/></svg>'
 
     return ICON.sub(drawn, text)
+
+
+def accessible(text: str) -> str:
+    """Names, landmarks and table cells, where the theme leaves them out."""
+    text = WRITTEN.sub(r"\1", text)
+    text = INLINE.sub(lambda match: TALK.sub("void(", match[0]), text)
+    text = text.replace(' aria-label="Toggle hidden content"', "")
+    text = NAMED_TAG.sub(lambda match: match[1] + NAMES[match[2]], text)
+    return EMPTY.sub(lambda match: f"<td{SCOPE.sub('', match[1])}></td>", text)
 
 
 def sized(text: str, page: Path, known: dict[Path, tuple[int, int]]) -> str:
@@ -164,7 +194,7 @@ class Bundle:
     def _read(self, path: str) -> str:
         text = (self.static / path).read_text("utf-8")
         if not path.endswith(".css"):
-            return _with_places(text, path)
+            return TALK.sub("void(", _with_places(text, path))
         parts = IMPORT.split(text)  # every second one is a sheet that is imported
         parts[::2] = [_with_places(one, path) for one in parts[::2]]
         folder = Path(path).parent
@@ -224,8 +254,9 @@ def lighten(out: Path) -> None:
         bundle.files = [one for one in bundle.files if one not in unused]
     known: dict[Path, tuple[int, int]] = {}
     for path in fresh:
-        text = sized(icons(MODE.sub(CHOSEN, pages[path])), path, known)
-        pages[path] = PAGENAME.sub("", text)
+        text = accessible(icons(MODE.sub(CHOSEN, pages[path])))
+        text = TOGGLE.sub("", PAGENAME.sub("", text))
+        pages[path] = sized(text, path, known)
     script = scripts.text()
     named = NAMED.findall("".join(pages.values()))
     quoted = (text for _, text in QUOTED.findall(script))

@@ -84,6 +84,8 @@ def sidebar(nav: str, page: str) -> str:
             elif inner.string:
                 name = inner.string.removesuffix(", with TensorFlow")
                 inner.string = re.sub(r"^\d\d · ", "", name)
+        if isinstance(summary := entry.find("summary"), Tag):
+            summary["aria-label"] = f"Pages of {' '.join(link.get_text().split())}"
         if chapter == page:
             link["href"], link["class"] = "#", "current reference internal"
             link["aria-current"] = "page"

@@ -33,6 +33,8 @@ ONCE = (
     MARK
     + r"""
 (function () {
+  // A page that is opened as a file must not read the others for an extract.
+  if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
   var all = Search._performSearch;
   Search._performSearch = function () {
     var seen = {}, kept = [];

@@ -20,6 +20,19 @@
     return /(^|\/)(torch|tensorflow)\//.test(link.getAttribute("href") || "");
   }
 
+  // What scrolls sideways can be reached with the keyboard.
+  function reach() {
+    document.querySelectorAll(
+      ".bd-article :is(pre, .math, .output, .pst-scrollable-table-container)"
+    ).forEach(function (box) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else if (box.tabIndex === 0) box.removeAttribute("tabindex");
+    });
+  }
+  window.addEventListener("load", reach);
+  window.addEventListener("resize", reach);
+  document.addEventListener("toggle", reach, true);
+
   document.addEventListener("DOMContentLoaded", function () {
     var article = document.querySelector(".bd-article");
     if (!article) return;

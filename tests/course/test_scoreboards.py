@@ -1,6 +1,7 @@
 """The large scoreboards as tables of the website."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,12 @@ ROW = {
     "gap_low": -0.02,
     "gap_high": 0.001,
 }
+CURVE = {"part": "EASE", "ask": "curve", "data": "ml-1m", "share": 0.5} | {
+    "next": 0.04,
+    "next_low": 0.03,
+    "next_high": 0.0507,
+}
+GAP = {"difference": 0.2, "low": 0.1, "high": 0.3}
 EASE = {
     **{k: v for k, v in ROW.items() if not k.startswith(("gap", "rival"))},
     "part": "EASE",
@@ -34,12 +41,6 @@ EASE = {
     "cpu": 1.26,
     "options": {},
 }
-TABLE = """| model | NDCG@10 | 95 % interval | hit rate | lead | over | seeds | CPU, s |
-|---|--:|---|--:|---|---|--:|--:|
-| EASE | 0.2000 | 0.1200 – 0.1300 | 0.500 | – | – | 1 | 1.3 |
-| SoftmaxMF | 0.1235 | 0.1200 – 0.1300 | 0.500 | -0.0100 (-0.0200, +0.0010) | EASE, late | 2 | 1,234 |
-
-Settings, chosen on validation. SoftmaxMF: dim 128, temperature 0.15."""  # noqa: E501
 
 
 @pytest.fixture
@@ -48,14 +49,104 @@ def root(tmp_path: Path) -> Path:
     tried = ROW | {"ask": "tune", "mean": 9.0}
     file = tmp_path / scoreboards.FILE
     file.parent.mkdir(parents=True)
-    file.write_text(json.dumps({"rows": [ROW, other, EASE, tried]}))
+    file.write_text(json.dumps({"rows": [ROW, other, EASE, tried, CURVE]}))
+    pairs = [{"a": 1, "b": "x"}, {"a": 1, "b": "x, y"} | GAP, {"a": 2} | GAP]
+    (file.parent / "09_small.json").write_text(json.dumps({"rows": pairs}))
     return tmp_path
+
+
+def cells(row: str) -> list[str]:
+    """What a reader sees of a row, without the drawings."""
+    found = re.findall(r"<t[hd]\b.*?</t[hd]>", row)
+    return [re.sub(r"<svg.*</svg>|<[^>]+>", "", cell) for cell in found]
 
 
 def test_a_page_gets_its_table(root: Path) -> None:
     page = "# Board\n\n<!-- board: ml-1m scoreboard -->\n\nText.\n"
-    assert scoreboards.filled(page, root) == f"# Board\n\n{TABLE}\n\nText.\n"
+    text = scoreboards.filled(page, root)
+    start, rows, told, end = re.split(r"\n\n", text)
+    assert (start, end) == ("# Board", "Text.\n")
+    assert told == (
+        "Settings, chosen on validation. SoftmaxMF: dim 128, temperature 0.15."
+    )
+    table, ease, softmax, _ = re.split(r"<tr>(?=<th scope=.row)|</tbody>", rows)
+    assert table.count('aria-sort="descending"') == 1
+    assert cells(ease.replace("\n", "")) == [
+        "EASE",
+        "0.20000.1200 – 0.1300",
+        "–",
+        "0.500",
+        "1.3",
+    ]
+    assert cells(softmax.replace("\n", "")) == [
+        "SoftmaxMFnetwork, 2 seeds",
+        "0.12350.1200 – 0.1300",
+        "&minus;0.0100 over EASE, late (&minus;0.0200, +0.0010)",
+        "0.500",
+        "1,234",
+    ]
+    assert 'data-value="0.123450"' in softmax and 'data-value="-0.010000"' in softmax
+    assert '<svg class="bar network"' in softmax and '<svg class="bar plain"' in ease
     assert scoreboards.filled("no board", root) == "no board"
+
+
+def test_a_bar_stands_where_its_numbers_are() -> None:
+    ends = scoreboards.axis([(-0.014, 0.02), (0.0, 0.0311)], 0.01)
+    assert ends == pytest.approx((-0.02, 0.04))
+    drawn = scoreboards.bar(0.01, -0.02, 0.04, ends, "plain")
+    assert '<line x1="4.0%" x2="96.0%"' in drawn and 'circle cx="50.0%"' in drawn
+    assert f'"zero" x1="{4 + 92 / 3:.1f}%"' in drawn
+    drawn = scoreboards.bar(0.3, 0.2, 0.4, (0.2, 0.4), "network")
+    assert "zero" not in drawn and '<svg x="50.0%"' in drawn and "circle" not in drawn
+
+
+def test_numbers_in_a_sentence(root: Path) -> None:
+    page = "Ahead by <!-- lead: ml-1m scoreboard SoftmaxMF -->."
+    asked = "by <!-- pair: 09_small a=1; b=x, y -->."
+    told = scoreboards.filled(page, root)
+    assert told == "Ahead by &minus;0.010 (&minus;0.020, +0.001)."
+    assert scoreboards.filled(asked, root) == "by +0.200 (+0.100, +0.300)."
+    assert all(scoreboards.LINE.search(text) for text in (page, asked))
+    asked_curve = "<!-- curve: EASE 0.5 -->"
+    assert scoreboards.filled(asked_curve, root) == "0.040 (0.030, 0.051)"
+    assert scoreboards.LINE.search(asked_curve)
+    with pytest.raises(LookupError, match="no curve of EASE at 1"):
+        scoreboards.curve(root, "EASE", "1")
+    with pytest.raises(LookupError, match="has no lead of EASE"):
+        scoreboards.filled(page.replace("SoftmaxMF", "EASE"), root)
+    with pytest.raises(LookupError, match=r"09_small.json has 0 differences"):
+        scoreboards.filled(asked.replace("x, y", "z"), root)
+    with pytest.raises(LookupError, match=r"09_small.json has 2 differences"):
+        scoreboards.pair(root, "09_small", "low=0.1")
+
+
+def test_the_best_networks_and_their_rivals() -> None:
+    rows = scoreboards.best(ROOT).split("<tbody>")[1].split("</tr>")[:-1]
+    shown = [cells(row) for row in rows]
+    assert [(row[1], row[3]) for row in shown] == [
+        ("SoftmaxMF against EASE", "open"),
+        ("SoftmaxMF against EASE", "behind"),
+        ("SASRec against DecayedRules", "ahead"),
+        ("GRU4Rec against DecayedRules", "ahead"),
+        ("LightGCN against EASE", "open"),
+    ]
+    assert all('class="zero"' in row for row in rows)
+
+
+def test_networks_are_those_of_the_live_figure() -> None:
+    from course.live_board import KINDS
+
+    assert {name for name, (_, network) in KINDS.items() if network} == set(
+        scoreboards.NETWORKS
+    )
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [(0.1, 0.2, "ahead"), (-0.2, -0.1, "behind"), (-0.1, 0.2, "open")],
+)
+def test_a_verdict(low: float, high: float, said: str) -> None:
+    assert scoreboards.verdict(low, high) == said
 
 
 def test_a_board_that_was_not_measured(root: Path) -> None:
@@ -67,10 +158,12 @@ def test_the_boards_that_the_book_asks_for_are_there() -> None:
     asked = [
         found
         for page in (ROOT / "book").glob("*.md")
-        for found in scoreboards.LINE.findall(page.read_text(encoding="utf-8"))
+        for found in scoreboards.BOARD.findall(page.read_text(encoding="utf-8"))
     ]
-    assert asked
+    assert len(asked) >= 5
     for data, board in asked:
+        if (data, board) == ("best", "networks"):
+            continue
         rows = scoreboards.rows_of(ROOT, data, board)
         names = [row["part"] for row in rows]
         assert len(names) == len(set(names)) >= 3
@@ -103,9 +196,7 @@ def test_what_held_and_what_turned() -> None:
     )
 
     def verdict(row: dict) -> str:
-        if row["gap_low"] > 0:
-            return "ahead"
-        return "behind" if row["gap_high"] < 0 else "open"
+        return scoreboards.verdict(row["gap_low"], row["gap_high"])
 
     networks = ("SoftmaxMF", "BPRMF", "NeuMF", "LightGCN", "NGCF")
     personal = [name for name in million if name != "Popularity"]

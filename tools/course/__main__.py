@@ -34,6 +34,7 @@ COMMANDS = {
     "growth": "how time and memory grow with the interactions",
     "elsewhere": "how far the recipes' defaults carry over, and what tuning brings",
     "wheel": "run every notebook with nothing but the wheel",
+    "serve": "the website on this computer, compressed, with the headers of a server",
     "look": "screenshots of the website, and what is wrong on its pages",
     "address": "change the repository's address everywhere",
     "release": "check and build a release",
