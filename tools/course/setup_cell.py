@@ -13,7 +13,7 @@ FRAMEWORKS = {"torch": "PyTorch", "tensorflow": "TensorFlow"}
 # An extra that a chapter may need -> the modules that it brings. Their names are also
 # what pip calls them.
 NEEDS = {
-    "text": ["torch", "transformers"],
+    "text": ["tokenizers", "safetensors"],
     "graph": ["torch_geometric"],
     "rl": ["gymnasium"],
 }
@@ -51,7 +51,7 @@ def setup_cell(framework: str, address: str, more: str = "") -> str:
         extra = (
             NEEDS[more] if more and (more, framework) != ("graph", "tensorflow") else []
         )
-        needed += [framework, *(name for name in extra if name != framework)]
+        needed += [framework, *extra]
         imports += f"\nimport {framework}\n\nfrom rec_tutor.{framework} import training"
         report = (
             f'print({versions},\n      "· {FRAMEWORKS[framework]}",'
