@@ -31,10 +31,9 @@ WIDER = """() => {
 }"""
 UNRENDERED = """() =>
     [...document.querySelectorAll('.math')]
-        .filter(e => !e.querySelector('mjx-container')).length
-    + document.querySelectorAll('mjx-merror').length"""
+        .filter(e => !e.querySelector('math')).length"""
 CLIPPED = """() =>
-    [...document.querySelectorAll('mjx-container')]
+    [...document.querySelectorAll('math')]
         .filter(e => e.getBoundingClientRect().left < 0).length"""
 
 
@@ -50,11 +49,6 @@ def look(page: Page, file: Path) -> list[str]:
     page.on("pageerror", lambda error: found.append(f"script error: {error}"))
     page.goto(file.as_uri(), wait_until="load")
     page.wait_for_timeout(300)
-    if page.query_selector(".math"):
-        page.wait_for_function(
-            "() => window.MathJax && MathJax.startup && MathJax.startup.promise"
-        )
-        page.evaluate("() => MathJax.startup.promise")
     if page.evaluate(WIDER) > 1:
         found.append(f"scrolls sideways by {page.evaluate(WIDER)} px")
     if page.evaluate(UNRENDERED):

@@ -157,7 +157,7 @@ def table(root: Path, data: str, board: str) -> str:
     rows = rows_of(root, data, board)
     ends = axis([(row["low"], row["high"]) for row in rows], 0.01)
     lines = [
-        '<table class="board">',
+        '<div class="board-scroll"><table class="board">',
         "<thead><tr>",
         head("model", sort="ascending"),
         head("NDCG@10", scale(ends), "measured", "descending").replace(
@@ -196,7 +196,7 @@ def table(root: Path, data: str, board: str) -> str:
         ]
     chosen = [f"{row['part']}: {text}" for row in rows if (text := settings(row))]
     under = f"Settings, chosen on validation. {'; '.join(chosen)}."
-    return "\n".join([*lines, "</tbody>", "</table>", "", under])
+    return "\n".join([*lines, "</tbody>", "</table></div>", "", under])
 
 
 def best(root: Path) -> str:
@@ -214,7 +214,7 @@ def best(root: Path) -> str:
         found.append((title, row))
     ends = axis([(row["gap_low"], row["gap_high"]) for _, row in found], 0.01)
     lines = [
-        '<table class="board best">',
+        '<div class="board-scroll"><table class="board best">',
         "<thead><tr>",
         head("asked on") + head("network and rival"),
         head("lead in NDCG@10", scale(ends), "measured"),
@@ -233,7 +233,7 @@ def best(root: Path) -> str:
             f"{bar(*gap, ends, 'difference')}<small>{interval(*gap[1:])}</small></td>"
             f"<td>{verdict(*gap[1:])}</td></tr>"
         )
-    return "\n".join([*lines, "</tbody>", "</table>"])
+    return "\n".join([*lines, "</tbody>", "</table></div>"])
 
 
 def lead(root: Path, data: str, board: str, part: str) -> str:
