@@ -27,7 +27,8 @@ from bs4 import BeautifulSoup
 
 from course import address, notebooks
 
-pytestmark = pytest.mark.site
+# One process builds the site once: `--dist loadgroup`.
+pytestmark = [pytest.mark.site, pytest.mark.xdist_group("site")]
 ROOT = Path(__file__).resolve().parents[2]
 
 
