@@ -114,7 +114,7 @@ SETS = (
     Published(
         "fashion",
         "Fashion-MNIST",
-        "04 · Deeper",
+        "04",
         "MIT",
         True,
         (

@@ -344,7 +344,7 @@ def test_it_installs_starts_and_mends(stick, tmp_path):
     start(folder, "python", "-c", "import part, os; os.remove(part.__file__)")
     usb_install.start_script(folder).unlink()
     done = install(stick, folder)
-    assert done.returncode == 0 and "1 notebooks that you changed" in done.stdout
+    assert done.returncode == 0 and "1 notebooks there differ" in done.stdout
     assert (folder / "notebooks/torch/a.ipynb").read_text() == '{"mine": 1}'
     assert (folder / "data/free.bin").read_bytes() == b"1"
     assert usb_install.start_script(folder).is_file()

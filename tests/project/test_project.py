@@ -717,7 +717,7 @@ def writes(name, content):
         (writes("results.csv", b"model,ndcg\n1\n"), "results.csv, row 2: 1 fields"),
         (writes("tuning.csv", b"\xff\xfe"), "tuning.csv: byte 0 is not UTF-8"),
     ],
-    ids=lambda own: str(own)[:30],
+    ids=lambda own: getattr(own, "__name__", str(own))[:30],
 )
 def test_what_cannot_be_read_is_said_and_the_rest_is_looked_at(folder, fault, words):
     fault(folder)

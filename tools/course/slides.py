@@ -421,10 +421,9 @@ def page(notebook: NotebookNode) -> str:
 
 
 def index(titles: dict[str, str]) -> str:
-    """The page that lists the decks: file name -> title."""
+    """The page that lists the decks: file name -> title, as HTML."""
     rows = "".join(
-        f'<li><a href="{name}">{html.escape(title)}</a></li>'
-        for name, title in titles.items()
+        f'<li><a href="{name}">{title}</a></li>' for name, title in titles.items()
     )
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Slides</title>'

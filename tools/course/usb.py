@@ -90,7 +90,8 @@ For {system} ({machine}) with Python {python}. No internet is needed.
 3. MovieLens, the ratings that most chapters use, is NOT here: its licence forbids to
    pass it on. Each computer gets it with internet, before the course, either way:
 
-     start.sh rec-tutor fetch ml-100k       (Windows: start.bat instead of start.sh)
+     macOS, Linux:  ~/rec_tutor/start.sh rec-tutor fetch ml-100k
+     Windows, in your home folder:  rec_tutor\\start.bat rec-tutor fetch ml-100k
      or ml-100k.zip from https://grouplens.org/datasets/movielens/100k/, put into the
      folder rec_tutor/data as it is, not unpacked
 
@@ -311,12 +312,15 @@ def prepare(out: Path) -> None:
     """
     if out.exists() and not out.is_dir():
         raise DataError(f"{out} is a file; name a folder.")
-    mine = (out / "usb.json").is_file() or (out / "wheels").is_dir()
+    mine = (out / "install.py").is_file() and (out / "wheels").is_dir()
     if out.is_dir() and any(out.iterdir()) and not mine:
         raise DataError(f"{out} has other things in it; name a new folder.")
     for name in ("wheels", *usb_install.COPIED):
         shutil.rmtree(out / name, ignore_errors=True)
     (out / "wheels").mkdir(parents=True, exist_ok=True)
+    (out / "SHA256SUMS").unlink(
+        missing_ok=True
+    )  # nothing to install until all is there
 
 
 def make(out: Path, platform: str, python: str, framework: str) -> None:
@@ -326,6 +330,7 @@ def make(out: Path, platform: str, python: str, framework: str) -> None:
         DataError: where something cannot be had, or may not be passed on.
     """
     prepare(out)
+    shutil.copyfile(usb_install.__file__, out / "install.py")  # `prepare` looks for it
     wheels = out / "wheels"
     env = environment(platform, python)
     own = build_wheel(wheels)
@@ -346,7 +351,6 @@ def make(out: Path, platform: str, python: str, framework: str) -> None:
             out / "site",
             ignore=shutil.ignore_patterns(".doctrees", ".buildinfo", "*.inv"),
         )
-    shutil.copyfile(usb_install.__file__, out / "install.py")
     system = {"win32": "windows", "darwin": "macos"}.get(
         env["sys_platform"], env["sys_platform"]
     )
@@ -373,10 +377,10 @@ def make(out: Path, platform: str, python: str, framework: str) -> None:
         site="open it in a browser" if built else "not in this folder",
     )
     (out / "README.txt").write_text(readme, encoding="utf-8")
-    write_sums(out)
     wrong = forbidden(out)
     if wrong:
         raise DataError("May not be passed on:\n  " + "\n  ".join(wrong))
+    write_sums(out)
     for name in ("wheels", *usb_install.COPIED):
         print(f"{name:10} {size_of(out / name) / 1e6:7,.0f} MB")
     print(f"installed, about {needed / 1e6:,.0f} MB")

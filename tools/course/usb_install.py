@@ -129,7 +129,7 @@ def digest(path: Path) -> str:
 def check_room(folder: Path, needed: int) -> None:
     """Is there space for it?"""
     there = folder
-    while not there.exists():
+    while not there.exists() and there != there.parent:
         there = there.parent
     free = shutil.disk_usage(there).free
     if free < needed + SPARE:
@@ -149,7 +149,7 @@ def check_target(folder: Path) -> None:
         )
     if folder.exists() and not folder.is_dir():
         raise Stop(f"{folder} is a file. Name another folder.")
-    before = (folder / "venv" / "pyvenv.cfg").is_file()
+    before = (folder / "usb.json").is_file()  # `run` writes it first
     if folder.is_dir() and any(folder.iterdir()) and not before:
         raise Stop(
             f"{folder} has other things in it. Name a new folder:"
@@ -172,11 +172,13 @@ def install(stick: Path, folder: Path, requirements: list[str]) -> None:
         venv.EnvBuilder(symlinks=os.name != "nt").create(folder / "venv")
     wheels = stick / "wheels"
     pip = next(wheels.glob("pip-*.whl"))
+    env = {name: own for name, own in os.environ.items() if name not in AWAY}
     done = subprocess.run(
-        [str(python), f"{pip / 'pip'}", "--isolated", "install", "--quiet"]
+        # -m: on Windows a pip that is started as "pip" refuses to install pip
+        [str(python), "-P", "-m", "pip", "--isolated", "install", "--quiet"]
         + ["--disable-pip-version-check", "--no-input", "--no-index"]
         + ["--no-warn-script-location", "--find-links", str(wheels), *requirements],
-        env={name: own for name, own in os.environ.items() if name not in AWAY},
+        env=env | {"PYTHONPATH": str(pip)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -242,13 +244,19 @@ def run(folder: Path, stick: Path = HERE) -> None:
     if not start_script(folder).exists():  # it is written last
         check_room(folder, about["bytes"])
     folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(stick / "usb.json", folder / "usb.json")
     print(f"Installing into {folder}: some minutes …", flush=True)
     install(stick, folder, about["requirements"])
     kept = copy(stick, folder)
     write_start(folder)
     if kept:
-        print(f"{kept} notebooks that you changed were kept.")
-    print(f'Ready. It starts with\n    "{start_script(folder)}"')
+        print(
+            f"{kept} notebooks there differ from those of this folder: you changed"
+            " them, or they are from an older one. They were kept."
+        )
+    script = start_script(folder)
+    how = "Open this file:\n    {}" if os.name == "nt" else 'Type\n    "{}"'
+    print(f"Ready. {how.format(script)}")
     print("The stick is not needed any more.")
 
 
