@@ -32,7 +32,7 @@ def fragment(name: str, root: Path) -> str:
     script = root / "book" / "_static" / "live" / f"{name}.js"
     if not (path.is_file() and script.is_file()):
         raise ConfigError(f"a live figure needs {path.name} and {script.name}")
-    lines = live_board.filled(path.read_text(encoding="utf-8")).splitlines()
+    lines = live_board.filled(path.read_text(encoding="utf-8"), root).splitlines()
     return "\n".join(line for line in lines if line.strip())
 
 

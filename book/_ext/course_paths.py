@@ -20,11 +20,10 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from course import address
 from course.setup_cell import FRAMEWORKS
 
 LONGEST = 160  # characters of a description
-NAV = re.compile(r'<nav class="bd-links.*?</nav>', re.DOTALL)
+NAV = re.compile(r'<nav\b[^>]*\bclass="bd-links.*?</nav>', re.DOTALL)
 ROBOTS = "User-agent: *\nAllow: /\nSitemap: {base}sitemap.xml\n"
 MISSING = """\
 <!DOCTYPE html>
@@ -41,13 +40,15 @@ padding: 0 1rem; color-scheme: light dark; }}</style></head>
 
 def twin(page: str) -> str:
     """The framework that a page is for, "torch" or "tensorflow"; else ""."""
-    return next((one for one in page.split("/") if one in FRAMEWORKS), "")
+    return next((one for one in page.split("/")[:-1] if one in FRAMEWORKS), "")
 
 
 def base(repository: str) -> str:
     """Where GitHub or GitLab publish pages: "https://a.github.io/b/"; or ""."""
-    service = address.service(repository)
-    owner, _, name = urlsplit(repository).path.strip("/").partition("/")
+    where = urlsplit(repository)
+    known = {"github.com": "github", "gitlab.com": "gitlab"}
+    service = known.get(where.hostname or "", "")
+    owner, _, name = where.path.strip("/").partition("/")
     return f"https://{owner.lower()}.{service}.io/{name}/" if service else ""
 
 
@@ -133,6 +134,8 @@ def describe(
                 "link": builder.get_relative_uri(page, other),
                 "title": builder.render_partial(builder.env.titles[other])["title"],
             }
+    if page == app.config.root_doc:
+        context["docstitle"] = ""  # its own title is the site's
     if twin(page):
         context["title"] = f"{context['title']} · {FRAMEWORKS[twin(page)]}"
     plain = html.unescape(re.sub("<[^>]+>", "", context["title"]))
@@ -185,7 +188,9 @@ def finish(app: Sphinx, error: Exception | None) -> None:
     files = {
         "sitemap.xml": f'{head}<urlset xmlns="{space}">\n{lines}\n</urlset>\n',
         "robots.txt": ROBOTS.format(base=url),
-        "404.html": MISSING.format(base=url, title=html.escape(app.config.html_title)),
+        "404.html": MISSING.format(
+            base=url or "/", title=html.escape(app.config.html_title)
+        ),
     }
     for name, text in files.items():
         (out / name).write_text(text, encoding="utf-8")

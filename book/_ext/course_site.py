@@ -132,8 +132,11 @@ def fill_tables(app: Sphinx, docname: str, source: list[str]) -> None:
         source[0] = source[0].replace(line, costs.table(root))
         app.env.note_dependency(str(root / costs.FILE))
     if scoreboards.LINE.search(source[0]):
-        source[0] = scoreboards.filled(source[0], root)
         app.env.note_dependency(str(root / scoreboards.FILE))
+        for name, _ in scoreboards.PAIR.findall(source[0]):
+            path = root / scoreboards.RESULTS / f"{name}.json"
+            app.env.note_dependency(str(path))
+        source[0] = scoreboards.filled(source[0], root)
     for chapter, _ in figures.LINE.findall(source[0]):
         app.env.note_dependency(str(figures.notebook(root, chapter)))
     source[0] = figures.filled(errata.filled(source[0]), root)

@@ -55,10 +55,10 @@
     theme = root.dataset.theme;
     root.dataset.theme = "light";
     opened = Array.from(document.querySelectorAll(".bd-article details:not([open])"));
-    opened.forEach(function (one) { one.open = true; });
+    opened.forEach(function (one) { one.dataset.printed = ""; one.open = true; });
   });
   window.addEventListener("afterprint", function () {
     root.dataset.theme = theme;
-    opened.forEach(function (one) { one.open = false; });
+    opened.forEach(function (one) { one.open = false; delete one.dataset.printed; });
   });
 })();

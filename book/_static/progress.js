@@ -109,7 +109,8 @@
     }
     choices.forEach(function (choice) {
       choice.addEventListener("toggle", function () {
-        if (!choice.open || choice.getAttribute("data-right") !== "1") return;
+        if (!choice.open || choice.hasAttribute("data-printed")
+        || choice.getAttribute("data-right") !== "1") return;
         if (add([choice.getAttribute("data-key")])) {
           mark();
           showLine(box, "Right.");

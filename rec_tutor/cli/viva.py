@@ -65,7 +65,7 @@ def _run(options: argparse.Namespace) -> int:
     _write(key, viva.key(made, title, options.framework).encode())
     empty = sum(card.own is None for card in made)
     say(f"{len(made)} cards, {empty} of them without questions; the key is in {key}")
-    return 0
+    return 0 if made else 1
 
 
 def _write(path: str, content: bytes) -> None:

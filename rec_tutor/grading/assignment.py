@@ -40,8 +40,8 @@ def chapter_of(text: str) -> str:
 
 
 def assignment(text: str) -> Assignment:
-    """What a text names: "07" are the exercises of chapter 07; "2027:02,07" are those
-    of 02 and 07 with the contracts that the seed 2027 draws.
+    """What a text names: "07" are the exercises of chapter 07; "2027:02,07" are
+    three or four of 02 and of 07 each, with the contracts that the seed 2027 draws.
 
     Raises:
         DataError: it names no chapter, or the seed is no whole number.

@@ -10,7 +10,7 @@ from rec_tutor.check import source
 from rec_tutor.check.comparing import shown
 from rec_tutor.check.question import Question
 from rec_tutor.check.questions import chapter_of, find, number_of
-from rec_tutor.check.running import copied
+from rec_tutor.check.running import run
 from rec_tutor.grading.assignment import Assignment
 
 SETUP = """\
@@ -32,7 +32,7 @@ docstring counts.** The answer to an exercise of the course is no answer here.
 
 `check` says whether a function is right, or which rule it follows instead. \
 `hint` gives a hint. Hand in this notebook; the functions are found by their names, \
-and nothing else of it is run."""
+and run with the helpers, imports and constants that they use. Nothing else is run."""
 
 
 def notebook(assignment: Assignment, solutions: bool = False) -> str:
@@ -79,7 +79,7 @@ def _example(question: Question) -> str:
         f"{name} = {shown(value)}"
         for name, value in zip(question.arguments, case, strict=True)
     ]
-    lines.append(f"result: {shown(copied(question.solution, case))}")
+    lines.append(f"result: {shown(run(question.solution, [case])[0])}")
     return "An example:\n\n```text\n" + "\n".join(lines) + "\n```"
 
 

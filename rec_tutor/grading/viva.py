@@ -255,7 +255,7 @@ def _operation(node: ast.BinOp) -> str:
     line = f"Line {node.lineno} has {_code(_source(node))}."
     if isinstance(node.op, ast.MatMult):
         return f"{line} Why {_code('@')} and not {_code('*')}?"
-    if isinstance(node.op, ast.Div):
+    if isinstance(node.op, ast.Div) and not isinstance(node.right, ast.Constant):
         return f"{line} For which input would the division fail? What happens then?"
     if isinstance(node.op, ast.Sub) and not isinstance(node.right, ast.Constant):
         return f"{line} What would come out if the two sides changed places?"

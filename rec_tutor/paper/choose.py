@@ -66,7 +66,7 @@ def sheets(
         DataError: a chapter that is not there or comes twice, or a number that can't
             be.
     """
-    numbers = [one.strip().zfill(2) for one in wanted]
+    numbers = [text.zfill(2) if (text := one.strip()) else "" for one in wanted]
     if not numbers or len(set(numbers)) < len(numbers):
         raise DataError(f"Name each chapter once; these are {', '.join(wanted)}.")
     if not 1 <= copies <= MOST:

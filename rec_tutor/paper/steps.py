@@ -262,7 +262,7 @@ def mean_of_layers(rng: Random) -> Problem | None:
     two = [dot(row, one) for row in weights]
     Z = tuple((a + b + c) / 3 for a, b, c in zip(E, one, two, strict=True))
     names = "*E*^{(1)}", "*E*^{(2)}", "*Z*"
-    if any(round(value * 6) % 1 for value in Z) or E[1] + E[2] == 0:
+    if E[1] + E[2] == 0:
         return None
     return Problem(
         "The mean of all layers",
@@ -451,7 +451,7 @@ def click(rng: Random) -> Problem | None:
         ],
         {"v": v, "x": x},
         [
-            f"Fresh: 1 / (1 + *e*^{{1 − {n(v)}}}) = *σ*({n(v - 1)}) = {n(fresh)}.",
+            f"Fresh: 1 / (1 + *e*^{{1 − {neg(v)}}}) = *σ*({n(v - 1)}) = {n(fresh)}.",
             f"Tired: *σ*({n(v)} − {n(x)} − 1) = *σ*({n(v - x - 1)}) = {n(tired)}.",
         ],
         {names[0]: fresh, names[1]: tired},

@@ -345,9 +345,9 @@ def gmf(rng: Random) -> Problem | None:
         "A product with weights",
         [
             f"GMF: *p*_{{u}} = {n(p)}, *q*_{{i}} = {n(q)}, *h* = {n(h)} and *b* ="
-            f" {n(b)}. Find *p*_{{u}} ⊙ *q*_{{i}} and the score (8.2). Which vector in"
-            " place of *q*_{i} gives everybody the same score with *h* = (1, 1, 1)"
-            " and the same *b*?"
+            f" {n(b)}. Find *p*_{{u}} ⊙ *q*_{{i}} and the score (8.2). Now let"
+            " *h* be (1, 1, 1). Which vector in place of *q*_{i} leaves the score of"
+            " each person as it was?"
         ],
         {"p": p, "q": q, "h": h, "b": b},
         [

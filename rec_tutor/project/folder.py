@@ -191,6 +191,16 @@ def load(folder: str | Path) -> Project:
             raise DataError(
                 f"{FILE} names the model {name!r}, but [lists] has no file for it."
             )
+    before = (found.popularity, *found.baselines)
+    for role, name, others in (
+        ("model", found.model, before),
+        ("twin", found.twin, (*before, found.model)),
+    ):
+        if name and name in others:
+            raise DataError(
+                f"{FILE}: {role} = {name!r} has another role already: nothing can be"
+                " compared with itself."
+            )
     return found
 
 

@@ -62,7 +62,7 @@ def source(project: Project) -> Dataset:
     if not project.items:
         return ds
     with project.reads(project.items) as path:
-        table, _ = read_items(path)
+        table, _ = read_items(path, encoding=project.reading.get("encoding"))
     known, lacking = of_items(table, ds.items["item_id"].to_numpy())
     if lacking == ds.num_items:
         raise DataError(
@@ -311,6 +311,8 @@ def look_for_leaks(own: Cut, report: ProjectReport) -> Cut:
     if _shared(split, report):
         split = _apart(split)
         own = replace(own, split=split)
+        if not len(split.train):
+            return own  # what is wrong has been said
     rest = len(without_repeats(ds).ratings) - len(
         pd.concat([p for _, p in sizes if p is not None]).drop_duplicates(
             ["user", "item"]

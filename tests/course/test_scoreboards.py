@@ -133,14 +133,6 @@ def test_the_best_networks_and_their_rivals() -> None:
     assert all('class="zero"' in row for row in rows)
 
 
-def test_networks_are_those_of_the_live_figure() -> None:
-    from course.live_board import KINDS
-
-    assert {name for name, (_, network) in KINDS.items() if network} == set(
-        scoreboards.NETWORKS
-    )
-
-
 @pytest.mark.parametrize(
     ("low", "high", "said"),
     [(0.1, 0.2, "ahead"), (-0.2, -0.1, "behind"), (-0.1, 0.2, "open")],

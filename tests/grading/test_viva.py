@@ -82,7 +82,7 @@ def sgd_step(p, q, r, eta, penalty):
     back = p[::-1]
     new_p = p + eta * (e * q - penalty * p)
     q[:] = q + eta * (e * p - penalty * q)
-    return new_p, q.round(decimals=3) / 1
+    return new_p, q.round(decimals=3) / r
 '''
 
 

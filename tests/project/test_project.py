@@ -846,3 +846,34 @@ def test_the_matrix_of_the_lists_is_that_of_the_model(honest):
     np.testing.assert_array_equal(lists.items, items)
     seen = interaction_matrix(cut.split.refit, ds.num_users, ds.num_items)
     assert not seen[np.repeat(lists.users, 10), lists.items.ravel()].any()
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ('model = "ease"', "model = 'ease' has another role"),
+        ('model = "als"\ntwin = "als"', "twin = 'als' has another role"),
+    ],
+)
+def test_nothing_is_compared_with_itself(folder, line, why):
+    change(folder, "project.toml", 'model = "als"', line)
+    with pytest.raises(DataError, match=why):
+        project.check(folder, 3)
+
+
+@pytest.mark.parametrize(
+    ("typed", "title", "same"),
+    [
+        ("The Godfather", "Godfather, The (1972)", True),
+        ("Godfather", "Godfather, The (1972)", True),
+        ("Alien", "Aliens 2", True),
+        ("The Piano", "Godfather, The (1972)", False),
+    ],
+)
+def test_titles_with_their_article_in_front(typed, title, same):
+    assert numbers._titled(typed, title) == same
+
+
+def test_a_percentage_with_a_space():
+    assert numbers.number("20.3 %") == numbers.number("20.3%")
+    assert numbers.number("20.3 %")[0] == pytest.approx(0.203)

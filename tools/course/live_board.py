@@ -13,28 +13,27 @@ from pathlib import Path
 from typing import Any
 
 from course.modules import ROOT
-from course.scoreboards import rows_of
+from course.scoreboards import LATE, is_network, rows_of, seconds
 
-# what a reader needs to make a guess; whether the page calls it a network
+# what a reader needs to make a guess
 KINDS = {
-    "Popularity": ("the same for all, 03", False),
-    "ItemKNN": ("similar films, 03", False),
-    "UserKNN": ("similar people, 03", False),
-    "EASE": ("linear, 03", False),
-    "ALS": ("factorization, 07", False),
-    "SoftmaxMF": ("factorization, 07", True),
-    "BPRMF": ("factorization, 07", True),
-    "NeuMF": ("factorization and layers, 08", True),
-    "LightGCN": ("graph, 10", True),
-    "NGCF": ("graph, 10", True),
-    "MarkovChain": ("counts what comes next, 03", False),
-    "SequentialRules": ("counts what comes later, 03", False),
-    "DecayedRules": ("the last films say most, 03", False),
-    "Caser": ("convolutions, 04", True),
-    "GRU4Rec": ("recurrent, 05", True),
-    "SASRec": ("attention, 09", True),
+    "Popularity": "the same for all, 03",
+    "ItemKNN": "similar films, 03",
+    "UserKNN": "similar people, 03",
+    "EASE": "linear, 03",
+    "ALS": "factorization, 07",
+    "SoftmaxMF": "factorization, 07",
+    "BPRMF": "factorization, 07",
+    "NeuMF": "factorization and layers, 08",
+    "LightGCN": "graph, 10",
+    "NGCF": "graph, 10",
+    "MarkovChain": "counts what comes next, 03",
+    "SequentialRules": "counts what comes later, 03",
+    "DecayedRules": "the last films say most, 03",
+    "Caser": "convolutions, 04",
+    "GRU4Rec": "recurrent, 05",
+    "SASRec": "attention, 09",
 }
-LATE = ", late"
 # data set and board; its title; which models a reader puts in order (the others are
 # shown with the answer)
 BOARDS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
@@ -82,7 +81,7 @@ def numbers(root: Path = ROOT) -> list[dict[str, Any]]:
             raise LookupError(f"{__name__}.KINDS has no {sorted(unknown)}.")
         lines = []
         for row in rows:
-            kind, network = KINDS[row["part"].removesuffix(LATE)]
+            kind, network = KINDS[row["part"].removesuffix(LATE)], is_network(row)
             line = {"name": row["part"], "kind": kind, "network": network}
             line["asked"] = row["part"] in asked
             for key in ("mean", "low", "high"):
@@ -90,13 +89,6 @@ def numbers(root: Path = ROOT) -> list[dict[str, Any]]:
             lines.append({**line, "cpu": float(f"{row['cpu']:.9g}")})
         boards.append({"title": title, "rows": lines})
     return boards
-
-
-def seconds(cpu: float) -> str:
-    """CPU seconds as the tables print them, and small ones with a digit."""
-    if cpu >= 10:
-        return f"{cpu:,.0f}"
-    return f"{cpu:.1f}" if cpu >= 0.1 else f"{cpu:.1g}"
 
 
 def picture(board: dict[str, Any]) -> str:

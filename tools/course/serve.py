@@ -93,7 +93,8 @@ class Handler(SimpleHTTPRequestHandler):
 
     def end_headers(self) -> None:
         """Add what every answer has."""
-        static = "/_static/" in self.path or "/_images/" in self.path
+        path = getattr(self, "path", "")  # a request that can't be read has none
+        static = "/_static/" in path or "/_images/" in path
         self.send_header("Cache-Control", STATIC if static else PAGES)
         for name, value in HEADERS.items():
             self.send_header(name, value)

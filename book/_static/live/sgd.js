@@ -348,7 +348,7 @@
     axis(x(low), y(0), x(high), y(0));
     axis(x(0), y(low), x(0), y(high));
     (low < 0 ? [low, high] : [high]).forEach(function (tick) {
-      var text = number(tick, 0);
+      var size = Math.abs(tick), text = number(tick, size < 0.1 ? 2 : size < 1 ? 1 : 0);
       make("text", {
         x: x(tick), y: y(0) + 14, "text-anchor": "middle", "font-size": 11,
       }, plane, text);
