@@ -9,7 +9,8 @@
   `<!-- board: … -->` a scoreboard from an experiment's results, `<!-- figure: … -->` a
   figure of a chapter, `<!-- minutes: 00 01 -->` what chapters take to read,
   `<!-- errata -->` the index of what the articles get wrong, and `<!-- goals -->` the
-  goals of the chapters with all that serves them.
+  goals of the chapters with all that serves them. `<!-- colab: … -->` becomes the link
+  that a notebook has under its title.
 - A page of exercises shows the notebook with the solutions, folded, and how many of its
   questions are solved; `<!-- progress -->` becomes the table of all chapters.
 - The button for Colab opens the copy without outputs.
@@ -123,6 +124,9 @@ def link_chapters(app: Sphinx, docname: str, source: list[str]) -> None:
         source[0] = notebooks.map_links(text, folder, "", chapters(root), root)
 
 
+NOTEBOOK = re.compile(r"<!-- colab: (\S+) -->")
+
+
 def fill_tables(app: Sphinx, docname: str, source: list[str]) -> None:
     """Write tables of costs, scoreboards and figures where a page of book/ asks."""
     if not docname.startswith("book/"):
@@ -141,6 +145,9 @@ def fill_tables(app: Sphinx, docname: str, source: list[str]) -> None:
         app.env.note_dependency(str(figures.notebook(root, chapter)))
     source[0] = figures.filled(errata.filled(source[0]), root)
     source[0] = progress_page.filled(source[0])
+    source[0] = NOTEBOOK.sub(
+        lambda line: address.links(address.read(root), line[1]), source[0]
+    )
     if goals.LINE in source[0]:
         for path in (root / "book").rglob("[0-9][0-9]_*.md"):
             app.env.note_dependency(str(path))
