@@ -77,7 +77,7 @@ def test_a_new_address_is_filled_in_everywhere_and_nothing_else_changes(
     }
     pages = {"book/setup.md", "book/articles.md"}
     if address.service(new) != address.service(NOW):
-        pages |= {"book/index.md", "book/how_to_use.md"}
+        pages |= {"book/how_to_use.md"}
     assert changed == notebooks | pages | {
         "_config.yml",
         "pyproject.toml",
@@ -207,7 +207,7 @@ def test_the_site_offers_only_buttons_that_work(
     provider = config["sphinx"]["config"]["html_theme_options"]["repository_provider"]
     assert provider == (address.service(new) or "other")
     words = "press *Open in Colab*"
-    for page in ("index.md", "setup.md", "how_to_use.md"):
+    for page in ("setup.md", "how_to_use.md"):
         assert (words in (root / "book" / page).read_text(encoding="utf-8")) == (
             new == GITHUB
         )
