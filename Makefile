@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 ONLY ?=
+RUNS ?= 5
 URL ?=
 BIN := .venv/bin
 
@@ -21,7 +22,7 @@ export TF_ENABLE_ONEDNN_OPTS ?= 0
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
-.PHONY: help book test check variants notebooks experiments stale lab slides usb serve bench address release clean lint
+.PHONY: help book pdf test check variants notebooks experiments stale lab colab look slides usb serve bench address release clean lint
 help:
 	@echo "make book          the website, in _build/html (open _build/html/index.html)"
 	@echo "make check         the quick part: lint, types, unit tests without training"
@@ -31,9 +32,12 @@ help:
 	@echo "make experiments   run the rows of experiments whose code changed (ONLY=07_mf: one of them)"
 	@echo "make stale         what the changes since the last commit make stale, and why (SINCE=main~3: since another)"
 	@echo "make lab           open the notebooks in JupyterLab"
+	@echo "make colab         run all notebooks on machines like Colab's, with each Python on PATH; long (ONLY=07: those of chapter 07)"
 	@echo "make slides        slides of all chapters, in _build/slides (open index.html)"
+	@echo "make pdf           the book as one PDF for PyTorch, in _build/book.pdf (needs Chromium)"
 	@echo "make usb           a folder for a room without internet, in _build/usb (after make book: with the website)"
 	@echo "make serve         the website on http://127.0.0.1:8000"
+	@echo "make look          what is wrong on the website's pages, and pictures of them, in _build/look (needs Chromium; with Lighthouse its marks)"
 	@echo "make bench         speed and quality of all models on a published split, at size, and how they grow"
 	@echo "make address       change the repository's address everywhere (URL=https://…); executes nothing"
 	@echo "make release       check and build a release into dist/; publishes nothing"
@@ -105,6 +109,12 @@ experiments: .venv/all.done
 lab: .venv/lab.done
 	$(BIN)/jupyter lab notebooks
 
+colab: .venv/all.done
+	$(BIN)/python -m course colab --only $(ONLY)
+
+pdf: .venv/all.done book
+	$(BIN)/python -m course pdf
+
 slides: .venv/book.done
 	$(BIN)/python -m course slides
 
@@ -113,6 +123,9 @@ usb: .venv/all.done
 
 serve: book
 	$(BIN)/python -m course serve
+
+look: .venv/all.done book
+	$(BIN)/python -m course look _build/look --runs $(RUNS)
 
 bench: .venv/all.done
 	$(BIN)/python -m course bench

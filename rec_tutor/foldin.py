@@ -88,6 +88,27 @@ def bpr_vector(
     return minimize(loss, np.zeros(items.shape[1]), jac=True, method="L-BFGS-B").x
 
 
+def choices_vector(
+    items: np.ndarray, bias: np.ndarray, taken: np.ndarray, l2: float
+) -> np.ndarray:
+    """The vector p for which the mean over `taken` of -log softmax(q_i . p + b_i), plus
+    l2 |p|^2, is smallest: what `ContentTower` learns for each user. (D,)
+
+    Args:
+        items: (I, D), of the items that could be chosen; bias: (I,).
+        taken: rows of `items`.
+    """
+
+    def loss(p: np.ndarray) -> tuple[float, np.ndarray]:
+        logits = items @ p + bias
+        value = -log_softmax(logits)[taken].mean() + l2 * p @ p
+        slope = softmax(logits)
+        np.subtract.at(slope, taken, 1 / len(taken))
+        return value, slope @ items + 2 * l2 * p
+
+    return minimize(loss, np.zeros(items.shape[1]), jac=True, method="L-BFGS-B").x
+
+
 def rating_vector(
     items: np.ndarray,
     residuals: np.ndarray,
@@ -130,6 +151,15 @@ def of_bpr(model: Any, taken: np.ndarray, ratings: np.ndarray) -> np.ndarray:
     return items @ bpr_vector(items, bias, taken, model.l2) + bias
 
 
+def of_content(model: Any, taken: np.ndarray, ratings: np.ndarray) -> np.ndarray:
+    """`ContentTower`. What is new in `taken` counts, too: it has a vector."""
+    found = model.embeddings()
+    items, bias = (found[name].astype(np.float64) for name in ("items", "bias"))
+    could = np.union1d(array(model.known).astype(np.int64), taken)
+    rows = np.searchsorted(could, taken)
+    return items @ choices_vector(items[could], bias[could], rows, model.l2) + bias
+
+
 def of_ratings(model: Any, taken: np.ndarray, ratings: np.ndarray) -> np.ndarray:
     """`BiasedMF`."""
     items, bias = array(model.item_factors), array(model.item_bias)
@@ -145,6 +175,7 @@ SOLVERS: dict[str, Callable[[Any, np.ndarray, np.ndarray], np.ndarray]] = {
     "LightGCN": of_softmax,
     "BPRMF": of_bpr,
     "BiasedMF": of_ratings,
+    "ContentTower": of_content,
 }
 
 

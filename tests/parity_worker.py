@@ -21,7 +21,7 @@ import numpy as np
 from scipy import sparse
 
 import rec_tutor
-from rec_tutor.inputs import SampledItems, graph
+from rec_tutor.inputs import Forgetting, SampledItems, graph
 
 USERS, ITEMS, LENGTH, PLACES = 7, 11, 6, 4
 FEATURES = {
@@ -38,6 +38,14 @@ MORE_EDGES = graph.add_edges(
     GRAPHS["sum"][2], np.array([USERS, USERS + 3, 19]), np.array([18, 19, 18])
 )
 MORE_NODES = (*PAIRS, graph.normalize(MORE_EDGES))
+KNOWN = np.arange(ITEMS) % 4 > 0
+VECTORS = tuple(np.random.default_rng(4).normal(size=(n, 5)) for n in PAIRS)
+FORGETS = (*VECTORS, VECTORS[0][::-1] / 2, FEATURES["item_features"], KNOWN)
+BLOCKS = [np.random.default_rng(5).normal(size=(ITEMS, n)) for n in (3, 2, 4)]
+for k, block in enumerate(BLOCKS):  # every item lacks a kind, some lack two
+    block[k::3] = block[(k + 5) :: 5] = 0
+FUSED = (USERS, BLOCKS, KNOWN)
+WITHOUT = [BLOCKS[0], 0 * BLOCKS[1], BLOCKS[2]]
 CASES = {  # name, class first: module, sizes, arguments
     "BiasedMF": ("mf", PAIRS, {"dim": 5, "mean": 3.2}),
     "BPRMF": ("mf", PAIRS, {"dim": 5}),
@@ -150,6 +158,25 @@ CASES = {  # name, class first: module, sizes, arguments
         },
     ),
     "ContentMF": ("content", (USERS, FEATURES["item_features"]), {"dim": 4, "l2": 0.3}),
+    "ContentTower": (
+        "towers",
+        (USERS, FEATURES["item_features"], KNOWN),
+        {"dim": 4, "hidden": (6, 5), "dropout": 0.0, "l2": 0.3},
+    ),
+    "MatchedTower": (
+        "towers",
+        (*VECTORS, FEATURES["item_features"], KNOWN),
+        {"hidden": (6,), "dropout": 0.0},
+    ),
+    "DropoutNet": ("dropoutnet", FORGETS, {"dim": 4, "hidden": (6,)}),
+    "DropoutNet scores": (
+        "dropoutnet",
+        FORGETS,
+        {"dim": 4, "hidden": (6,), "target": "scores"},
+    ),
+    "Fusion early": ("fusion", FUSED, {"dim": 4, "l2": 0.3, "how": "early"}),
+    "Fusion gated": ("fusion", FUSED, {"dim": 4, "l2": 0.3, "how": "gated"}),
+    "Fusion attention": ("fusion", FUSED, {"dim": 4, "l2": 0.3, "how": "attention"}),
     "SkipGram": ("text", ITEMS_ONLY, {"dim": 5}),
     "SkipGram, one negative": ("text", ITEMS_ONLY, {"dim": 5}),
     "BagOfWords": ("text", ITEMS_ONLY, {"dim": 5, "dropout": 0.0}),
@@ -238,8 +265,15 @@ def batch(name: str) -> tuple[np.ndarray, ...]:
         return next(drawn.epoch())
     if kind == "BiasedMF":
         return users, items, rng.integers(1, 6, size=20).astype("f4")
-    if kind in ("SoftmaxMF", "ContentMF") or (module == "gnn" and "bpr" not in name):
-        return np.arange(USERS), (rng.random((USERS, ITEMS)) < 0.4).astype("f4")
+    if kind == "MatchedTower":
+        return (items[KNOWN[items]],)
+    if kind in ("SoftmaxMF", "ContentMF", "ContentTower", "DropoutNet", "Fusion") or (
+        module == "gnn" and "bpr" not in name
+    ):
+        taken = np.arange(USERS), (rng.random((USERS, ITEMS)) < 0.4).astype("f4")
+        shapes = {"DropoutNet": ((USERS,), (ITEMS,)), "Fusion": ((ITEMS, 3),)}
+        masks = [(shape, 0.4) for shape in shapes.get(kind, ())]
+        return next(Forgetting(OneBatch(taken), *masks, seed=rng).epoch())
     # observations, actions, rewards, next observations, terminated, allowed actions:
     # none at last
     if kind == "DQN":
@@ -317,11 +351,16 @@ def outputs(name: str, model, tensor) -> Iterator[tuple[str, np.ndarray]]:
         yield "attention", model.weights_of(reading(name))
     if name == "SkipGram":
         yield "vectors", model.vectors()
-    if name == "ContentMF":
+    if name in ("ContentMF", "ContentTower"):
         yield (
             "new items",
             model.score_items(np.arange(USERS), FEATURES["item_features"][:4] + 1),
         )
+    if name.startswith("Fusion"):
+        yield "weights", model.weights_of(np.arange(USERS))
+        yield "a kind missing", model.score_items(np.arange(USERS), WITHOUT)
+    if name.startswith("DropoutNet"):
+        yield "new people", model.score_new(EDGES)
     if hasattr(model, "embeddings"):
         yield from model.embeddings().items()
     if name.startswith("DQN"):

@@ -44,6 +44,42 @@ def test_the_bpr_vector_is_the_best(items):
     assert not everything.any()
 
 
+def test_the_choices_vector_is_the_best(items):
+    taken, bias = np.array([2, 3, 3]), np.linspace(-1, 1, 30)
+
+    def value(p):
+        return -log_softmax(items @ p + bias)[taken].mean() + 0.1 * p @ p
+
+    best = foldin.choices_vector(items, bias, taken, 0.1)
+    assert np.abs(approx_fprime(best, value, 1e-6)).max() < 1e-4
+    heavy = foldin.choices_vector(items, bias, taken, 1e6)
+    assert np.abs(heavy).max() < 1e-5
+
+
+def test_items_that_nobody_could_choose_are_no_answer(items):
+    """A content tower's new items have scores, but only what was known, or is now
+    taken, is what this person chose from.
+    """
+
+    class ContentTower:
+        l2 = 0.1
+        known = np.array([0, 1, 2, 5])
+        vectors = items
+
+        def embeddings(self):
+            return {"items": self.vectors, "bias": np.linspace(0, 1, len(self.vectors))}
+
+    model, taken = ContentTower(), np.array([5, 1, 9])
+    found = foldin.scores(model, 30, taken, np.ones(3))
+    rows = [0, 1, 2, 5, 9]
+    bias = model.embeddings()["bias"]
+    best = foldin.choices_vector(items[rows], bias[rows], np.array([3, 1, 4]), 0.1)
+    np.testing.assert_allclose(found, items @ best + bias)
+    model.vectors = np.where(np.isin(np.arange(30), rows)[:, None], items, 7)
+    other = foldin.scores(model, 30, taken, np.ones(3))
+    np.testing.assert_allclose(other[rows], found[rows])
+
+
 def test_the_rating_vector_is_the_best(items):
     taken, residuals = np.array([0, 5, 6]), np.array([1.0, -0.5, 0.2])
 

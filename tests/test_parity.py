@@ -18,6 +18,7 @@ WORKER = Path(__file__).with_name("parity_worker.py")
 # A number added to all scores changes neither a softmax over them nor their
 # differences.
 UNSEEN = {
+    "DropoutNet": ("item_tower.layers.1.bias",),
     "MLP features": ("out.bias",),
     "NeuMF bpr": ("gmf.out.bias", "mlp.out.bias"),
     "NeuMF softmax": ("gmf.out.bias", "mlp.out.bias"),

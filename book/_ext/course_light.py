@@ -18,39 +18,20 @@ import re
 import shutil
 from pathlib import Path
 
-import tinycss2
 from PIL import Image
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 
-# Drawn for the course, on a square of 24, with a line of 2.
-ICONS = {
-    "angle-left": "M15 5l-7 7 7 7",
-    "angle-right": "M9 5l7 7-7 7",
-    "arrow-up": "M12 20V4m-7 7 7-7 7 7",
-    "bars": "M3 6h18M3 12h18M3 18h18",
-    "chevron-down": "M5 9l7 7 7-7",
-    "circle-half-stroke": "M12 3a9 9 0 1 0 0 18 9 9 0 1 0 0-18v18M12 7a5 5 0 0 1 0 10",
-    "download": "M12 3v12m-6-6 6 6 6-6M4 21h16",
-    "expand": "M3 9V3h6m6 0h6v6m0 6v6h-6m-6 0H3v-6",
-    "file": "M6 3h8l4 4v14H6zM14 3v4h4",
-    "file-pdf": "M6 3h8l4 4v14H6zM14 3v4h4M9 12h6m-6 4h6",
-    "github": "M6 7v10m0-10a2 2 0 1 0 0-4 2 2 0 1 0 0 4m0 10a2 2 0 1 0 0 4 2 2 0 1 0 0"
-    "-4m12-10a2 2 0 1 0 0-4 2 2 0 1 0 0 4c0 4-3 5-6 5s-6 1-6 5",
-    "lightbulb": "M9 18v-2c-2-1-4-3-4-7a7 7 0 1 1 14 0c0 4-2 6-4 7v2zm1 3h4",
-    "list": "M8 6h13M8 12h13M8 18h13M3 6h1m-1 6h1m-1 6h1",
-    "magnifying-glass": "M10 3a7 7 0 1 0 0 14 7 7 0 1 0 0-14m5 12 6 6",
-    "moon": "M20 14A8 8 0 1 1 10 4a7 7 0 0 0 10 10z",
-    "rocket": "M9 15c0-6 4-11 11-12-1 7-6 11-12 11l-4-1 3-5h4m-1 6 2 4 5-3v-4M5 16"
-    "l-2 5 5-2",
-    "sun": "M12 7a5 5 0 1 0 0 10 5 5 0 1 0 0-10M12 1v2m0 18v2M1 12h2m18 0h2"
-    "M4 4l2 2m12 12 2 2m0-16-2 2M6 18l-2 2",
-}
+from course_access import TALK, accessible
+from course_icons import icons
+from course_sheets import VARIABLE, purged
+
 VIEWPORT = '<meta name="viewport"'
-ICON = re.compile(r'<(i|span)\s+class="([^"]*\bfa-[^"]*)"([^>]*)></\1>')
 LINK = re.compile(r'[ \t]*<link\b[^>]*?href="([^"]*)"[^>]*>\n?')
 SCRIPT = re.compile(r'[ \t]*<script\b[^>]*?src="([^"]*)"[^>]*></script>\n?')
 IMPORT = re.compile(r"""@import (?:url\()?["']?([^"')]+)["']?\)?;""")
 IMAGE = re.compile(r"<img\b[^>]*?>")
+DRAWN = re.compile(r'<svg\b[^>]*? width="(\d+)(?:px)?" height="(\d+)(?:px)?"')
 MODE = re.compile(r'<script data-cfasync="false">.*?</script>', re.DOTALL)
 # Before anything is drawn: the theme that the reader chose, or the system's.
 CHOSEN = """<script data-cfasync="false">
@@ -61,117 +42,81 @@ CHOSEN = """<script data-cfasync="false">
       : matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   </script>"""
 # None is used: cells do not run on the pages, and there are no tabs and no toggles.
-UNUSED = ("sphinx-thebe", "design-tabs", "fontawesome", "togglebutton")
-TOGGLE = re.compile(r"[ \t]*<script>(?:let|var) toggle\w+ = '[^']*';</script>\n?")
-# What the theme writes by a script, so that it is only there with scripts.
-WRITTEN = re.compile(r"<script>\s*document\.write\(`(.*?)`\);\s*</script>", re.DOTALL)
-INLINE = re.compile(r"<script>.*?</script>", re.DOTALL)
-EMPTY = re.compile(r"<th\b([^>]*)>(?:\s|<p>\s*</p>)*</th>")
-SCOPE = re.compile(r' scope="\w+"')
-TALK = re.compile(r"\bconsole\.(?:log|info|debug)\(")
-# For a screen reader: all of the page is in landmarks, and a name is what is seen, or
-# says what a button does.
-NAMES = {
-    '"bd-sidebar-primary bd-sidebar"': ' role="complementary" aria-label="Course"',
-    '"btn search-button-field search-button__button"': "",
-    '"sidebar-toggle primary-toggle btn btn-sm"': ' aria-label="Pages of the course"',
-    '"sidebar-toggle secondary-toggle btn btn-sm"': ' aria-label="On this page"',
-}
-NAMED_TAG = re.compile(
-    rf"(<\w+ class=({'|'.join(NAMES)}))((?: (?:title|aria-label)=\"[^\"]*\")*)"
+# What is used of Bootstrap's script, menus.js does.
+UNUSED = ("sphinx-thebe", "design-tabs", "fontawesome", "togglebutton", "bootstrap.js")
+# The theme makes boxes that scroll ready for the keyboard, again and again, also those
+# that are folded, and lays out the page for each; paths.js does it once.
+AGAIN = re.compile(
+    r',"complete"===document\.readyState\?(\w)\(\):window\.addEventListener\("load",\1\)'
 )
+TOGGLE = re.compile(r"[ \t]*<script>(?:let|var) toggle\w+ = '[^']*';</script>\n?")
 # Only some pages need them.
 ALONE = ("searchtools", "language_data", "mathjax", "live/")
 PAGENAME = re.compile(r"<script>DOCUMENTATION_OPTIONS\.pagename = '[^']*';</script>\n?")
-# Set while a page is used, so no page's text has them.
-LATER = re.compile(r"collapsing|show|hide|active|modal|fade|offcanvas|tooltip|popover")
-NAME = re.compile(r"[.#]((?:[\w-]|\\.)+)")
+# Code, and its words that have the colour of all: no element of their own.
+CODE = re.compile(r'(?<=<div class="highlight"><pre>).*?(?=</pre></div>)', re.DOTALL)
+TOKEN = re.compile(
+    r'data-theme="(\w+)"\] \.highlight(?: \.(\w+))? '
+    r"\{ (?:background: #\w+; )?(color: #\w+) \}"
+)
+SPAN = re.compile(r'<span(?: class="(\w+)")?>([^<]*)</span>')
 NAMED = re.compile(r'(?:class|id)="([^"]*)"')
 WORD = re.compile(r"[\w-]+")
 QUOTED = re.compile(r"""(["'`])((?:(?!\1)[^\\\n]|\\.)*)\1""")
 
 
-def icons(text: str) -> str:
-    """The theme's `<i class="fa-solid fa-sun">` as pictures in the page."""
-
-    def drawn(match: re.Match[str]) -> str:
-        names = match[2].split()
-        found = next((n[3:] for n in names if n[3:] in ICONS and n[:3] == "fa-"), None)
-        if found is None:
-            raise LookupError(f"No icon for {match[2]!r}: draw one in course_light.py")
-        kept = " ".join(n for n in names if n not in ("fas", "fab", "far", "fa-solid"))
-        more = f'{match[3]} viewBox="0 0 24 24" aria-hidden="true"'
-        return f'<svg class="icon {kept}"{more}><path d="{ICONS[found]}"/></svg>'
-
-    return ICON.sub(drawn, text)
-
-
-def accessible(text: str) -> str:
-    """Names, landmarks and table cells, where the theme leaves them out."""
-    text = WRITTEN.sub(r"\1", text)
-    text = INLINE.sub(lambda match: TALK.sub("void(", match[0]), text)
-    text = text.replace(' aria-label="Toggle hidden content"', "")
-    text = NAMED_TAG.sub(lambda match: match[1] + NAMES[match[2]], text)
-    return EMPTY.sub(lambda match: f"<td{SCOPE.sub('', match[1])}></td>", text)
+def size(path: Path) -> tuple[int, int] | None:
+    """The width and height of a picture that a page shows; a PNG that says it has 160
+    dots per inch has two pixels for each that is shown. None if it can't be told.
+    """
+    if path.suffix == ".svg" and path.is_file():
+        found = DRAWN.search(path.read_text("utf-8"))
+        return (int(found[1]), int(found[2])) if found else None
+    if path.suffix != ".png" or not path.is_file():
+        return None
+    with Image.open(path) as picture:
+        sharp = picture.info.get("dpi", (0, 0))[0] > 120
+        return picture.width // (1 + sharp), picture.height // (1 + sharp)
 
 
-def sized(text: str, page: Path, known: dict[Path, tuple[int, int]]) -> str:
-    """Pictures with their width and height, loaded when the reader comes near."""
+def sized(text: str, page: Path) -> str:
+    """Pictures with their width and height; all but the logo are loaded when the reader
+    comes near.
+    """
 
     def with_size(match: re.Match[str]) -> str:
         tag = match[0]
         source = re.search(r'src="([^":]+)"', tag)
-        if "loading=" in tag or "logo" in tag or not source:
+        if "loading=" in tag or not source:
             return tag
-        path = (page.parent / source[1]).resolve()
-        if path.suffix == ".png" and path.is_file():
-            if path not in known:
-                with Image.open(path) as picture:
-                    known[path] = picture.size
-            width, height = known[path]
-            if "width" not in tag:
-                tag = tag.replace("<img", f'<img width="{width}" height="{height}"', 1)
+        found = size((page.parent / source[1]).resolve())
+        if found and "width=" not in tag:
+            width, height = found
+            tag = tag.replace("<img", f'<img width="{width}" height="{height}"', 1)
+        if "logo__image" in tag:
+            return tag
         return tag.replace("<img", '<img loading="lazy" decoding="async"', 1)
 
     return IMAGE.sub(with_size, text)
 
 
-def used(rule: str, words: set[str]) -> bool:
-    """Can some part of a selector match? Every class and id in it is known."""
-    return any(
-        all(
-            name.replace("\\", "") in words or LATER.search(name)
-            for name in NAME.findall(re.sub(r":not\([^)]*\)", "", part))
-        )
-        for part in rule.split(",")
-    )
+def plain_tokens(sheet: str) -> set[str]:
+    """The classes of words in code that look like all other code, in every theme; ""
+    is a word without a class.
+    """
+    looks: dict[str, dict[str, str]] = {}
+    for theme, name, look in TOKEN.findall(sheet):
+        looks.setdefault(name, {})[theme] = look
+    return {name for name, look in looks.items() if look == looks.get("")}
 
 
-def purged(sheet: str, words: set[str]) -> str:
-    """A stylesheet without comments, and without rules that no page uses."""
-    parts = []
-    for rule in tinycss2.parse_stylesheet(sheet, True, True):
-        if rule.type == "error":
-            raise ValueError(f"a stylesheet: {rule.message}, line {rule.source_line}")
-        if rule.type == "at-rule" and rule.content is not None:
-            inner = tinycss2.serialize(rule.content)
-            head = f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}"
-            if rule.lower_at_keyword in ("media", "supports", "layer"):
-                inner = purged(inner, words)
-            if inner.strip():
-                parts.append(f"{head}{{{_tight(inner)}}}")
-        elif rule.type == "qualified-rule":
-            selector = tinycss2.serialize(rule.prelude).strip()
-            if used(selector, words):
-                content = tinycss2.serialize(rule.content)
-                parts.append(f"{selector}{{{_tight(content)}}}")
-        elif rule.type == "at-rule":
-            parts.append(rule.serialize())
-    return "\n".join(parts)
+def merged(text: str, plain: set[str]) -> str:
+    """Code in which a word has an element only if it has a colour of its own."""
 
+    def kept(match: re.Match[str]) -> str:
+        return match[2] if (match[1] or "") in plain else match[0]
 
-def _tight(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip()
+    return CODE.sub(lambda code: SPAN.sub(kept, code[0]), text)
 
 
 class Bundle:
@@ -194,7 +139,10 @@ class Bundle:
     def _read(self, path: str) -> str:
         text = (self.static / path).read_text("utf-8")
         if not path.endswith(".css"):
-            return TALK.sub("void(", _with_places(text, path))
+            text, times = AGAIN.subn("", _with_places(text, path))
+            if path.endswith("pydata-sphinx-theme.js") and not times:
+                raise LookupError(f"{path} has changed: see AGAIN in course_light.py")
+            return TALK.sub("void(", text)
         parts = IMPORT.split(text)  # every second one is a sheet that is imported
         parts[::2] = [_with_places(one, path) for one in parts[::2]]
         folder = Path(path).parent
@@ -227,48 +175,62 @@ def lighten(out: Path) -> None:
     """Make all pages of a built site light.
 
     Raises:
-        LookupError: the theme has an icon that is not drawn here.
+        LookupError: the theme has an icon that is not drawn here, or its script has
+            changed.
         ValueError: a stylesheet can't be read.
     """
     static = out / "_static"
+    for template in static.glob("*.html"):  # the theme's, no pages
+        template.unlink()
     pages = {path: path.read_text("utf-8") for path in sorted(out.rglob("*.html"))}
-    pages = {path: text for path, text in pages.items() if "</head>" in text}
-    sheets, scripts = Bundle(static, "site.css"), Bundle(static, "site.js")
+    pages = {path: text for path, text in pages.items() if "_static/" in text}
     fresh = [path for path, text in pages.items() if "_static/site.css" not in text]
     if not fresh:
         return
-    for path in fresh:
-        for address in LINK.findall(pages[path]):
-            if (inside := _inside(address)).endswith(".css"):
-                sheets.take(inside)
-        for address in SCRIPT.findall(pages[path]):
-            if (inside := _inside(address)) and not inside.startswith(ALONE):
-                scripts.take(inside)
-    unused = [
-        one
-        for bundle in (sheets, scripts)
-        for one in bundle.files
-        if any(name in one for name in UNUSED)
-    ]
-    for bundle in (sheets, scripts):
-        bundle.files = [one for one in bundle.files if one not in unused]
-    known: dict[Path, tuple[int, int]] = {}
+    sheets, scripts, unused = _bundles(static, [pages[path] for path in fresh])
+    code = static / "pygments.css"
+    plain = plain_tokens(code.read_text("utf-8")) if code.is_file() else set()
     for path in fresh:
         text = accessible(icons(MODE.sub(CHOSEN, pages[path])))
-        text = TOGGLE.sub("", PAGENAME.sub("", text))
-        pages[path] = sized(text, path, known)
+        text = merged(TOGGLE.sub("", PAGENAME.sub("", text)), plain)
+        pages[path] = sized(text, path)
     script = scripts.text()
-    named = NAMED.findall("".join(pages.values()))
-    quoted = (text for _, text in QUOTED.findall(script))
     # a live figure draws itself, so every word of its script may be a class
     alone = [one.read_text("utf-8") for one in sorted(static.glob("live/*.js"))]
-    words = {word for text in [*named, *quoted, *alone] for word in WORD.findall(text)}
+    words = _words("".join(pages.values()), script, "".join(alone))
     written = {sheets.name: purged(sheets.text(), words), scripts.name: script}
     for name, text in written.items():
         (static / name).write_text(text, encoding="utf-8")
     for path in fresh:
         _write(path, pages[path], sheets, scripts, unused, written)
     shutil.rmtree(static / "vendor" / "fontawesome", ignore_errors=True)
+
+
+def _bundles(static: Path, texts: list[str]) -> tuple[Bundle, Bundle, list[str]]:
+    """The sheets and the scripts that pages load, and what is left out of both."""
+    sheets, scripts = Bundle(static, "site.css"), Bundle(static, "site.js")
+    for text in texts:
+        for address in LINK.findall(text):
+            if (inside := _inside(address)).endswith(".css"):
+                sheets.take(inside)
+        for address in SCRIPT.findall(text):
+            if (inside := _inside(address)) and not inside.startswith(ALONE):
+                scripts.take(inside)
+    unused = []
+    for bundle in (sheets, scripts):
+        left = [one for one in bundle.files if any(name in one for name in UNUSED)]
+        bundle.files = [one for one in bundle.files if one not in left]
+        unused += left
+    return sheets, scripts, unused
+
+
+def _words(pages: str, script: str, alone: str) -> set[str]:
+    """The classes, ids and variables that some page has, or a script may give."""
+    quoted = (text for _, text in QUOTED.findall(script))
+    texts = [*NAMED.findall(pages), *quoted, alone]
+    return {word for text in texts for word in WORD.findall(text)} | set(
+        VARIABLE.findall(pages)
+    )
 
 
 def _write(
@@ -315,6 +277,16 @@ def _finished(app: Sphinx, error: Exception | None) -> None:
         lighten(Path(app.outdir))
 
 
+def _renewed(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """All pages, if a sheet or script is newer than the site's: they name its mark."""
+    made = Path(app.outdir) / "_static" / "site.css"
+    own = (Path(app.srcdir) / "book" / "_static").glob("*.*")
+    last = max((one.stat().st_mtime for one in own), default=0)
+    old = made.is_file() and made.stat().st_mtime < last
+    return sorted(env.found_docs) if old else []
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("env-get-updated", _renewed)
     app.connect("build-finished", _finished, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -30,11 +30,13 @@ MISSING = """\
 <html lang="en"><head><meta charset="utf-8"><title>Not found: {title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<style>body {{ font: 1.1rem/1.6 sans-serif; max-width: 34rem; margin: 15vh auto;
-padding: 0 1rem; color-scheme: light dark; }}</style></head>
-<body><h1>This page does not exist</h1>
+<link rel="icon" href="data:,">
+<style>:root {{ color-scheme: light dark; }} a {{ color: inherit; }}
+body {{ font: 1.1rem/1.6 sans-serif; max-width: 34rem; margin: 15vh auto;
+padding: 0 1rem; }}</style></head>
+<body><main><h1>This page does not exist</h1>
 <p>It may have moved. <a href="{base}">Go to the first page</a>, or
-<a href="{base}search.html">search the book</a>.</p></body></html>
+<a href="{base}search.html">search the book</a>.</p></main></body></html>
 """
 
 

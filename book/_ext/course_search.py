@@ -28,7 +28,7 @@ function splitQuery(query) {
     .filter(function (word) { return word; }).concat(found);
 }
 """
-MARK = "/* rec_tutor: every page once */"
+MARK = "/* rec_tutor: every page once, and what was found is said */"
 ONCE = (
     MARK
     + r"""
@@ -48,6 +48,11 @@ ONCE = (
       kept.unshift([page, one[1] + twin].concat(one.slice(2)));
     }
     return kept;
+  };
+  var perform = Search.performSearch;
+  Search.performSearch = function (query) {
+    perform.call(Search, query);
+    Search.status.setAttribute("role", "status");
   };
 })();
 """

@@ -20,12 +20,17 @@
     return /(^|\/)(torch|tensorflow)\//.test(link.getAttribute("href") || "");
   }
 
-  // What scrolls sideways can be reached with the keyboard.
-  function reach() {
-    document.querySelectorAll(
+  // What scrolls sideways can be reached with the keyboard. All is measured before
+  // anything is changed, and what is folded when it is opened: each look at a folded box
+  // would lay out the page again.
+  function reach(event) {
+    var inside = event && event.target.closest ? event.target : document;
+    var boxes = Array.from(inside.querySelectorAll(
       ".bd-article :is(pre, .math, .output, .pst-scrollable-table-container)"
-    ).forEach(function (box) {
-      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    )).filter(function (box) { return !box.closest("details:not([open])"); });
+    var wide = boxes.map(function (box) { return box.scrollWidth > box.clientWidth; });
+    boxes.forEach(function (box, place) {
+      if (wide[place]) box.tabIndex = 0;
       else if (box.tabIndex === 0) box.removeAttribute("tabindex");
     });
   }

@@ -1,37 +1,41 @@
-/* What a reader has solved: quiz answers on these pages, and codes of progress() from notebooks. Kept in this browser,
-   sent nowhere. The code is that of rec_tutor/check/saved.py: rt1-07T12E134Q2-81. */
+/* What a reader has solved: quiz answers on these pages, and codes of progress() from notebooks; and the sections that
+   were read, see sections.js. Kept in this browser, sent nowhere. The code is that of rec_tutor/check/saved.py:
+   rt1-07T12E134Q2Sac2-39. */
 (function () {
   "use strict";
-  var STORE = "rec_tutor.solved", KINDS = "TEQ";
-  var memory = [];
+  var SOLVED = "rec_tutor.solved", READ = "rec_tutor.read", KINDS = "TEQSD";
+  var memory = {};
 
-  function load() {
+  function load(store) {
     try {
-      var kept = JSON.parse(window.localStorage.getItem(STORE) || "[]");
+      var kept = JSON.parse(window.localStorage.getItem(store) || "[]");
       return Array.isArray(kept) ? kept : [];
     } catch (error) {
-      return memory;
+      return (memory[store] || []).slice();
     }
   }
 
-  function add(keys) {
-    var solved = load(), fresh = 0;
-    keys.forEach(function (key) {
-      if (solved.indexOf(key) < 0) {
-        solved.push(key);
-        fresh += 1;
-      }
-    });
-    memory = solved;
+  function save(store, keys) {
+    memory[store] = keys;
     try {
-      window.localStorage.setItem(STORE, JSON.stringify(solved));
+      window.localStorage.setItem(store, JSON.stringify(keys));
     } catch (error) {
       /* private windows keep nothing: it lasts as long as the page */
     }
-    return fresh;
   }
 
-  /* chapters: [["07", "mf"], ...]; a key is "07.T1", "mf.1" or "07.Q1" */
+  function add(store, keys) {
+    var kept = load(store), before = kept.length;
+    keys.forEach(function (key) {
+      if (kept.indexOf(key) < 0) kept.push(key);
+    });
+    save(store, kept);
+    return kept.length - before;
+  }
+
+  function isSection(key) { return /\.[SD]/.test(key); }
+
+  /* chapters: [["07", "mf"], ...]; a key is "07.T1", "mf.1", "07.Q1", and of a section "07.Sa", "07.Dc2" */
   function split(key, chapters) {
     var start = key.split(".")[0], end = key.split(".")[1] || "";
     for (var i = 0; i < chapters.length; i += 1) {
@@ -70,13 +74,13 @@
     var keys = [], good = true;
     (match[1] || "").split("-").filter(Boolean).forEach(function (part) {
       var own = chapters.filter(function (one) { return one[0] === part.slice(0, 2); })[0];
-      if (!own || !/^\d\d([TEQ]\d+)+$/.test(part)) {
+      if (!own || !/^\d\d(?:[TEQ]\d+|[SD](?:[a-z]\d?)+)+$/.test(part)) {
         good = false;
         return;
       }
-      part.slice(2).replace(/([TEQ])(\d+)/g, function (_, kind, digits) {
-        digits.split("").forEach(function (digit) {
-          keys.push(kind === "E" ? own[1] + "." + digit : own[0] + "." + kind + digit);
+      part.slice(2).replace(/([A-Z])([a-z\d]+)/g, function (_, kind, places) {
+        places.match(/[a-z]\d?|\d/g).forEach(function (place) {
+          keys.push(kind === "E" ? own[1] + "." + place : own[0] + "." + kind + place);
         });
       });
     });
@@ -91,7 +95,7 @@
   }
 
   function showLine(box, said) {
-    var page = pageOf(box), solved = load();
+    var page = pageOf(box), solved = load(SOLVED);
     var here = page.own.filter(function (key) { return solved.indexOf(key) >= 0; }).length;
     var line = "Solved: " + here + " of " + page.own.length + " of this chapter, " + solved.length + " of " + page.all + " in all.";
     if (solved.length) line += " The last one was " + solved[solved.length - 1] + ".";
@@ -101,7 +105,7 @@
   function watchQuiz(box) {
     var choices = document.querySelectorAll("details.quiz");
     function mark() {
-      var solved = load();
+      var solved = load(SOLVED);
       choices.forEach(function (choice) {
         var done = solved.indexOf(choice.getAttribute("data-key")) >= 0;
         choice.classList.toggle("solved", done && choice.getAttribute("data-right") === "1");
@@ -111,7 +115,7 @@
       choice.addEventListener("toggle", function () {
         if (!choice.open || choice.hasAttribute("data-printed")
         || choice.getAttribute("data-right") !== "1") return;
-        if (add([choice.getAttribute("data-key")])) {
+        if (add(SOLVED, [choice.getAttribute("data-key")])) {
           mark();
           showLine(box, "Right.");
         }
@@ -122,20 +126,24 @@
 
   function overview(table) {
     var chapters = JSON.parse(table.getAttribute("data-chapters"));
-    var known = [];
+    var all = [];
+    function keysOf(cell) { return cell.getAttribute("data-keys").split(" ").filter(Boolean); }
     table.querySelectorAll("[data-keys]").forEach(function (cell) {
-      known = known.concat(cell.getAttribute("data-keys").split(" "));
+      all = all.concat(keysOf(cell));
     });
+    var known = all.filter(function (key) { return !isSection(key); });
     var code = document.getElementById("rt-code"), status = document.getElementById("rt-status");
     function show() {
-      var solved = load().filter(function (key) { return known.indexOf(key) >= 0; });
+      var solved = load(SOLVED).filter(function (key) { return known.indexOf(key) >= 0; });
+      var kept = solved.concat(load(READ).filter(function (key) { return all.indexOf(key) >= 0; }));
       table.querySelectorAll("[data-keys]").forEach(function (cell) {
-        var own = cell.getAttribute("data-keys").split(" ");
-        var done = own.filter(function (key) { return solved.indexOf(key) >= 0; }).length;
-        cell.textContent = done + " of " + own.length;
+        var own = keysOf(cell);
+        var done = own.filter(function (key) { return kept.indexOf(key) >= 0; }).length;
+        cell.textContent = own.length ? done + " of " + own.length : "";
       });
-      code.value = encode(solved, chapters);
+      code.value = encode(kept, chapters);
       var line = "Solved: " + solved.length + " of " + known.length + ".";
+      if (kept.length > solved.length) line += " Sections read: " + (kept.length - solved.length) + ".";
       if (solved.length) {
         var last = solved[solved.length - 1], from = known.indexOf(last);
         var later = known.slice(from).concat(known).filter(function (key) { return solved.indexOf(key) < 0; });
@@ -146,13 +154,14 @@
     document.getElementById("rt-take").addEventListener("submit", function (event) {
       event.preventDefault();
       var field = document.getElementById("rt-other");
-      var keys = decode(field.value, chapters, known);
+      var keys = decode(field.value, chapters, all);
       if (keys === null) {
         status.textContent = "That is not a code of progress(). It begins with rt1- and ends with two digits; nothing was changed.";
         field.focus();
         return;
       }
-      var fresh = add(keys);
+      var fresh = add(READ, keys.filter(isSection));
+      fresh += add(SOLVED, keys.filter(function (key) { return !isSection(key); }));
       field.value = "";
       status.textContent = "Taken over: " + fresh + " that were new. " + show();
     });
@@ -174,6 +183,7 @@
     module.exports = { encode: encode, decode: decode }; /* for the tests */
     return;
   }
+  window.recTutor = { load: load, save: save }; /* for sections.js */
   document.addEventListener("DOMContentLoaded", function () {
     var box = document.getElementById("rt-progress"), table = document.getElementById("rt-chapters");
     if (box) {

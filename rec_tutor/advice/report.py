@@ -47,7 +47,7 @@ class Report:
     k: int = 10
 
     def __str__(self) -> str:
-        parts = [self._facts()]
+        parts = [self.about()]
         if len(self.table):
             shown = self.table[[f"NDCG@{self.k}", *FORMATS, "seeds", "status"]]
             # in full among the notes
@@ -71,17 +71,18 @@ class Report:
             leads = self.comparisons.drop(columns="p")
             title = f"Lead of {self.best} in NDCG@{self.k}, user by user"
             parts.append(f"{title}\n{leads.to_string(float_format=_as('{:.4f}'))}")
-        parts += ["\n".join(_wrap(note, "- ") for note in self.notes)]
-        parts.append(_wrap(self.sentence))
+        parts += ["\n".join(wrap(note, "- ") for note in self.notes)]
+        parts.append(wrap(self.sentence))
         return "\n\n".join(part for part in parts if part)
 
-    def _facts(self) -> str:
+    def about(self) -> str:
+        """What the data is, line by line."""
         width = max(len(str(fact)) for fact in self.facts.index)
         lines = []
         for fact, (value, matters) in self.facts.iterrows():
             lines.append(f"{fact:{width}}  {value}")
             if matters:
-                lines.append(_wrap(matters, " " * (width + 2) + "→ "))
+                lines.append(wrap(matters, " " * (width + 2) + "→ "))
         return "\n".join(lines)
 
     def figure(self) -> Any:
@@ -132,6 +133,7 @@ def _as(form: str) -> Callable[[float], str]:
     return lambda value: "-" if pd.isna(value) else form.format(value)
 
 
-def _wrap(text: str, lead: str = "") -> str:
+def wrap(text: str, lead: str = "") -> str:
+    """The text in lines of at most WIDTH, `lead` before the first."""
     indent = " " * len(lead)
     return textwrap.fill(text, WIDTH, initial_indent=lead, subsequent_indent=indent)

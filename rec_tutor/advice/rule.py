@@ -25,7 +25,9 @@ class Decision:
     comparisons: pd.DataFrame | None = None
 
 
-def decide(runs: Runs, valid: dict[str, float], k: int = 10) -> Decision:
+def decide(
+    runs: Runs, valid: dict[str, float], k: int = 10, questions: int = 1
+) -> Decision:
     """The simplest model that the best one is not shown to beat.
 
     The best one is chosen on the validation part, so its lead on the test part is not
@@ -40,6 +42,7 @@ def decide(runs: Runs, valid: dict[str, float], k: int = 10) -> Decision:
         runs: results of `evaluation.evaluate` per model and seed, the simplest model
             first.
         valid: each model's NDCG on the validation part.
+        questions: how many such decisions are made at once; p is multiplied by it.
     """
     names = list(runs)
     if len(names) < 2:
@@ -54,12 +57,12 @@ def decide(runs: Runs, valid: dict[str, float], k: int = 10) -> Decision:
             " others.",
         )
     best = max(names, key=lambda name: valid[name])  # of equals the simplest
-    table = _against(runs, best)
+    table = _against(runs, best, questions)
     rivals = table[(table["high"] < 0) & (table["p_holm"] < 0.05)]
     if len(rivals):
         first, best = best, str(rivals["difference"].idxmin())
         gap = rivals.loc[best]
-        table = _against(runs, best, looks=2)
+        table = _against(runs, best, 2 * questions)
         use, text = _choose(names, best, table, k, "test")
         warning = (
             f" With reserve: on the validation part {first} was best, on the test part"

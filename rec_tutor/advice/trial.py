@@ -53,9 +53,9 @@ class Contest:
     def run(self, name: str, number: int, seconds: float) -> Trial:
         """Tune, and measure on the test part; ends about when the seconds are over."""
         began, trial = time.monotonic(), Trial()
-        obstacle = self._obstacle(name)
-        if obstacle:
-            return replace(trial, status=f"not tried: {obstacle}")
+        cannot = obstacle(name, self.ds, self.timed)
+        if cannot:
+            return replace(trial, status=f"not tried: {cannot}")
         end = began + seconds
         try:
             wanted = self._tune(trial, name, number, end)
@@ -141,16 +141,17 @@ class Contest:
 
         return call
 
-    def _obstacle(self, name: str) -> str:
-        """Why the model cannot be tried, or nothing."""
-        unordered = without_order(name, self.timed)
-        if unordered:
-            return unordered
-        side = tuning.SQUARE.get(name)
-        size = self.ds.num_items if side == "items" else self.ds.num_users
-        if side and size > tuning.LARGEST:
-            return f"a table of {size:,} × {size:,} {side} is too large"
-        return ""
+
+def obstacle(name: str, ds: Dataset, timed: bool) -> str:
+    """Why the model cannot be tried, or nothing."""
+    unordered = without_order(name, timed)
+    if unordered:
+        return unordered
+    side = tuning.SQUARE.get(name)
+    size = ds.num_items if side == "items" else ds.num_users
+    if side and size > tuning.LARGEST:
+        return f"a table of {size:,} × {size:,} {side} is too large"
+    return ""
 
 
 def without_order(name: str, timed: bool) -> str:

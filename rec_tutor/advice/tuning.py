@@ -22,6 +22,7 @@ GRACE = 5.0  # seconds that a fit gets to stop when its time is over
 # was better on at least two of the three comes first (experiments/speed.md).
 SPACES: dict[str, dict[str, tuple[Any, ...]]] = {
     "popularity": {},
+    "content": {"title_weight": (2.0, 1.0, 0.5, 4.0, 0.25)},
     "item-knn": {"neighbours": (300, 1000, 100, 30), "shrink": (0.0, 50.0, 10.0)},
     "user-knn": {"neighbours": (300, 100, 30), "shrink": (20.0, 0.0, 5.0, 100.0)},
     "markov": {},
@@ -48,6 +49,12 @@ SPACES: dict[str, dict[str, tuple[Any, ...]]] = {
         "l2": (0.01, 0.03, 0.003, 0.001, 0.1),
         "epochs": (60, 120),
     },
+    "content-tower": {
+        "l2": (0.01, 0.1, 0.001),
+        "dropout": (0.5, 0.0),
+        "epochs": (20, 10),
+    },
+    "dropoutnet": {"dropout": (0.5, 0.75, 0.25), "epochs": (20, 10)},
     "ncf": {
         "dim": (64, 32),
         "l2": (0.1, 0.01, 1.0),

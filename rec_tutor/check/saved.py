@@ -2,7 +2,9 @@
 
 The code is `rt1-07T12E134Q2-81`: of chapter 07 the blanks 1 and 2, the exercises 1, 3
 and 4, the quiz question 2; then a check number. The website's pages read and write the
-same.
+same, and add the sections that were read: `07Sac2Db` are the sections a and c2 of the
+chapter, and b of its page *Deeper*. A notebook passes over these: they are for another
+browser.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from pathlib import Path
 from rec_tutor.check.questions import CHAPTERS, QUIZ, number_of, of_chapter
 
 KINDS = "TEQ"  # blanks, exercises, quiz
+PART = re.compile(r"\d\d(?:[TEQ]\d+|[SD](?:[a-z]\d?)+)+")  # S, D: sections
 _memory: list[str] = []  # what could not be written, and what was solved in this kernel
 
 
@@ -116,7 +119,7 @@ def decoded(code: str) -> list[str] | None:
         return None
     keys = []
     for part in filter(None, (match[1] or "").split("-")):
-        if part[:2] not in CHAPTERS or not re.fullmatch(r"\d\d([TEQ]\d+)+", part):
+        if part[:2] not in CHAPTERS or not PART.fullmatch(part):
             return None
         for kind, digits in re.findall(r"([TEQ])(\d+)", part[2:]):
             keys += [_key(part[:2], kind, digit) for digit in digits]

@@ -33,12 +33,15 @@ from rec_tutor.recipes.saving import check_folder
 from rec_tutor.recipes.table import RECIPES
 from rec_tutor.recipes.task import FRAMEWORKS
 
+CONTENT = ("content", "content-tower", "dropoutnet")  # know items by what they are
+
 
 def options_of(name: str) -> list[str]:
     """A model's options, as in `--help`; two of them are files."""
-    files = {"content": ["items"], "biased-mf": ["pairs"]}.get(name, [])
     own = list(RECIPES[name].defaults())
-    return [*files, *own] if name == "content" else [*own, *files]
+    if name == "biased-mf":
+        return [*own, "pairs"]
+    return ["items", *own] if name in CONTENT else own
 
 
 def parser(prog: str) -> argparse.ArgumentParser:
@@ -118,7 +121,11 @@ def parser(prog: str) -> argparse.ArgumentParser:
         metavar="CSV",
         help="where to write the predicted ratings of --pairs",
     )
-    p.add_argument("--items", metavar="CSV", help="itemID,title,genres (content)")
+    p.add_argument(
+        "--items",
+        metavar="CSV",
+        help=f"itemID,title,genres ({', '.join(CONTENT)})",
+    )
     add_reading(p)
     p.add_argument(
         "--duplicates",

@@ -1,10 +1,39 @@
-"""What the splits share: places in time, shares, checks."""
+"""What the splits share: the parts, places in time, shares, checks."""
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from rec_tutor.data.schema import need_columns
 from rec_tutor.inputs.order import need_order
+
+
+@dataclass(frozen=True)
+class Split:
+    """The parts of one cut; each is a ratings table.
+
+    Attributes:
+        train: what a model is fitted on.
+        valid: what hyper-parameters and early stopping are chosen on, or None.
+        test: what is reported, once.
+        fold_in: what is known at test time about users who are not in `train`
+            (`walk_forward` and `new_users`), or None.
+    """
+
+    train: pd.DataFrame
+    valid: pd.DataFrame | None
+    test: pd.DataFrame
+    fold_in: pd.DataFrame | None = None
+
+    @property
+    def refit(self) -> pd.DataFrame:
+        """Training and validation rows together, in file order: what the final model is
+        fitted on.
+        """
+        if self.valid is None:
+            return self.train
+        return pd.concat([self.train, self.valid]).sort_index(kind="stable")
 
 
 def places(ratings: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:

@@ -9,16 +9,18 @@ Which one? A random cut lets a model learn from the future of the ratings it is 
 on (`leakage` says how much). `temporal` keeps each user in time order but still trains
 on other users' futures; `global_time` and `walk_forward` do not. Y. Ji et al., "A
 Critical Study on Data Leakage in Recommender System Offline Evaluation", ACM TOIS 2023,
-doi:10.1145/3569930.
+doi:10.1145/3569930. `new_users` and `new_items` ask about people and items that a model
+was not trained on.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from rec_tutor.evaluation.cold import answers, drawn, leaks, new_items, new_users
 from rec_tutor.evaluation.cuts import (
+    Split,
     check_in_time,
     check_ratings,
     check_shares,
@@ -27,32 +29,22 @@ from rec_tutor.evaluation.cuts import (
     share_of,
 )
 
-
-@dataclass(frozen=True)
-class Split:
-    """The parts of one cut; each is a ratings table.
-
-    Attributes:
-        train: what a model is fitted on.
-        valid: what hyper-parameters and early stopping are chosen on, or None.
-        test: what is reported, once.
-        fold_in: what is known at test time about users who are not in `train`
-            (`walk_forward` only), or None.
-    """
-
-    train: pd.DataFrame
-    valid: pd.DataFrame | None
-    test: pd.DataFrame
-    fold_in: pd.DataFrame | None = None
-
-    @property
-    def refit(self) -> pd.DataFrame:
-        """Training and validation rows together, in file order: what the final model is
-        fitted on.
-        """
-        if self.valid is None:
-            return self.train
-        return pd.concat([self.train, self.valid]).sort_index(kind="stable")
+__all__ = [
+    "Split",
+    "answers",
+    "by_item",
+    "by_user",
+    "drawn",
+    "global_time",
+    "leakage",
+    "leaks",
+    "leave_last_out",
+    "new_items",
+    "new_users",
+    "random",
+    "temporal",
+    "walk_forward",
+]
 
 
 def random(

@@ -51,6 +51,29 @@ def table(name: str, given: np.ndarray | None, rows: int | None = None) -> np.nd
     return features
 
 
+def some_of(name: str, given: np.ndarray | None, number: int) -> np.ndarray:
+    """Which of `number` things: a bool for each of them.
+
+    Args:
+        name: the argument, for the message.
+        given: bool (number,); None: all.
+        number: how many there are.
+
+    Returns:
+        The indices of those that are True, int64.
+
+    Raises:
+        ValueError: for another shape or type, or where none is True.
+    """
+    mask = np.ones(number, dtype=bool) if given is None else np.asarray(given)
+    if mask.dtype != bool or mask.shape != (number,) or not mask.any():
+        raise ValueError(
+            f"{name} must hold a bool for each of {number}, True for some; its shape is"
+            f" {mask.shape}, its type {mask.dtype}."
+        )
+    return np.flatnonzero(mask)
+
+
 def adjacency(matrix: sparse.csr_matrix, num_users: int, num_items: int) -> int:
     """A graph of users, items and perhaps further nodes, see `inputs.graph`.
 

@@ -179,6 +179,24 @@ def graph(n: Counts) -> Found:
     return fit + states + 60.0 * edges, lists + states, work + more
 
 
+def tower(vectors: bool) -> Callable[[Counts], Found]:
+    """All items pass a network in each step; with `vectors` of a matrix factorization,
+    which is trained before.
+    """
+
+    def formula(n: Counts) -> Found:
+        batch_size = graph_batch(n.users, n.items, n.options["batch_size"])
+        fit, lists, work = catalogue(n, batch_size)
+        dim, inputs = n.options["dim"], 100 + 64 * vectors
+        numbers = 10.0 * inputs + 6 * (128 + dim)  # for an item, with gradients
+        rounds = n.options["epochs"] * -(-n.users // batch_size)
+        passes = 6.0 * n.items * 128 * (inputs + dim) * rounds
+        made = 4 * n.items * numbers
+        return fit + made, lists + made, work + passes
+
+    return formula
+
+
 def sequences(users: bool, past: bool) -> Callable[[Counts], Found]:
     """Models that read histories, with a vector of each user or not, and one or two of
     each item.
@@ -219,6 +237,8 @@ FORMULAS: dict[str, Callable[[Counts], Found]] = {
     "bpr": matrix_factors(1),
     "mf": catalogue,
     "ncf": ncf,
+    "content-tower": tower(vectors=False),
+    "dropoutnet": tower(vectors=True),
     "lightgcn": graph,
     "ngcf": graph,
     "sasrec": sequences(users=False, past=False),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rec_tutor import baselines
-from rec_tutor.recipes import sequential, trained
+from rec_tutor.recipes import described, sequential, trained
 from rec_tutor.recipes.task import FRAMEWORKS, Task
 
 
@@ -95,6 +95,8 @@ RECIPES: dict[str, Recipe] = {
     "mf": Recipe(trained.mf, "mf.SoftmaxMF"),
     "bpr": Recipe(trained.bpr, "mf.BPRMF"),
     "ncf": Recipe(trained.ncf, "ncf.NeuMF"),
+    "content-tower": Recipe(described.content_tower, "towers.ContentTower"),
+    "dropoutnet": Recipe(described.dropoutnet, "dropoutnet.DropoutNet"),
     "lightgcn": Recipe(trained.lightgcn, "gnn.LightGCN", keeps=False),
     "ngcf": Recipe(trained.ngcf, "gnn.NGCF", keeps=False),
     "sasrec": Recipe(sequential.sasrec, "sasrec.SASRec", asks=True, ordered=True),

@@ -210,12 +210,18 @@ def content(
     task: Task, *, center: float | None = None, title_weight: float = 2.0
 ) -> Any:
     """TF-IDF of titles and genres."""
-    if not {"title", "genres"} <= set(task.ds.items.columns):
-        raise DataError(
-            "content needs to know the items: the columns itemID,title,genres (genres"
-            " joined by |) of --items, or titles and genres in the data set's items."
-        )
+    need_items(task)
     model = baselines.Content(
         *task.size, items=task.ds.items, center=center, title_weight=title_weight
     )
     return model.fit(task.ds.ratings)
+
+
+def need_items(task: Task) -> None:
+    """Refuse data that say nothing about the items, with a DataError."""
+    if not {"title", "genres"} <= set(task.ds.items.columns):
+        raise DataError(
+            f"{task.name} needs to know the items: the columns itemID,title,genres"
+            " (genres joined by |) of --items, or titles and genres in the data set's"
+            " items."
+        )

@@ -122,9 +122,9 @@ def test_a_setting_that_fails_is_passed_over(ds, monkeypatch):
 @pytest.mark.parametrize(
     ("name", "more", "said"),
     [
-        ("popularity", {}, "popularity has nothing to tune; these have: item-knn, "),
+        ("popularity", {}, "popularity has nothing to tune; these have: content, "),
         ("markov", {}, "markov has nothing to tune"),
-        ("content", {}, "content has no settings to try; these have"),
+        ("recency-knn", {}, "recency-knn has no settings to try; these have"),
         ("biased-mf", {}, "it predicts ratings, and settings are judged by lists"),
         ("eas", {}, "there is no model 'eas'"),
         ("ease", {"trials": 1}, "at least 2 settings"),

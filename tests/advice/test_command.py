@@ -5,6 +5,7 @@ import pytest
 
 from rec_tutor import data
 from rec_tutor.cli import evaluate
+from rec_tutor.data.synthetic import make
 
 
 @pytest.fixture
@@ -123,3 +124,65 @@ def test_a_figure_that_fails_leaves_nothing(ratings, monkeypatch, capsys):
     assert run(ratings, *few, "--figure", ratings.parent / "f.png") == 1
     assert "could not be written (no space left)" in capsys.readouterr().err
     assert [path.name for path in ratings.parent.iterdir()] == ["ratings.csv"]
+
+
+# --- people, and items, that are new ---
+
+
+@pytest.fixture
+def many(tmp_path):
+    """600 people, and what is known about the items."""
+    ds = make(num_users=600, num_items=120, ratings_per_user=12, loyalty=0.95)
+    ds.raw().to_csv(tmp_path / "many.csv", index=False)
+    genres = ds.items["genres"].str.join("|")
+    about = pd.DataFrame({"itemID": ds.items["item_id"], "title": "", "genres": genres})
+    about.to_csv(tmp_path / "items.csv", index=False)
+    return tmp_path / "many.csv"
+
+
+def test_new_people(many, tmp_path, capsys):
+    out, figure = tmp_path / "cold.csv", tmp_path / "cold.svg"
+    some = ("--cold", "users", "--models", "ease", "--trials", 1, "--answers", "1,4")
+    assert run(many, *some, "--out", out, "--figure", figure) == 0
+    said = capsys.readouterr()
+    assert "New are 120 of 600 people" in " ".join(said.out.split())
+    assert "ease: ok, " in said.err and "Next:" not in said.out
+    table = pd.read_csv(out)
+    assert list(table.columns[:3]) == ["model", "question", "NDCG@10"]
+    questions = ["1 answer", "4 answers", "all answers", "trained"]
+    assert table["question"].tolist() == 2 * questions
+    assert table["model"].unique().tolist() == ["popularity", "ease"]
+    assert "svg" in figure.read_text()[:400]
+
+
+def test_new_items(many, tmp_path, capsys):
+    some = ("--cold", "items", "--models", "content,ease", "--trials", 1)
+    assert run(many, *some) == 1
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert "itemID,title,genres" in last and "--items" in last
+    assert run(many, *some, "--items", many.parent / "items.csv") == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Among the new items" in said and "use content" in said
+    assert "ease: no number, it knows items by who took them" in said
+
+
+def test_content_among_the_others(many, capsys):
+    some = ("--models", "content,popularity", "--trials", 1)
+    assert run(many, *some, "--items", many.parent / "items.csv") == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert "--model content" in last and "--items" in last
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--cold", "films"], "invalid choice: 'films'"),
+        (["--cold", "users", "--answers", "1,x"], "1,x is not like 1,5,10"),
+        (["--answers", "1"], "with --cold users"),
+        (["--cold", "items", "--answers", "1"], "with --cold users"),
+    ],
+)
+def test_arguments_that_do_not_fit(ratings, capsys, arguments, words):
+    with pytest.raises(SystemExit):
+        run(ratings, *arguments)
+    assert words in capsys.readouterr().err

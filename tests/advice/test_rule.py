@@ -118,3 +118,13 @@ def test_a_single_user_says_nothing_about_others():
     decision = decide(found, {"a": 0.1, "b": 0.2})
     assert decision.use is None and decision.comparisons is None
     assert decision.sentence.startswith("No answer: a single user")
+
+
+def test_several_questions_at_once_ask_for_more():
+    found = runs(popularity=0, ease=2.8)
+    valid = {"popularity": 0.1, "ease": 0.2}
+    one, four = decide(found, valid), decide(found, valid, questions=4)
+    assert (one.use, four.use) == ("ease", "popularity")
+    assert four.comparisons["p_holm"].item() == pytest.approx(
+        4 * one.comparisons["p_holm"].item()
+    )

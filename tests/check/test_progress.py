@@ -61,6 +61,16 @@ def test_a_mistyped_code_changes_nothing(code, own, capsys):
     assert not own.exists()
 
 
+def test_sections_that_were_read_on_the_website_are_passed_over(own, capsys):
+    body = "07T1Sac2Db-09Sf"
+    code = f"rt1-{body}-{saved.checksum(body)}"
+    assert saved.decoded(code) == ["07.T1"]
+    progress(code)
+    assert "Taken over: 1 that were new" in capsys.readouterr().out
+    for wrong in ("07S1", "07Sa12", "07SA", "07aS"):
+        assert saved.decoded(f"rt1-{wrong}-{saved.checksum(wrong)}") is None
+
+
 def test_every_mistyped_letter_is_noticed():
     code = saved.encoded(["mf.1", "mf.2", "09.T1", "evaluation.3"])
     for place in range(4, len(code)):

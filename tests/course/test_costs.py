@@ -2,14 +2,10 @@
 something.
 """
 
-import base64
-from io import BytesIO
 from pathlib import Path
 
-import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from PIL import Image
 
 from course import costs, execute, notebooks
 from course.execute import Cost
@@ -82,28 +78,3 @@ def test_a_page_shows_the_table_and_names_the_limit() -> None:
     assert "\n<!-- costs -->\n" in text and f"{costs.LIMIT} seconds" in text
     contributing = (costs.ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     assert f"at most {costs.LIMIT} CPU seconds" in contributing
-
-
-def test_a_picture_gets_lighter_and_looks_the_same() -> None:
-    shades = np.tile(np.linspace(0, 255, 600, dtype=np.uint8), (400, 1))
-    picture = np.stack([shades, shades[:, ::-1], shades // 2], axis=-1)
-    picture[100:200, 100:200] = 255 - picture[100:200, 100:200]
-    noisy = picture ^ np.random.default_rng(0).integers(0, 2, picture.shape, np.uint8)
-    old = base64.b64encode(png(Image.fromarray(noisy).convert("RGBA"))).decode()
-    new = execute.lighter(old)
-    assert len(new) < len(old) / 2
-    with Image.open(BytesIO(base64.b64decode(new))) as image:
-        assert image.mode == "P"
-        gap = np.abs(np.asarray(image.convert("RGB")).astype(int) - noisy)
-    assert gap.max() < 24 and gap.mean() < 4
-    assert execute.lighter(new) == new
-    seen_through = Image.fromarray(noisy).convert("RGBA")
-    seen_through.putalpha(100)
-    kept = base64.b64encode(png(seen_through)).decode()
-    assert execute.lighter(kept) == kept
-
-
-def png(image: Image.Image) -> bytes:
-    made = BytesIO()
-    image.save(made, "PNG")
-    return made.getvalue()

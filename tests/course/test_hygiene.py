@@ -79,6 +79,7 @@ def test_plain_markdown_passes(text: str) -> None:
         (code(shown(image_png="aGk=")), "alt text"),
         (code(shown(image_png="aGk="), alt=" "), "alt text"),
         (code(shown(image_png="a" * 400_000), alt="x"), "more than"),
+        (code(shown(**{"image_svg+xml": "a" * 260_000}), alt="x"), "more than"),
         (code(shown(text_html="<script>1</script>")), "script"),
         (code(shown(text_html='<img src="https://a.org/b.png">')), "another site"),
         (code(printed("<module from /home/me/x.py>")), "path"),

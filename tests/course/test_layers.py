@@ -12,7 +12,7 @@ LAYERS = (
     ("data", "plots", "results", "tables"),
     ("files",),
     ("inputs",),
-    ("foldin",),
+    ("foldin", "interview"),
     ("evaluation",),
     ("baselines",),
     ("torch", "tensorflow"),

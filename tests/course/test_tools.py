@@ -133,8 +133,7 @@ def test_every_file_of_tests_belongs_to_a_module_or_is_for_all() -> None:
         assert home in whole or selection.belongs(file, modules), file
 
 
-# that needs a browser
-@pytest.mark.parametrize("name", [name for name in command.COMMANDS if name != "look"])
+@pytest.mark.parametrize("name", command.COMMANDS)
 def test_each_sub_command_explains_itself(
     name: str, capsys: pytest.CaptureFixture
 ) -> None:

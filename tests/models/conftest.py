@@ -73,6 +73,21 @@ def content(framework):
 
 
 @pytest.fixture(scope="session")
+def towers(framework):
+    return importlib.import_module(f"rec_tutor.{framework}.towers")
+
+
+@pytest.fixture(scope="session")
+def dropoutnet(framework):
+    return importlib.import_module(f"rec_tutor.{framework}.dropoutnet")
+
+
+@pytest.fixture(scope="session")
+def fusion(framework):
+    return importlib.import_module(f"rec_tutor.{framework}.fusion")
+
+
+@pytest.fixture(scope="session")
 def text(framework):
     return importlib.import_module(f"rec_tutor.{framework}.text")
 

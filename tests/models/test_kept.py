@@ -122,7 +122,9 @@ def test_a_network_that_the_recipe_does_not_have(fit, tmp_path):
         recipes.load(tmp_path / "model")
 
 
-@pytest.mark.parametrize("name", ["mf", "bpr", "lightgcn", "biased-mf"])
+@pytest.mark.parametrize(
+    "name", ["mf", "bpr", "lightgcn", "biased-mf", "content-tower", "dropoutnet"]
+)
 def test_folding_somebody_known_in_gives_nearly_the_same_ranking(ds, fit, name):
     """The user's own vector is nearly the best one, once training has gone on."""
     saved = fit(name, epochs=40, dim=8)

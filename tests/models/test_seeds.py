@@ -22,6 +22,7 @@ USERS = np.arange(8)
 GRAPH = bipartite_adjacency(sparse.csr_matrix(RNG.random((8, 9)) < 0.4), "sum")
 GRAPH = normalize(add_edges(GRAPH, USERS, np.full(8, 19)))  # with three nodes more
 TAKEN, ALLOWED = np.eye(8, 9, dtype="f4"), np.ones((8, 9), dtype=bool)
+KNOWN, SOME = np.arange(9) > 1, (np.arange(9) % 2).astype("f4")
 SEEN, REWARDS = RNG.normal(size=(8, 12)).astype("f4"), RNG.random(8).astype("f4")
 CASES = {  # name: module, sizes, arguments, a batch
     "CNN": ("cnn", (2,), {}, (IMAGES, LABELS)),
@@ -48,6 +49,30 @@ CASES = {  # name: module, sizes, arguments, a batch
         (8, RNG.normal(size=(9, 3))),
         {"dim": 6},
         (USERS, np.eye(8, 9, dtype="f4")),
+    ),
+    "ContentTower": (
+        "towers",
+        (8, RNG.normal(size=(9, 3)), KNOWN),
+        {"dim": 6, "hidden": (5, 4), "dropout": 0.5},
+        (USERS, TAKEN),
+    ),
+    "MatchedTower": (
+        "towers",
+        (RNG.normal(size=(8, 4)), RNG.normal(size=(9, 4)), RNG.normal(size=(9, 3))),
+        {"hidden": (5, 4), "dropout": 0.5},
+        (USERS,),
+    ),
+    "DropoutNet": (
+        "dropoutnet",
+        (*(RNG.normal(size=(n, 4)) for n in (8, 9, 8)), RNG.normal(size=(9, 3)), KNOWN),
+        {"dim": 6, "hidden": (5,)},
+        (USERS, TAKEN, SOME[:8], SOME),
+    ),
+    "Fusion": (
+        "fusion",
+        (8, [RNG.normal(size=(9, n)) for n in (3, 4)], KNOWN),
+        {"dim": 6},
+        (USERS, TAKEN, np.stack([SOME, 1 - SOME], axis=1)),
     ),
     "SkipGram": ("text", (12,), {"dim": 6}, (WORDS[:, 0], WORDS[:, 1], WORDS[:, 2:])),
     "BagOfWords": ("text", (12,), {"dim": 6, "dropout": 0.5}, (WORDS, LABELS)),
@@ -89,7 +114,7 @@ def said(name, model):
     """What the model says, by the function that readers use."""
     if name in ("Caser", "GRU4Rec"):
         return model.score(USERS, histories=list(WINDOWS))
-    if name in ("ContentMF", "LightGCN", "NGCF"):
+    if CASES[name][0] in ("content", "towers", "dropoutnet", "fusion", "gnn"):
         return model.score(USERS)
     if name == "DQN":
         return model.q_values(SEEN)

@@ -166,8 +166,7 @@ def test_a_keyboard_is_enough(page: Any, live: Any) -> None:
 
     def focused() -> str:
         return page.evaluate(
-            "document.activeElement.getAttribute('aria-label')"
-            " || document.activeElement.id || document.activeElement.textContent"
+            "document.activeElement.id || document.activeElement.textContent"
         )
 
     reached = []

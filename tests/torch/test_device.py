@@ -16,12 +16,15 @@ from rec_tutor.torch import (
     content,
     din,
     dqn,
+    dropoutnet,
+    fusion,
     gnn,
     mf,
     ncf,
     rnn,
     sasrec,
     text,
+    towers,
     training,
 )
 
@@ -30,6 +33,8 @@ NEGATIVES = torch.tensor([[4, 5, 6], [0, 1, 4]])
 WINDOWS = torch.tensor([[7, 7, 2], [3, 5, 6]])
 IMAGES, STEPS = torch.zeros(2, 28, 28, dtype=torch.uint8), torch.ones(2, 4, 1)
 FEATURES = {"user_features": np.ones((5, 2)), "item_features": np.ones((7, 3))}
+KNOWN, VECTORS = np.arange(7) > 1, (np.ones((5, 4)), np.ones((7, 4)))
+FORGETS = (np.ones((5, 4)), np.ones((7, 3)), KNOWN)
 ACTED = (
     torch.ones(2, 7),
     USERS,
@@ -81,6 +86,30 @@ def test_every_model_follows_the_device(meta, model, batch):
             partial(content.ContentMF, 5, np.ones((7, 3)), dim=4),
             (USERS, torch.ones(2, 7)),
         ),
+        (
+            partial(towers.ContentTower, 5, np.ones((7, 3)), KNOWN, dim=4),
+            (USERS, torch.ones(2, 7)),
+        ),
+        (
+            partial(towers.MatchedTower, *VECTORS, np.ones((7, 3)), KNOWN),
+            (ITEMS,),
+        ),
+        *[
+            (
+                partial(
+                    dropoutnet.DropoutNet, *VECTORS, *FORGETS, dim=4, target=target
+                ),
+                (USERS, torch.ones(2, 7), torch.ones(5), torch.ones(7)),
+            )
+            for target in dropoutnet.TARGETS
+        ],
+        *[
+            (
+                partial(fusion.Fusion, 5, [np.ones((7, 3))] * 2, KNOWN, how, dim=4),
+                (USERS, torch.ones(2, 7), torch.ones(7, 2)),
+            )
+            for how in fusion.HOW
+        ],
         (partial(text.SkipGram, 7, dim=4), (USERS, ITEMS, NEGATIVES)),
         (partial(text.BagOfWords, 7, dim=4), (NEGATIVES, USERS)),
         (partial(text.AttentionPooling, 7, dim=4), (NEGATIVES, USERS)),

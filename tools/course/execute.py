@@ -4,23 +4,20 @@ same file.
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 import tempfile
 import time
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
-from PIL import Image
 from traitlets.config import Config
 
-from course import kernels, prose
+from course import kernels, pictures, prose
 
 # The last cell of a run, which no notebook keeps: processor seconds of the kernel and
 # of the processes that it started, and the kernel's largest resident memory in bytes.
@@ -72,6 +69,7 @@ def run(
             kernel_name="python3",
             timeout=timeout,
             record_timing=False,
+            extra_arguments=[pictures.FORMATS],
             coalesce_streams=True,
             resources={"metadata": {"path": str(folder)}},
         )
@@ -93,8 +91,8 @@ def run(
 
 
 def clean(notebook: NotebookNode) -> None:
-    """Drop what differs from run to run or is not for readers; give pictures their alt
-    text.
+    """Drop what differs from run to run or is not for readers; of each picture one
+    version stays, with its alt text.
     """
     for cell in notebook.cells:
         if cell.cell_type != "code":
@@ -104,23 +102,4 @@ def clean(notebook: NotebookNode) -> None:
             output for output in cell.outputs if output.get("name") != "stderr"
         ]
         for output in cell.outputs:
-            if "image/png" not in output.get("data", {}):
-                continue
-            output.data["image/png"] = lighter(output.data["image/png"])
-            if "alt" in cell.metadata:
-                output.metadata["image/png"] = {"alt": cell.metadata["alt"]}
-
-
-def lighter(picture: str) -> str:
-    """A PNG, in base64, with a palette of 256 colours if that makes it smaller; one
-    that has a palette or transparent parts stays as it is.
-    """
-    with Image.open(BytesIO(base64.b64decode(picture))) as image:
-        clear = "A" in image.getbands() and min(image.getchannel("A").tobytes()) < 255
-        if image.mode == "P" or clear:
-            return picture
-        few = image.convert("RGB").quantize(256, dither=Image.Dither.NONE)
-    made = BytesIO()
-    few.save(made, "PNG", optimize=True)
-    shorter = base64.b64encode(made.getvalue()).decode()
-    return shorter if len(shorter) < len(picture.replace("\n", "")) else picture
+            pictures.keep_one(output, cell.metadata.get("alt", ""))

@@ -6,11 +6,11 @@ picture of the cell that is folded under this title.
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from pathlib import Path
 
+from course import pictures
 from course.modules import ROOT
 
 LINE = re.compile(r"^<!-- figure: (\w+), (.+) -->$", re.MULTILINE)
@@ -39,13 +39,8 @@ def picture(path: Path, title: str) -> str:
         metadata = cell["metadata"]
         if metadata.get("mystnb", {}).get("code_prompt_show") != title:
             continue
-        for output in cell["outputs"]:
-            data = output.get("data", {}).get("image/png")
-            if data and metadata.get("alt"):
-                code = "".join(data).replace("\n", "")
-                alt = html.escape(metadata["alt"])
-                source = f"data:image/png;base64,{code}"
-                return f'<img class="figure" alt="{alt}" src="{source}">'
+        if metadata.get("alt") and (found := pictures.as_html(cell)):
+            return f'<div class="figure">\n{found}\n</div>'
     raise LookupError(f'{path.name} has no picture with an alt text under "{title}"')
 
 

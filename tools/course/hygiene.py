@@ -52,7 +52,8 @@ def output_problems(cell: NotebookNode, output: NotebookNode) -> list[str]:
         found.append("a path of the machine it ran on")
     if ADDRESS.search(text):
         found.append("a memory address, which differs from run to run")
-    if len(data.get("image/png", "")) * 3 / 4 > LARGEST_PICTURE:
+    lines, points = (len(data.get(f"image/{kind}", "")) for kind in ("svg+xml", "png"))
+    if max(lines, points * 3 / 4) > LARGEST_PICTURE:
         found.append(f"a picture of more than {LARGEST_PICTURE // 1000} kB")
     return found
 

@@ -67,10 +67,10 @@ def pytest_configure() -> None:
 
 def pytest_collection_modifyitems(items: list[Any]) -> None:
     """Stored notebooks have no stderr (warnings, progress bars), so what a run writes
-    there is not compared.
+    there is not compared; nor are pictures.
     """
     for notebook in {item.parent for item in items}:
-        notebook.skip_compare = (*notebook.skip_compare, "stderr")
+        notebook.skip_compare += ("stderr", "image/svg+xml")
 
 
 def pytest_unconfigure() -> None:

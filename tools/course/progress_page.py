@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import json
 
+from course import sections
 from rec_tutor.check import words
 from rec_tutor.check.questions import CHAPTERS, chapter_of
 from rec_tutor.check.saved import everything
@@ -31,17 +32,20 @@ def line(name: str) -> str:
 
 def table() -> str:
     """The table of the chapters, and the two fields for codes."""
-    rows = "".join(
-        f"<tr><td>{number} {html.escape(words.catalogue(name)['title'])}</td>"
-        f'<td data-keys="{keys_of(name)}"></td></tr>'
-        for number, name in CHAPTERS.items()
-    )
+    rows = ""
+    for number, name in CHAPTERS.items():
+        core, deeper = sections.keys(number)
+        rows += f"<tr><td>{number} {html.escape(words.catalogue(name)['title'])}</td>"
+        for keys in (" ".join(core), " ".join(deeper), keys_of(name)):
+            rows += f'<td data-keys="{keys}"></td>'
+        rows += "</tr>"
     chapters = html.escape(json.dumps(list(CHAPTERS.items())))
     return f"""\
 <div id="rt-progress-table" class="rt-progress" hidden>
 <p id="rt-status" role="status"></p>
 <table id="rt-chapters" class="dataframe" data-chapters="{chapters}">
-<thead><tr><th scope="col">chapter</th><th scope="col">solved</th></tr></thead>
+<thead><tr><th scope="col">chapter</th><th scope="col">read</th>
+<th scope="col">read in Deeper</th><th scope="col">solved</th></tr></thead>
 <tbody>{rows}</tbody></table>
 <p><label for="rt-code">Your code, to take along</label><br>
 <input id="rt-code" readonly> <button id="rt-copy" type="button">Copy</button></p>

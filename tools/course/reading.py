@@ -33,6 +33,7 @@ DISPLAY, INLINE, FIGURE, PREDICT = 1.0, 3 / 60, 45 / 60, 1.0  # minutes
 DOING = re.compile(r"> \*\*(Predict|Your turn|Change this)(?: \((\d+) min\))?\.\*\*")
 FOLDED = {"hide-cell", "hide-input", "remove-cell", "remove-input", "setup"}
 AFTER = re.compile(r"## (Exercises|References)\b")
+HEADING = re.compile(r"(##{1,2}) (.*)")
 MINUTES = re.compile(r"<!-- minutes: ((?:\d\d ?)+)-->")
 LONG, WIDE = 45, 88  # words of a sentence, characters of a line of code
 ASIDE = 12  # words between parentheses or dashes
@@ -53,9 +54,21 @@ HEAD = (
 
 
 @dataclass
+class Part:
+    """What stands between two headings: of level 2, `##`, or 3; level 1 is the page's
+    opening.
+    """
+
+    level: int
+    title: str
+    minutes: float = 0.0
+
+
+@dataclass
 class Page:
     """What was counted on a page, without exercises and references.
 
+    parts: from heading to heading; together they take the page's minutes.
     gap: the longest time without something to do, in minutes.
     ahead: links to later chapters. bare: tables without a header, printed tables among
         them.
@@ -72,6 +85,7 @@ class Page:
     wide: int = 0
     ahead: int = 0
     bare: int = 0
+    parts: list[Part] = field(default_factory=lambda: [Part(1, "")])
 
     @property
     def long(self) -> int:
@@ -143,10 +157,11 @@ def measure(notebook: NotebookNode, chapter: str) -> Page:
     """
     page, since, reading = Page(), 0.0, True
 
-    def spend(minutes: float) -> None:
+    def spend(minutes: float, doing: bool = False) -> None:
         nonlocal since
         page.minutes += minutes
-        since += minutes
+        page.parts[-1].minutes += minutes
+        since = 0.0 if doing else since + minutes
         page.gap = max(page.gap, since)
 
     for cell in notebook.cells:
@@ -175,14 +190,15 @@ def measure(notebook: NotebookNode, chapter: str) -> Page:
                 reading = False
             elif part.startswith("## "):
                 reading = True
+            if heading := HEADING.match(part):
+                page.parts.append(Part(len(heading[1]), heading[2].strip()))
             if not reading:
                 continue
             done = DOING.match(part)
             if done:
                 page.doing += 1
                 minutes = PREDICT if done[1] == "Predict" else float(done[2] or 1)
-                page.minutes += minutes
-                since = 0.0
+                spend(minutes, doing=True)
             words = prose(part)
             page.words += len(re.findall(r"\S*[A-Za-z]\S*", words))
             page.sentences += [len(one) for one in sentences(words)]

@@ -30,6 +30,7 @@ HOMES = (
     "baselines",
     "evaluation",
     "decisions",
+    "interview",
     "recipes",
     "advice",
     "check",

@@ -28,7 +28,7 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from nbformat import NotebookNode
 
-from course import checks, notebooks
+from course import checks, notebooks, pictures
 from course.mathml import mathml
 from course.modules import ROOT
 
@@ -43,6 +43,7 @@ BOXES |= {"A published mistake"}
 BOX = re.compile(r"\*\*([^*]+?)(?: \(\d+ min\))?\.\*\*\s*")
 QUIET = {"Deeper", "Exercises", "References"}  # sections without slides
 LISTED = re.compile(r"You will learn|What you can do|Three questions|May you skip")
+PICTURE = re.compile("<(?:img|svg) ")
 ANSWER = "What came out"
 ANSWERS = re.compile(
     r"answer(?: to [\w ]+)? (?:is|was)\b|no single right answer|"
@@ -206,13 +207,10 @@ def printed(cell: NotebookNode) -> str:
 
 def shown(cell: NotebookNode) -> str:
     """The picture or the table of a cell's output, as HTML; "" if it has none."""
+    if picture := pictures.as_html(cell):
+        return f"<figure>{picture}</figure>"
     for output in cell.get("outputs", []):
         data = output.get("data", {})
-        if "image/png" in data:
-            alt = html.escape(cell.metadata.get("alt", ""))
-            code = "".join(data["image/png"].split())
-            picture = f'<img alt="{alt}" src="data:image/png;base64,{code}">'
-            return f"<figure>{picture}</figure>"
         if "<tbody>" in data.get("text/html", ""):
             return table(data["text/html"])
     return ""
@@ -304,7 +302,7 @@ class Deck:
             self.box(text, coming)
         elif text.startswith("$$") and text.endswith("$$"):
             self.formula(text)
-        elif text.startswith("**Figure") and "<img" in self.slides[-1].body:
+        elif text.startswith("**Figure") and PICTURE.search(self.slides[-1].body):
             caption = f"<figcaption>{inline(short(text, 40))}</figcaption></figure>"
             slide = self.slides[-1]
             slide.body = slide.body.replace("</figure>", caption, 1)

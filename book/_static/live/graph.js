@@ -347,7 +347,7 @@
   const table = element(
     "table",
     { "aria-label": "All ten vectors" },
-    head("", "mean cosine of two films", "longest vector", "shortest vector"),
+    head("vectors", "mean cosine of two films", "longest vector", "shortest vector"),
     row("last layer", "var(--orange)", numbers.last),
     row("mean of layers", "var(--blue)", numbers.mean)
   );

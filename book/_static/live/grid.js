@@ -88,8 +88,11 @@
 
   const cells = REWARD.map((_, level) =>
     Array.from({ length: STEPS }, (_, step) => {
-      // the same two elements for ever: a press that begins on one must end on it
-      const cell = element("button", { type: "button" }, element("b"), element("small"));
+      // the same elements for ever: a press that begins on one must end on it
+      const heard = () => element("span", { class: "live-heard" });
+      const cell = element(
+        "button", { type: "button" }, heard(), element("b"), heard(), element("small")
+      );
       cell.addEventListener("click", () => update(level, step));
       cell.addEventListener("focus", () => look(level, step));
       cell.addEventListener("keydown", (event) => {
@@ -187,8 +190,6 @@
         cell.style.cssText =
           `left: ${x(step)}px; top: ${y(level)}px; width: ${width}px; height: ${height}px`;
         const value = text(state.value[level][step]);
-        cell.firstChild.textContent = value;
-        cell.lastChild.textContent = FILMS[action];
         const isFinal = final[level][step];
         const isMine = mine[step].level === level;
         cell.className = [
@@ -196,11 +197,12 @@
           isFinal ? "live-grid-final" : "",
           isMine ? "live-grid-mine" : "",
         ].join(" ");
-        cell.setAttribute(
-          "aria-label",
-          `Update step ${step + 1}, tiredness ${level}: value ${value}` +
-            `${isFinal ? ", final" : ""}, best is ${FILMS[action]}`
-        );
+        [
+          `Update step ${step + 1}, tiredness ${level}: value `, value,
+          `${isFinal ? ", final" : ""}, best is `, FILMS[action],
+        ].forEach((words, place) => {
+          cell.children[place].textContent = words;
+        });
         const isHere = state.at[0] === level && state.at[1] === step;
         cell.tabIndex = isHere ? 0 : -1;
       }
@@ -224,7 +226,9 @@
       label(whole[0] / 2, whole[1] - 12, "step (across), tiredness (upwards)"),
     ];
     board.style.cssText = `width: ${whole[0]}px; height: ${whole[1]}px`;
-    for (const old of board.querySelectorAll("svg, span")) old.remove();
+    for (const old of board.querySelectorAll(":scope > :is(svg, span)")) {
+      old.remove();
+    }
     board.prepend(canvas);
     board.append(...names);
   }

@@ -279,16 +279,18 @@
     var guess = predict(state.P[r], state.Q[c]);
     var stars = hidden && !state.open ? "?" : String(STARS[r][c]);
     one.textContent = "";
+    // heard, not seen; what is seen is a part of the name
+    make("span", { class: "live-heard" }, one, "person " + (r + 1) + ", film " + (c + 1)
+      + ": ");
     make("b", {}, one, stars);
+    make("span", { class: "live-heard" }, one, stars === "?" ? " covered, prediction "
+      : " stars, prediction ");
     make("small", {}, one, number(guess, 2));
     var wrong = hidden && !state.open ? 0 : Math.min(1, Math.abs(STARS[r][c] - guess) / 5);
     one.style.background = "linear-gradient(rgba(213, 94, 0, " + (wrong * 0.45).toFixed(2)
       + "), rgba(213, 94, 0, " + (wrong * 0.45).toFixed(2) + ")), var(--ground)";
     one.style.borderStyle = hidden ? "dashed" : "solid";
     one.setAttribute("aria-pressed", chosen);
-    one.setAttribute("aria-label", "person " + (r + 1) + ", film " + (c + 1) + ": "
-      + (stars === "?" ? "covered" : stars + " stars") + ", prediction "
-      + number(guess, 2));
   }
 
   function drawSums(u, i, next) {

@@ -18,6 +18,8 @@ were really used; whatever the target may show, the log may have shown (common s
 rows are independent, so one row per user; and nobody's reward depends on what others
 were shown.
 
+For a policy that learns while it acts there is `replay`, on a log that was made evenly.
+
 Keep to few candidates (about ten) and few decisions (about three). The weights are
 products over decisions: each further one, and each further item in a slate, multiplies
 their spread. `effective_sample_size` says how many users are left.
@@ -34,15 +36,18 @@ from rec_tutor.decisions.offpolicy.estimators import (
 )
 from rec_tutor.decisions.offpolicy.log import Log
 from rec_tutor.decisions.offpolicy.outcomes import outcome_model
+from rec_tutor.decisions.offpolicy.rejection import Replay, replay
 
 __all__ = [
     "Estimate",
     "Log",
+    "Replay",
     "doubly_robust",
     "effective_sample_size",
     "importance_weights",
     "ips",
     "naive",
     "outcome_model",
+    "replay",
     "snips",
 ]
