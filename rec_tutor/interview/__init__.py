@@ -15,9 +15,6 @@ who have.
 """
 
 from rec_tutor.interview.asking import (
-    DISLIKED,
-    LIKED,
-    UNSEEN,
     Asker,
     Fixed,
     Random,
@@ -36,10 +33,7 @@ from rec_tutor.interview.orders import (
 from rec_tutor.interview.tree import Node, Tree
 
 __all__ = [
-    "DISLIKED",
-    "LIKED",
     "ORDERS",
-    "UNSEEN",
     "Asker",
     "Fixed",
     "Node",

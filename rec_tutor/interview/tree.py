@@ -30,7 +30,7 @@ class Node:
 
 class Tree:
     r"""A decision tree over answers, learnt on people who are known (Golbandi et al.
-    2011, here for what people took instead of ratings).
+    2011, doi:10.1145/1935826.1935910; here for what people took instead of ratings).
 
     At a node with the people S the question is the item q that makes those who answer
     alike most alike: the squared error

@@ -17,7 +17,8 @@ TARGETS = ("choices", "scores")
 
 class DropoutNet(Model):
     """Reads what is known by ratings and what is known by content, and gets used to
-    either being missing (Volkovs, Yu and Poutanen 2017, NeurIPS 30).
+    either being missing (Volkovs, Yu and Poutanen 2017,
+    https://papers.nips.cc/paper/2017/hash/dbd22ba3bd0df8f385bdac3e9f8be207-Abstract.html).
 
     r(u, i) = f(x_u) . g(q_i, c_i) with two `Tower`s. q_i is the vector that matrix
     factorization gave the item, c_i its content; x_u is the direction of the user's

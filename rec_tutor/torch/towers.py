@@ -123,7 +123,8 @@ class MatchedTower(nn.Module):
     |f(c_i) - q_i|^2. Then a known item keeps its q_i and a new one gets f(c_i), and
     r(u, i) = p_u . q_i or p_u . f(c_i): what is known loses nothing. Mappings from
     attributes to factors: Gantner et al. 2010, doi:10.1109/ICDM.2010.129; from sound,
-    by a deep network: van den Oord et al. 2013, NeurIPS 26.
+    by a deep network: van den Oord et al. 2013,
+    https://papers.nips.cc/paper/5004-deep-content-based-music-recommendation.
 
     Args:
         user_vectors, item_vectors: p (num_users, D) and q (num_items, D) of a trained

@@ -121,7 +121,7 @@ def test_a_single_user_says_nothing_about_others():
 
 
 def test_several_questions_at_once_ask_for_more():
-    found = runs(popularity=0, ease=2.8)
+    found = runs(popularity=0, ease=3.4)
     valid = {"popularity": 0.1, "ease": 0.2}
     one, four = decide(found, valid), decide(found, valid, questions=4)
     assert (one.use, four.use) == ("ease", "popularity")

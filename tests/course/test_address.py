@@ -107,6 +107,13 @@ def test_a_new_address_is_filled_in_everywhere_and_nothing_else_changes(
         del first[0]["source"][2]
         assert first[0] == first[1] and line.startswith("*") and line.endswith("*\n")
         assert f"{address.links(new, name)}*" in line
+        if "/colab/" in name:  # its pages of the book are the repository's
+            old_book, new_book = (f"]({address.files(one)}/book/" for one in (NOW, new))
+            for cell, _ in others:
+                if cell["cell_type"] == "markdown":
+                    cell["source"] = [
+                        line.replace(old_book, new_book) for line in cell["source"]
+                    ]
         different = [(a, b) for a, b in others if a != b]
         assert len(different) == 1, "only the set-up cell"
         a, b = different[0]

@@ -501,6 +501,22 @@ def test_the_copies_for_colab_have_no_outputs() -> None:
         assert all(cell.execution_count is None for cell in code), target
 
 
+def test_the_links_of_a_copy_for_colab_lead_on_from_there(root: Path) -> None:
+    target = Target("07_mf", "torch", root)
+    text = (
+        "[a](08_ncf.ipynb) [b](../01_data.ipynb#x) [c](../tensorflow/07_mf.ipynb) "
+        "[d](../exercises/torch/07_mf.ipynb) [e](../../book/articles.md#there) [f](#g) "
+        "[h](https://example.org/a.md)"
+    )
+    cell = nbformat.v4.new_markdown_cell(text)
+    stored = nbformat.v4.new_notebook(cells=[cell])
+    book = "https://github.com/someone/course/blob/main/book"
+    assert notebooks.for_colab(stored, target).cells[0].source == text.replace(
+        "../exercises", "../../exercises"
+    ).replace("../../book", book)
+    assert stored.cells[0].source == text
+
+
 @pytest.mark.parametrize("code", ["%setup", "%show rec_tutor.tiny.double"])
 def test_what_must_be_seen_is_not_folded(
     root: Path, capsys: pytest.CaptureFixture, code: str

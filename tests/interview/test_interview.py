@@ -12,7 +12,8 @@ from scipy import sparse
 from rec_tutor import interview
 from rec_tutor.evaluation import splits
 from rec_tutor.inputs import interaction_matrix
-from rec_tutor.interview import DISLIKED, LIKED, UNSEEN, Fixed, Random, Tree
+from rec_tutor.interview import Fixed, Random, Tree
+from rec_tutor.interview.asking import DISLIKED, LIKED, UNSEEN
 
 quick = settings(max_examples=40, deadline=None, derandomize=True)
 

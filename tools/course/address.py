@@ -88,6 +88,11 @@ def for_colab(path: str) -> str:
     return re.sub(r"^notebooks/(?!colab/|exercises/)", "notebooks/colab/", path)
 
 
+def files(address: str) -> str:
+    """Where a repository shows the files of its branch `main`."""
+    return f"{address}{'/-' if service(address) == 'gitlab' else ''}/blob/main"
+
+
 def links(address: str, path: str) -> str:
     """The link under a notebook's title: to Colab, or to a download; `path` is the
     notebook's, in the repository.
@@ -164,9 +169,11 @@ def replace(pattern: str, value: str, text: str, count: int = 0) -> tuple[str, i
 
 def fill_notebook(text: str, path: str, address: str) -> str:
     """A notebook's text (or that of its cells) with this address in its first line of
-    links and its set-up cell.
+    links, its set-up cell and, in a copy for Colab, its links to pages of the book.
     """
     text, _ = replace(rf"({LINK})\*", links(address, path), text, count=1)
+    book = r"\]\((https://[^\s()\\]+/blob/main)/book/"
+    text, _ = replace(book, files(address), text)
     return replace(r"git\+(https://[^\s\"'`\\]+)", address, text)[0]
 
 

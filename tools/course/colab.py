@@ -29,7 +29,7 @@ import nbformat
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from course import colab_machine, kernels, portable, release
 from course.colab_machine import PYTHONS, Machine
@@ -103,10 +103,12 @@ def execute(notebook: Path, python: Path, variables: dict[str, str]) -> str:
             client.execute(env=variables, cleanup_kc=True)
         except CellExecutionError as error:
             return f"{error.ename}: {error.evalue}".partition("\n")[0]
+        except (DeadKernelError, AssertionError):  # nbclient puts it away twice
+            return "the kernel died"
+        except (DeadKernelError, AssertionError):  # nbclient may put it away twice
+            return "the kernel died"
         except (RuntimeError, TimeoutError) as error:
             return str(error).partition("\n")[0] or type(error).__name__
-        except AssertionError:  # nbclient puts a dead kernel away twice
-            return "the kernel died"
     return ""
 
 

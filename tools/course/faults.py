@@ -300,7 +300,7 @@ FAULTS: dict[str, list[Fault]] = {
             (SCRIPT, "(parts.train[name].to_numpy() for name", "(pd.concat([parts.train, parts.test])[name].to_numpy() for name"),
         ]),
         Fault("leak", ("order", "best", "ensemble", "jump"), [
-            ("rec_tutor/evaluation/splits.py", "pd.concat([self.train, self.valid]).sort_index",
+            ("rec_tutor/evaluation/cuts.py", "pd.concat([self.train, self.valid]).sort_index",
              "pd.concat([self.train, self.valid, self.test.iloc[::10]]).sort_index"),
         ]),
     ],
@@ -398,7 +398,7 @@ FAULTS: dict[str, list[Fault]] = {
         # (not "pair": both of its models get the same films more, and their difference
         # hardly changes)
         Fault("leak", ("2 layers", "EASE", "Popularity"), [
-            ("rec_tutor/evaluation/splits.py", "pd.concat([self.train, self.valid]).sort_index",
+            ("rec_tutor/evaluation/cuts.py", "pd.concat([self.train, self.valid]).sort_index",
              "pd.concat([self.train, self.valid, self.test.iloc[::10]]).sort_index"),
         ]),
     ],
@@ -473,46 +473,6 @@ FAULTS: dict[str, list[Fault]] = {
             (SCRIPT, "        left[rows, place] = -np.inf\n", ""),
         ]),
         Fault("leak", ("direct", "dr"), [("rec_tutor/decisions/offpolicy/outcomes.py", "y = np.where(own, 0.0, log", "y = np.where(own & False, 0.0, log")]),
-    ],
-    "12_fusion": [
-        Fault("gradient", ("kind", "noise", "early: all", "late: kind, text", "gated: all - text", "attention: all + noise",
-                           "gated, forgetting: all", "choice", "weight", "missing", "pair"), [
-            ("rec_tutor/torch/fusion.py", "torch.einsum('bd,ikd->bik', user, parts) + made", "torch.einsum('bd,ikd->bik', user.detach(), parts) + made"),
-        ]),
-        Fault("id", ("kind", "noise", "early: all", "late: kind, text", "gated: all - text", "attention: all + noise",
-                     "gated, forgetting: all", "choice", "weight", "missing", "pair"), [SHIFTED_ROWS]),
-        Fault("leak", ("kind", "noise", "early: all", "late: kind, text", "gated: all - text", "attention: all + noise",
-                       "gated, forgetting: all", "choice", "weight", "missing", "pair"), [
-            (SCRIPT, "ratings = before[~new[before['item']]]", "ratings = before"),
-        ]),
-        Fault("leak", ("kind", "noise", "early: all", "gated: all - text", "choice", "pair"), [NO_MASK]),
-        # a kind that is said to be gone is there
-        Fault("leak", ("missing",), [(SCRIPT, "(kept if n == gone else True)", "(kept | True)")]),
-    ],
-    "12_things": [
-        Fault("gradient", ("choice", "guess", "kNN", "ContentMF", "ContentTower", "MatchedTower", "DropoutNet",
-                           "DropoutNet: scores", "DropoutNet: content only", "DropoutNet: id only", "MF", "told: MF",
-                           "pair", "films"), [
-            CONTENT_MF, SOFTMAX_MF,
-            ("rec_tutor/torch/towers.py", "scores = user @ items[:, :-1].T + items", "scores = user.detach() @ items[:, :-1].T + items"),
-            ("rec_tutor/torch/towers.py", "missed = self.tower(self.features[items]) - self", "missed = self.tower(self.features[items]).clamp(0) - self"),
-            ("rec_tutor/torch/dropoutnet.py", "scores = user @ self.things", "scores = user.detach() @ self.things"),
-            (SCRIPT, "+ shrink * mean) /", "+ 9 * shrink * mean) /"),
-            (SCRIPT, "rows = unit(rows - rows[here.known].mean(axis=0))", "rows = unit(rows)"),
-        ]),
-        Fault("id", ("choice", "guess", "kNN", "ContentMF", "ContentTower", "MatchedTower", "DropoutNet",
-                     "DropoutNet: scores", "DropoutNet: content only", "DropoutNet: id only", "MF", "told: MF",
-                     "told: popularity", "pair", "films"), [
-            SHIFTED_ROWS,
-            (SCRIPT, "(member * here.counts)", "(member * np.roll(here.counts, 1))"),
-            (SCRIPT, "return here.matrix @ np.where", "return here.matrix @ np.roll(rows, 1, axis=0) @ rows.T + 0 * here.matrix @ np.where"),
-            (SCRIPT, "np.tile(np.asarray(here.seen.sum(axis=0))", "np.tile(np.roll(np.asarray(here.seen.sum(axis=0)), 1)"),
-        ]),
-        Fault("leak", ("choice", "guess", "kNN", "ContentMF", "ContentTower", "MatchedTower", "DropoutNet",
-                       "DropoutNet: scores", "DropoutNet: content only", "DropoutNet: id only", "MF", "pair", "films"), [
-            (SCRIPT, "ratings = before[~new[before['item']]]", "ratings = before"),
-        ]),
-        Fault("leak", ("choice", "random", "guess", "kNN", "ContentMF", "DropoutNet", "told: popularity", "told: MF"), [NO_MASK]),
     ],
 }  # fmt: skip
 

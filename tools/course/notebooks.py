@@ -463,7 +463,7 @@ def write(target: Target, done: NotebookNode) -> None:
     if problems:
         raise ValueError("\n    ".join(problems))
     put(target.path, done)
-    put(target.colab, without_outputs(done))
+    put(target.colab, for_colab(done, target))
 
 
 def put(path: Path, notebook: NotebookNode) -> None:
@@ -473,12 +473,30 @@ def put(path: Path, notebook: NotebookNode) -> None:
     os.replace(temporary, path)
 
 
-def without_outputs(notebook: NotebookNode) -> NotebookNode:
-    """A copy for Colab: nothing has been run."""
-    copy = nbformat.from_dict(notebook)
+def for_colab(notebook: NotebookNode, target: Target) -> NotebookNode:
+    """A copy for Colab: nothing has been run, and links lead on from where it stands.
+    Colab opens notebooks only, so a page of the book is shown by the repository.
+    """
+    copy, root = nbformat.from_dict(notebook), target.root
+    pages = address.files(address.read(root))
+
+    def moved(match: re.Match[str]) -> str:
+        path = os.path.normpath(target.path.parent / match["path"])
+        name = Path(path).relative_to(root).as_posix()
+        if name.endswith(".md"):
+            return f"]({pages}/{name}{match['anchor'] or ''})"
+        path = os.path.relpath(root / address.for_colab(name), target.colab.parent)
+        return f"]({Path(path).as_posix()}{match['anchor'] or ''})"
+
     for cell in copy.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
+        else:
+            cell.source = re.sub(
+                r"\]\((?P<path>[\w./-]+\.(?:md|ipynb))(?P<anchor>#[\w.-]+)?\)",
+                moved,
+                cell.source,
+            )
     return copy
 
 
@@ -487,7 +505,7 @@ def copied(target: Target) -> bool:
     if not target.path.is_file() or not target.colab.is_file():
         return False
     stored = nbformat.read(target.path, as_version=4)
-    return without_outputs(stored) == nbformat.read(target.colab, as_version=4)
+    return for_colab(stored, target) == nbformat.read(target.colab, as_version=4)
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
@@ -569,7 +587,8 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
             texts += 1
             print(f"{target}: text")
         elif not copied(target):
-            put(target.colab, without_outputs(nbformat.read(target.path, as_version=4)))
+            stored = nbformat.read(target.path, as_version=4)
+            put(target.colab, for_colab(stored, target))
     if not options.only:
         expected = {
             path for target in everything for path in (target.path, target.colab)
