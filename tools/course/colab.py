@@ -105,8 +105,6 @@ def execute(notebook: Path, python: Path, variables: dict[str, str]) -> str:
             return f"{error.ename}: {error.evalue}".partition("\n")[0]
         except (DeadKernelError, AssertionError):  # nbclient puts it away twice
             return "the kernel died"
-        except (DeadKernelError, AssertionError):  # nbclient may put it away twice
-            return "the kernel died"
         except (RuntimeError, TimeoutError) as error:
             return str(error).partition("\n")[0] or type(error).__name__
     return ""
