@@ -40,7 +40,7 @@ def public(module: str, root: Path) -> list[tuple[str, Definition]]:
             own = ast.literal_eval(node.value)
             # a module that a package offers has an entry of its own
             homes = {n: sourcecode.module_file(f"{module}.{n}", root) for n in own}
-            names = [n for n in own if homes[n] is None]
+            names = [n for n in own if homes[n] is None and not n.isupper()]
     found = [(name, sourcecode.find(f"{module}.{name}", root)[2]) for name in names]
     return [(name, node) for name, node in found if isinstance(node, Definition)]
 

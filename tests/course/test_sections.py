@@ -150,7 +150,7 @@ def test_a_section_that_is_long_in_one_twin_is_divided_in_both(tmp_path):
 
 
 def test_the_command_marks_what_is_long(capsys):
-    assert sections.main(["08_ncf_deeper"]) == 0
+    assert sections.main(["08_ncf_deeper", "03_baselines_deeper"]) == 0
     said = capsys.readouterr().out
     assert re.search(r"08\.Dd2 +\d+ min +long +The three models", said)
     assert re.search(r"03\.Di +\d+ min +Who leads", said)
