@@ -22,7 +22,7 @@ CUT = """() => {
     const box = e.getBoundingClientRect(), style = getComputedStyle(e);
     if (box.width < 2 || box.height < 2) continue;
     const [width, height] = [e.getAttribute("width"), e.getAttribute("height")];
-    if (e.tagName === "IMG" && width && height
+    if (e.tagName === "IMG" && width && height && e.naturalWidth
         && Math.abs(Math.log(box.width / box.height * height / width)) > 0.05)
       say("out of shape", e);
     if (style.display === "inline") continue;
