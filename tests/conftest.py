@@ -27,8 +27,9 @@ settings.load_profile("course")
 
 
 @pytest.fixture(autouse=True)
-def one_framework_at_a_time() -> Iterator[None]:
+def one_framework_at_a_time(request: pytest.FixtureRequest) -> Iterator[None]:
+    """No test leaves a framework in the process but the one it is run with."""
     yield
-    assert not {"torch", "tensorflow"} <= sys.modules.keys(), (
-        "both frameworks were imported in this process"
-    )
+    asked = request.config.getoption("framework", None)
+    loaded = {"torch", "tensorflow"} & sys.modules.keys() - {asked}
+    assert not loaded, f"{loaded} in a process that was to have {asked or 'neither'}"
