@@ -5,6 +5,7 @@ formula that can't be read is a warning, which a strict build refuses.
 from __future__ import annotations
 
 import html
+import re
 from typing import Any
 
 from docutils import nodes
@@ -13,6 +14,9 @@ from sphinx.util import logging
 
 from course.mathml import mathml
 
+# A formula with the marks at its sides.
+FORMULA = r'<span class="math notranslate">(?:[^<]|<(?!/math>))*</math></span>'
+MARKED = re.compile(rf"\(+{FORMULA}[.,;:!?)]*|{FORMULA}[.,;:!?)]+")
 LOG = logging.getLogger(__name__)
 
 
@@ -38,6 +42,17 @@ def block(translator: Any, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
+def joined(
+    app: Sphinx, page: str, template: str, context: dict, doctree: object
+) -> None:
+    """Let no line break between a formula and the comma or bracket at its side."""
+    if "body" in context:
+        context["body"] = MARKED.sub(
+            r'<span class="rt-line">\g<0></span>', context["body"]
+        )
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
+    app.connect("html-page-context", joined)
     app.add_html_math_renderer("course", (inline, None), (block, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -49,11 +49,15 @@ ONCE = (
     }
     return kept;
   };
+  function said() {
+    if (Search.status) Search.status.setAttribute("role", "status");
+  }
   var perform = Search.performSearch;
   Search.performSearch = function (query) {
     perform.call(Search, query);
-    Search.status.setAttribute("role", "status");
+    said();
   };
+  said();  // a deferred script begins the page's own query before this line
 })();
 """
 )

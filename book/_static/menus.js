@@ -78,7 +78,20 @@
     }, { passive: true });
   }
 
+  /* Figures that scroll on a phone, see figures.css: the keyboard comes there, too. */
+  function figureStops(phone) {
+    var all = ":is(.cell_output, .figure) > :is(svg.rt-figure, img)";
+    document.querySelectorAll(all).forEach(function (one) {
+      if (!/^[678]/.test(one.getAttribute("width"))) return;
+      if (phone.matches) one.parentElement.tabIndex = 0;
+      else one.parentElement.removeAttribute("tabindex");
+    });
+  }
+
   document.addEventListener("DOMContentLoaded", function () {
+    var phone = window.matchMedia("(max-width: 600px)");
+    figureStops(phone);
+    phone.addEventListener("change", figureStops);
     document.querySelectorAll("[data-bs-toggle='dropdown']").forEach(menu);
     document.querySelectorAll(".bd-toc-nav").forEach(spy);
     document.querySelectorAll("#pst-back-to-top").forEach(backToTop);
