@@ -15,12 +15,16 @@ from rec_tutor.paper.page import TITLE
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
+    known = paper.chapters()
     p = argparse.ArgumentParser(
         prog="rec-tutor paper",
         description="A quiz to print, with questions to compute by hand, and its key.",
     )
     p.add_argument(
-        "--chapters", required=True, metavar="02,07", help="00 to 11, in any order"
+        "--chapters",
+        required=True,
+        metavar="02,07",
+        help=f"{known[0]} to {known[-1]}, in any order",
     )
     p.add_argument("--out", required=True, metavar="HTML", help="where the quiz goes")
     p.add_argument("--seed", type=int, help="same seed, same quiz (default: a new one)")

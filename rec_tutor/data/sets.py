@@ -98,7 +98,7 @@ SETS = (
     Published(
         "ml-100k",
         "MovieLens-100K",
-        "00 to 11",
+        "00 to 12",
         GROUPLENS,
         False,
         ((movielens_mirrors.MIRRORS["ml-100k"],), (movielens.official("ml-100k"),)),
@@ -162,7 +162,7 @@ SETS = (
     Published(
         "films",
         "the films of Wikidata",
-        "10 · Deeper",
+        "10 · Deeper, 12 · Deeper",
         "CC0 1.0 (the film table; the file's other tables: see its own licences)",
         True,
         ((films.SOURCE,),),
@@ -171,7 +171,7 @@ SETS = (
     Published(
         "bandit",
         "the Open Bandit sample",
-        "11 · Deeper",
+        "11 · Deeper, 12 · Deeper",
         NONE,
         False,
         ((bandit.SOURCE,),),

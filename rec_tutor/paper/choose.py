@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from rec_tutor.data.schema import DataError
 
 # each enters its questions
-from rec_tutor.paper import data, networks, steps, vectors
+from rec_tutor.paper import data, networks, practice, steps, vectors
 from rec_tutor.paper.problem import MAKERS, TRIES, Maker, Problem, draw
 
-ROOMS = (data, networks, vectors, steps)
+ROOMS = (data, networks, vectors, steps, practice)
 MOST = 26  # sheets: as many as there are letters
 
 

@@ -83,7 +83,8 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: zipfile.ZipFile) ->
     }
     assert {"rec_tutor/torch/mf.py", "rec_tutor/tensorflow/mf.py"} <= expected
     assert set(names) == expected | results
-    assert sum(entry.file_size for entry in wheel.infolist()) < 3_000_000
+    # what a notebook on Colab downloads
+    assert sum(entry.compress_size for entry in wheel.infolist()) < 1_200_000
     licences = [name for name in wheel.namelist() if "licenses/" in name]
     assert sorted(Path(name).name for name in licences) == ["LICENSE", "LICENSE-text"]
 

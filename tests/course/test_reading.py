@@ -8,6 +8,7 @@ import pytest
 from course import notebooks, reading
 from course.modules import ROOT
 from course.reading import measure
+from rec_tutor.check.questions import CHAPTERS
 
 WORDS = " ".join(["word"] * 119) + " end."
 
@@ -94,7 +95,7 @@ def test_every_chapter_is_a_core():
     chapters = {target.chapter for target in notebooks.targets()}
     cores = {core.chapter for core in CORES}
     assert cores == {name for name in chapters if not name.endswith("_deeper")}
-    assert len(cores) >= 12
+    assert [core[:2] for core in sorted(cores)] == list(CHAPTERS)
 
 
 @pytest.mark.parametrize("core", CORES, ids=str)
@@ -128,6 +129,14 @@ def test_no_core_needs_a_deeper_page():
         exercises = text.partition("## Exercises")[2]
         found += [f"{core}: an exercise"] * exercises.count("_deeper.md")
     assert found == []
+
+
+def test_no_formula_or_figure_has_another_ones_number():
+    """A page *Deeper* goes on counting where its core stops."""
+    text = "".join(path.read_text("utf-8") for path in (ROOT / "book").glob("*_*.md"))
+    for pattern in (r"\\tag\{(\d+\.\d+)\}", r"(?m)^\*\*Figure (\d+\.\d+)"):
+        found = re.findall(pattern, text)
+        assert len(found) > 30 and not {one for one in found if found.count(one) > 1}
 
 
 def test_what_a_core_cites_and_nobody_has_said():

@@ -120,6 +120,23 @@ def test_numbers_in_a_sentence(root: Path) -> None:
         scoreboards.pair(root, "09_small", "low=0.1")
 
 
+def test_one_place_of_a_curve_in_a_sentence(root: Path) -> None:
+    rows = [
+        {"m": "a", "n": [0, 5], "over": [0, 0.2], "low": [1, 2], "options": {}}
+        | {"over_low": [0, 0.1], "over_high": [0, 0.3], "pick": [1, 2, 3]},
+        {"m": "b", "n": [5], "difference": [-0.1], "low": [-0.2], "high": [0.1]},
+    ]
+    file = root / "experiments/results/12_small.json"
+    file.write_text(json.dumps({"rows": rows}))
+    said = scoreboards.pair(root, "12_small", "m=a; n=5")
+    assert said == "+0.200 (+0.100, +0.300)"
+    said = scoreboards.pair(root, "12_small", "m=b; n=5")
+    assert said == "&minus;0.100 (&minus;0.200, +0.100)"
+    for asked in ("m=b; n=0", "m=a; n=50"):
+        with pytest.raises(LookupError, match="has 0 differences"):
+            scoreboards.pair(root, "12_small", asked)
+
+
 def test_the_best_networks_and_their_rivals() -> None:
     rows = scoreboards.best(ROOT).split("<tbody>")[1].split("</tr>")[:-1]
     shown = [cells(row) for row in rows]

@@ -19,6 +19,7 @@ from rec_tutor.baselines import EASE, ItemKNN, UserKNN
 from rec_tutor.baselines.neighbours import cosine_similarity
 from rec_tutor.baselines.rules import followers
 from rec_tutor.check.questions import data, dqn, mf
+from rec_tutor.decisions import bandits
 from rec_tutor.evaluation import metrics
 from rec_tutor.inputs.graph import bipartite_adjacency
 from rec_tutor.inputs.matrix import interaction_matrix
@@ -375,6 +376,30 @@ def target_of_dqn(Q, r, gamma):
 
 def click(v, x):
     return tuple(1 / (1 + np.exp(1 - np.array([v, v - x]))))
+
+
+def new_person(B, told):
+    row = np.isin(range(1, 5), told)
+    scores = row @ np.array(B)
+    best = np.argmax(np.where(row, -np.inf, scores)) + 1
+    return scores[~row], best
+
+
+def ridge_of_linucb(film, other, click):
+    policy, r = bandits.LinUCB(2), np.array([1, click])
+    for x, one in zip((film, other), r, strict=True):
+        policy.update(np.array(x, float), one)
+    return r @ np.array([film, other]), policy.mean
+
+
+def missing_kind(z, lost):
+    masked = np.where(np.arange(1, 4) == lost, -np.inf, z)
+    return special.softmax(z), special.softmax(masked)
+
+
+def worth_asking(A, B):
+    bits = [stats.entropy(one, base=2) for one in (A, B)]
+    return *bits, "AB"[int(np.argmax(bits))]
 
 
 OTHERWISE = {

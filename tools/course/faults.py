@@ -474,6 +474,164 @@ FAULTS: dict[str, list[Fault]] = {
         ]),
         Fault("leak", ("direct", "dr"), [("rec_tutor/decisions/offpolicy/outcomes.py", "y = np.where(own, 0.0, log", "y = np.where(own & False, 0.0, log")]),
     ],
+    "12_asking": [
+        # (not "EASE alone": of most people popularity is all that is known after two questions)
+        Fault("gradient", ("EASE", "group", "choice", "tree", "pair"), [
+            EASE,
+            ("rec_tutor/interview/tree.py", "+ self.shrink * here.taste", "+ 3 * self.shrink * here.taste"),
+        ]),
+        Fault("id", ("EASE", "EASE alone", "group", "choice", "tree", "all", "pair"), [
+            ("rec_tutor/interview/asking.py", "(people[hit], asked[hit])", "(people[hit], (asked[hit] + 1) % num_items)"),
+            (SCRIPT, "d.seen[d.people]", "d.seen[np.roll(d.people, 1)]"),
+            (SCRIPT, ".score(asked, said)", ".score(np.roll(asked, 1, axis=0), np.roll(said, 1, axis=0))"),
+            (SCRIPT, "asker.score(asked[:, :k], said[:, :k])",
+             "asker.score(np.roll(asked[:, :k], 1, axis=0), np.roll(said[:, :k], 1, axis=0))"),
+        ]),
+        # the answers know what is to be found
+        Fault("leak", ("EASE", "EASE alone", "group", "choice", "tree", "pair"), [
+            (SCRIPT, "interaction_matrix(split.fold_in, *size, values='rating')",
+             "interaction_matrix(pd.concat([split.fold_in, test]), *size, values='rating')"),
+        ]),
+        Fault("leak", ("EASE", "EASE alone", "group", "choice", "tree", "all", "pair"), [NO_MASK]),
+    ],
+    "12_bandits": [
+        Fault("gradient", ("greedy, cold", "LinUCB, cold", "Thompson, cold", "epsilon-greedy, cold", "greedy, warm",
+                           "LinUCB, warm", "Thompson, warm", "epsilon-greedy, warm", "choice", "pair"), [
+            ("rec_tutor/decisions/bandits.py", "gain = spread / (1 + context @ spread)", "gain = spread / (2 + context @ spread)"),
+        ]),
+        Fault("id", ("greedy, cold", "LinUCB, cold", "Thompson, cold", "epsilon-greedy, cold", "greedy, warm",
+                     "LinUCB, warm", "Thompson, warm", "epsilon-greedy, warm", "popularity", "click rate",
+                     "mean person", "choice", "pair"), [
+            (SCRIPT, "one.update(contexts[chosen[k]]", "one.update(contexts[chosen[k] - 1]"),
+            (SCRIPT, "minlength=ds.num_items)[world.items]", "minlength=ds.num_items)[world.items - 1]"),
+            (SCRIPT, "np.bincount(shown.ravel(), clicks", "np.bincount(np.roll(shown.ravel(), 1), clicks"),
+            (SCRIPT, "prior(films[shown], clicks)", "prior(films[shown - 1], clicks)"),
+        ]),
+        # the new people are in the log, and what they took among what films are known by
+        Fault("leak", ("greedy, cold", "LinUCB, cold", "Thompson, cold", "epsilon-greedy, cold", "greedy, warm",
+                       "LinUCB, warm", "Thompson, warm", "epsilon-greedy, warm", "popularity", "click rate",
+                       "mean person", "choice", "pair"), [
+            (SCRIPT, "rng.permutation(np.flatnonzero(~is_new))", "rng.permutation(ds.num_users)"),
+            (SCRIPT, "known = train[~is_new[train['user']]]", "known = train"),
+        ]),
+    ],
+    "12_friends": [
+        # (not "trusted": its difference hardly changes)
+        Fault("gradient", ("ratings", "EASE", "MF, shuffled", "error"), [
+            (SCRIPT, "(total + shrink * mean) / (degree", "(total + 2 * shrink * mean) / (degree"),
+            (SCRIPT, "1 / (voices + shrink)", "1 / (voices + 2 * shrink)"),
+        ]),
+        Fault("id", ("popularity", "ratings", "EASE", "MF, shuffled", "trusted", "error"), [
+            (SCRIPT, "(trust @ worth)[new]", "(trust @ worth)[np.roll(new, 1)]"),
+            (SCRIPT, "mean = np.asarray(rows.sum(axis=0)).ravel() /", "mean = np.roll(np.asarray(rows.sum(axis=0)).ravel(), 1) /"),
+            (SCRIPT, "drawn = np.asarray((trust @ gave)[cells]).ravel()",
+             "drawn = np.roll(np.asarray((trust @ gave)[cells]).ravel(), 1)"),
+        ]),
+        Fault("leak", ("popularity", "ratings", "EASE", "MF, shuffled", "error"), [
+            (SCRIPT, "train = ds.ratings[there[ds.ratings['user']]]", "train = ds.ratings"),
+            (SCRIPT, "train = ds.ratings[there]\n", "train = ds.ratings\n"),
+        ]),
+    ],
+    "12_fusion": [
+        # (not "weight": its few digits hardly move in one epoch)
+        Fault("gradient", ("kind", "noise", "early: all", "late: kind, text", "gated: all - text", "attention: all + noise",
+                           "gated, forgetting: all", "choice", "missing", "pair"), [
+            ("rec_tutor/torch/fusion.py", "torch.einsum('bd,ikd->bik', user, parts) + made", "torch.einsum('bd,ikd->bik', user.detach(), parts) + made"),
+        ]),
+        Fault("id", ("kind", "noise", "early: all", "late: kind, text", "gated: all - text", "attention: all + noise",
+                     "gated, forgetting: all", "choice", "weight", "missing", "pair"), [SHIFTED_ROWS]),
+        Fault("leak", ("kind", "noise", "early: all", "late: kind, text", "gated: all - text", "attention: all + noise",
+                       "gated, forgetting: all", "choice", "weight", "missing", "pair"), [
+            (SCRIPT, "ratings = before[~new[before['item']]]", "ratings = before"),
+        ]),
+        Fault("leak", ("kind", "noise", "early: all", "gated: all - text", "choice", "pair"), [NO_MASK]),
+        # a kind that is said to be gone is there
+        Fault("leak", ("missing",), [(SCRIPT, "(kept if n == gone else True)", "(kept | True)")]),
+    ],
+    "12_people": [
+        Fault("gradient", ("tune", "group", "EASE", "EASE, prior", "EASE, retrained", "ItemKNN", "UserKNN", "MF",
+                           "MF, prior", "MF, retrained", "GRU4Rec", "pair", "picked", "warm"), [
+            EASE, COSINE, SOFTMAX_MF,
+            ("rec_tutor/torch/rnn.py", "self.gru(self.drop(self.past(turned)))",
+             "self.gru(self.drop(self.past(turned).detach()))"),
+            (SCRIPT, "(sums + m * everybody)", "(sums + (m + 9) * everybody)"),
+        ]),
+        Fault("id", ("tune", "group", "popularity", "EASE", "EASE, prior", "EASE, retrained", "ItemKNN", "UserKNN",
+                     "MF", "MF, prior", "MF, retrained", "GRU4Rec", "pair", "picked", "warm"), [
+            SHIFTED_ROWS, SHIFTED_WINDOWS,
+            (SCRIPT, "here.matrix(told)[here.users]", "here.matrix(told)[np.roll(here.users, 1)]"),
+            (SCRIPT, "counts = np.bincount(here.train['item'], minlength=here.ds.num_items)",
+             "counts = np.roll(np.bincount(here.train['item'], minlength=here.ds.num_items), 1)"),
+            (SCRIPT, "known = pd.concat([here.train, told])",
+             "known = pd.concat([here.train, told.assign(item=np.roll(told['item'], 1))])"),
+            (SCRIPT, "np.asarray(matrix[members].sum(axis=0)).ravel()",
+             "np.roll(np.asarray(matrix[members].sum(axis=0)).ravel(), 1)"),
+        ]),
+        Fault("leak", ("tune", "group", "popularity", "EASE", "EASE, prior", "EASE, retrained", "ItemKNN", "UserKNN",
+                       "MF", "MF, prior", "MF, retrained", "GRU4Rec", "pair", "picked", "warm"), [
+            (SCRIPT, "Cut(ds, split.train, first", "Cut(ds, pd.concat([split.train, test]), first"),
+        ]),
+        Fault("leak", ("popularity", "group", "EASE", "EASE, prior", "ItemKNN", "UserKNN", "MF", "GRU4Rec", "mask"), [NO_MASK]),
+    ],
+    "12_persons": [
+        Fault("gradient", ("kNN of genre and year", "genre x year + kNN of persons 1, shuffled", "kNN of persons 3",
+                           "fame of persons 1", "filmed"), [
+            (SCRIPT, "middle = 3 * counts[~new].mean()", "middle = 30 * counts[~new].mean()"),
+            (SCRIPT, "fame = (old.T @ counts + middle)", "fame = (old.T @ counts + 9 * middle)"),
+            (SCRIPT, "np.hstack([genres, near])", "np.hstack([2 * genres, near])"),
+            (SCRIPT, "return rows @ alike(links)", "return rows @ (links @ links.T).toarray()"),
+        ]),
+        Fault("id", ("kNN of genre and year", "genre x year + kNN of persons 1, shuffled", "kNN of persons 3",
+                     "fame of persons 1", "filmed"), [
+            (SCRIPT, "counts = np.asarray(rows.sum(axis=0)).ravel()", "counts = np.roll(np.asarray(rows.sum(axis=0)).ravel(), 1)"),
+            (SCRIPT, "interaction_matrix(before[~new[before['item']]], *size)",
+             "interaction_matrix(before[~new[before['item']]], *size)[np.roll(np.arange(size[0]), 1)]"),
+        ]),
+        Fault("leak", ("kNN of genre and year", "genre x year + kNN of persons 1, shuffled", "kNN of persons 3",
+                       "fame of persons 1", "filmed"), [NO_MASK]),
+    ],
+    "12_replay": [
+        # (not "greedy": a smaller step leaves the order of what was clicked as it is)
+        Fault("gradient", ("epsilon-greedy", "UCB", "Thompson (beta)", "replayed"), [
+            ("rec_tutor/decisions/bandits.py", "gain = spread / (1 + context @ spread)", "gain = spread / (2 + context @ spread)"),
+            ("rec_tutor/decisions/bandits.py", "self.a[context] += reward", "self.a[context] += 0.5 * reward"),
+        ]),
+        Fault("id", ("random", "greedy", "epsilon-greedy", "UCB", "Thompson (beta)", "replayed"), [
+            (SCRIPT, "one.update(contexts[arm]", "one.update(contexts[arm - 1]"),
+            ("rec_tutor/decisions/offpolicy/rejection.py", "if chosen == log.actions[row, 0]",
+             "if chosen == (log.actions[row, 0] + 1) % allowed.shape[1]"),
+        ]),
+        # told what came of another choice
+        Fault("leak", ("random", "greedy", "epsilon-greedy", "UCB", "Thompson (beta)", "replayed"), [
+            ("rec_tutor/decisions/offpolicy/rejection.py", "if chosen == log.actions[row, 0]", "if True"),
+        ]),
+    ],
+    "12_things": [
+        # (not "pair": both of its models are wrong, and their difference hardly changes)
+        Fault("gradient", ("choice", "guess", "kNN", "ContentMF", "ContentTower", "MatchedTower", "DropoutNet",
+                           "DropoutNet: scores", "DropoutNet: content only", "DropoutNet: id only", "MF", "told: MF",
+                           "films"), [
+            CONTENT_MF, SOFTMAX_MF,
+            ("rec_tutor/torch/towers.py", "scores = user @ items[:, :-1].T + items", "scores = user.detach() @ items[:, :-1].T + items"),
+            ("rec_tutor/torch/towers.py", "missed = self.tower(self.features[items]) - self", "missed = self.tower(self.features[items]).clamp(0) - self"),
+            ("rec_tutor/torch/dropoutnet.py", "scores = user @ self.things", "scores = user.detach() @ self.things"),
+            (SCRIPT, "+ shrink * mean) /", "+ 9 * shrink * mean) /"),
+            (SCRIPT, "rows = unit(rows - rows[here.known].mean(axis=0))", "rows = unit(rows)"),
+        ]),
+        Fault("id", ("choice", "guess", "kNN", "ContentMF", "ContentTower", "MatchedTower", "DropoutNet",
+                     "DropoutNet: scores", "DropoutNet: content only", "DropoutNet: id only", "MF", "told: MF",
+                     "told: popularity", "pair", "films"), [
+            SHIFTED_ROWS,
+            (SCRIPT, "(member * here.counts)", "(member * np.roll(here.counts, 1))"),
+            (SCRIPT, "return here.matrix @ np.where", "return here.matrix @ np.roll(rows, 1, axis=0) @ rows.T + 0 * here.matrix @ np.where"),
+            (SCRIPT, "np.tile(np.asarray(here.seen.sum(axis=0))", "np.tile(np.roll(np.asarray(here.seen.sum(axis=0)), 1)"),
+        ]),
+        Fault("leak", ("choice", "guess", "kNN", "ContentMF", "ContentTower", "MatchedTower", "DropoutNet",
+                       "DropoutNet: scores", "DropoutNet: content only", "DropoutNet: id only", "MF", "pair", "films"), [
+            (SCRIPT, "ratings = before[~new[before['item']]]", "ratings = before"),
+        ]),
+        Fault("leak", ("choice", "random", "guess", "kNN", "ContentMF", "DropoutNet", "told: popularity", "told: MF"), [NO_MASK]),
+    ],
 }  # fmt: skip
 
 

@@ -107,6 +107,15 @@ TAUGHT = {  # goal -> headings of its page
     "11.G12": ("Judging a policy without showing it to anybody",),
     "11.G13": ("Judging a policy without showing it to anybody",),
     "11.G14": ("What could go wrong: believing your own simulator",),
+    "12.G3": ("A film that nobody has rated",),
+    "12.G6": ("First, random, last", "A prior, by hand"),
+    "12.G8": ("Thompson sampling, by hand", "Judged from somebody else's log"),
+    "12.G9": ("Whom you trust", "Who made it"),
+    "12.G10": (
+        "A vector to match",
+        "What DropoutNet is told",
+        "Why one network?",
+    ),
 }
 
 

@@ -24,6 +24,7 @@ RESULTS = "experiments/results"
 FILE = f"{RESULTS}/03_larger.json"
 BOARD = re.compile(r"^<!-- board: (\S+) (\S+) -->$", re.MULTILINE)
 LEAD = re.compile(r"<!-- lead: (\S+) (\S+) ([^>]+?) -->")
+DIFFERENCES = (("difference", "low", "high"), ("over", "over_low", "over_high"))
 PAIR = re.compile(r"<!-- pair: (\w+) ([^>]+?) -->")
 CURVE = re.compile(r"<!-- curve: (\S+) (\S+) -->")
 LINE = re.compile(r"<!-- (?:board|lead|pair|curve): [^>]+ -->")
@@ -252,23 +253,41 @@ def lead(root: Path, data: str, board: str, part: str) -> str:
 
 
 def pair(root: Path, name: str, wanted: str) -> str:
-    """The difference of two models in an experiment's results, in a sentence.
+    """The difference of two models in an experiment's results, in a sentence. Of a
+    curve, a row with lists as long as its `n`, that at one `n`: "method=EASE; n=5"; of
+    a row without a difference that over popularity, `over`.
 
     Raises:
         LookupError: not exactly one row has the wanted values and a difference.
     """
     keys = dict(part.strip().split("=", 1) for part in wanted.split(";"))
     text = (root / RESULTS / f"{name}.json").read_text(encoding="utf-8")
-    rows = [
-        row
-        for row in json.loads(text)["rows"]
-        if "difference" in row
-        and all(str(row.get(key)) == value for key, value in keys.items())
+    rows = [at(row, keys.get("n")) for row in json.loads(text)["rows"]]
+    found = [
+        [row[column] for column in columns]
+        for row in rows
+        if all(str(row.get(key)) == value for key, value in keys.items())
+        for columns in DIFFERENCES
+        if columns[0] in row
     ]
-    if len(rows) != 1:
-        raise LookupError(f"{name}.json has {len(rows)} differences with {wanted}.")
-    ends = interval(rows[0]["low"], rows[0]["high"], 3)
-    return f"{signed(rows[0]['difference'], 3)} {ends}"
+    if len(found) != 1:
+        raise LookupError(f"{name}.json has {len(found)} differences with {wanted}.")
+    value, low, high = found[0]
+    return f"{signed(value, 3)} {interval(low, high, 3)}"
+
+
+def at(row: dict[str, Any], n: str | None) -> dict[str, Any]:
+    """A row of a curve at one of its n; any other row as it is."""
+    places = row.get("n")
+    if n is None or not isinstance(places, list) or int(n) not in places:
+        return row
+    place = places.index(int(n))
+    return {
+        key: value[place]
+        if isinstance(value, list) and len(value) == len(places)
+        else value
+        for key, value in row.items()
+    }
 
 
 def curve(root: Path, part: str, share: str) -> str:

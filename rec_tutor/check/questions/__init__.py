@@ -21,6 +21,7 @@ CHAPTERS = {  # number -> short name: the beginnings of keys
     "09": "attention",
     "10": "gnn",
     "11": "dqn",
+    "12": "coldstart",
 }
 QUIZ = 3  # quiz questions of a chapter: "07.Q1" to "07.Q3"
 
