@@ -12,6 +12,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -50,6 +51,17 @@ def reached() -> str:
     finally:
         if asked is not None:
             os.environ["RECTUTOR_ISOLATION"] = asked
+
+
+@pytest.fixture(scope="module", autouse=True)
+def only_our_own_garbage() -> Iterator[None]:
+    """What earlier tests left is collected once: a worker of the whole suite holds
+    millions of objects, and each test here looks for open files after a collection.
+    """
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(params=LEVELS)
