@@ -11,9 +11,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy import sparse
 from scipy.optimize import minimize
 from scipy.special import expit, log_softmax, softmax
+
+from rec_tutor.inputs.matrix import recency_weights
 
 PAIRS = 1_000_000  # compared at once; of more, the items not taken are a sample
 
@@ -198,7 +201,7 @@ def scores(
     if reads_histories(model):
         return np.asarray(model.score(np.array([0]), histories=[items]))[0]
     if hasattr(model, "score_new"):
-        values = ratings if name == "Content" else np.ones(len(items))
+        values = ratings if name == "Content" else _weights(model, items)
         cells = (values, (np.zeros(len(items), dtype=int), items))
         row = sparse.csr_matrix(cells, shape=(1, num_items), dtype=np.float32)
         return np.asarray(model.score_new(row))[0]
@@ -206,6 +209,14 @@ def scores(
         f"{name} knows the people that it was trained on, and no others: train it again"
         " with the new ones, or take a model that reads histories."
     )
+
+
+def _weights(model: Any, items: np.ndarray) -> np.ndarray:
+    """How much each of somebody's items counts, as in the rows the model learnt from:
+    1, or less the longer ago for a model with `recency`.
+    """
+    own = pd.DataFrame({"user": 0, "item": items, "timestamp": np.arange(len(items))})
+    return recency_weights(own, getattr(model, "recency", 0.0))
 
 
 def reads_histories(model: Any) -> bool:

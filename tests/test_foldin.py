@@ -3,11 +3,13 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.optimize import approx_fprime
 from scipy.special import log_softmax
 
 from rec_tutor import foldin
+from rec_tutor.baselines import EASE
 
 
 @pytest.fixture
@@ -131,3 +133,23 @@ def test_many_pairs_are_sampled(items, monkeypatch):
     monkeypatch.setattr(foldin, "PAIRS", 100)  # ten of the twenty others
     part = foldin.bpr_vector(items, bias, taken, 0.1)
     assert 0.5 < foldin.unit(whole) @ foldin.unit(part) < 0.9999
+
+
+def test_recency_weighs_a_new_person_as_it_weighs_the_known():
+    """What a person did last counts most, for one who comes later, too."""
+    rng = np.random.default_rng(3)
+    ratings = pd.DataFrame(
+        {
+            "user": np.repeat(np.arange(20), 6),
+            "item": rng.permuted(np.tile(np.arange(12), (20, 1)), axis=1)[
+                :, :6
+            ].ravel(),
+            "timestamp": rng.permutation(120),
+        }
+    )
+    model = EASE(20, 12, l2=2.0, recency=1.0).fit(ratings.assign(rating=1.0))
+    own = ratings[ratings["user"] == 4].sort_values("timestamp")["item"].to_numpy()
+    found = foldin.scores(model, 12, own, np.ones(6))
+    np.testing.assert_allclose(found, model.score(np.array([4]))[0], atol=1e-6)
+    turned = foldin.scores(model, 12, own[::-1], np.ones(6))
+    assert np.abs(turned - found).max() > 0.01

@@ -590,6 +590,23 @@ FAULTS: dict[str, list[Fault]] = {
         Fault("leak", ("kNN of genre and year", "genre x year + kNN of persons 1, shuffled", "kNN of persons 3",
                        "fame of persons 1", "filmed"), [NO_MASK]),
     ],
+    "12_pictures": [
+        Fault("gradient", ("choice", "picture", "early: class, dealt", "early: class, looks", "early: class, picture, noise",
+                           "gated: class, picture, noise", "attention: class, picture, noise", "pair"), [
+            ("rec_tutor/torch/fusion.py", "torch.einsum('bd,ikd->bik', user, parts) + made", "torch.einsum('bd,ikd->bik', user.detach(), parts) + made"),
+        ]),
+        Fault("id", ("choice", "picture", "early: class, dealt", "early: class, looks", "early: class, picture, noise",
+                     "gated: class, picture, noise", "attention: class, picture, noise", "true pull", "weight", "pair"), [
+            SHIFTED_ROWS, (SCRIPT, "table = shop(looks, draw).pull", "table = np.roll(shop(looks, draw).pull, 1, axis=0)"),
+        ]),
+        # what is wanted of the new things is among what was bought
+        Fault("leak", ("choice", "picture", "early: class, dealt", "early: class, looks", "early: class, picture, noise",
+                       "gated: class, picture, noise", "attention: class, picture, noise", "true pull", "weight", "pair"), [
+            (SCRIPT, "choices(0, KNOWN, 30)", "choices(0, KNOWN + NEW, 30)"),
+        ]),
+        # a dealt picture is the thing's own
+        Fault("leak", ("early: class, dealt",), [(SCRIPT, "dealt[own] = rng.permutation(own)", "dealt[own] = own")]),
+    ],
     "12_replay": [
         # (not "greedy": a smaller step leaves the order of what was clicked as it is)
         Fault("gradient", ("epsilon-greedy", "UCB", "Thompson (beta)", "replayed"), [
