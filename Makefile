@@ -25,7 +25,7 @@ PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadgroup
 .PHONY: help book pdf test check variants notebooks experiments stale lab colab look slides usb serve bench address release clean lint
 help:
 	@echo "make book          the website, in _build/html (open _build/html/index.html)"
-	@echo "make check         the quick part: lint, types, unit tests without training"
+	@echo "make check         the quick part: lint, types, tests that train nothing and take moments"
 	@echo "make test          everything that is tested: code, notebooks, website (ONLY=07: what chapter 07 stands on)"
 	@echo "make variants      the tests that train under other kinds of arithmetic: do their thresholds have room?"
 	@echo "make notebooks     bring the notebooks up to date, run those whose code changed (ONLY=07_mf: one of them)"
@@ -79,7 +79,7 @@ lint: .venv/all.done
 
 # Never both frameworks in one process: one run without any, then one for each.
 check: lint
-	$(PYTEST) -m 'not training and not site' tests
+	$(PYTEST) -m 'not training and not long and not site' tests
 	$(PYTEST) -m 'not training' tests/models $(wildcard tests/torch) --framework torch
 	$(PYTEST) -m 'not training' tests/models $(wildcard tests/tensorflow) --framework tensorflow
 

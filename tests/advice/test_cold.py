@@ -15,6 +15,8 @@ from rec_tutor.data.synthetic import make
 from rec_tutor.evaluation import splits
 from rec_tutor.recipes.table import RECIPES
 
+pytestmark = pytest.mark.long
+
 SIMPLE = ["popularity", "item-knn", "ease"]
 
 

@@ -13,6 +13,8 @@ from rec_tutor.check.examine import examine
 from rec_tutor.check.questions import CHAPTERS, find
 from rec_tutor.check.running import Failure
 
+pytestmark = pytest.mark.long
+
 FAMILIES = [
     family for name in CHAPTERS.values() for family in of_chapter(name).values()
 ]

@@ -13,6 +13,8 @@ from rec_tutor.check.examine import examine
 from rec_tutor.check.question import Blank, Question
 from rec_tutor.check.questions import CHAPTERS, QUIZ, of_chapter
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[2]
 EVERY = [one for name in CHAPTERS.values() for one in of_chapter(name).values()]
 BLANKS = [one for one in EVERY if isinstance(one, Blank)]

@@ -391,6 +391,7 @@ def rewritten(text: str, seed: int) -> str:
     return ast.unparse(ast.fix_missing_locations(Rewriter().visit(ast.parse(text))))
 
 
+@pytest.mark.long
 @settings(max_examples=10, deadline=None)
 @given(st.integers(0, 10**6))
 def test_rewritten_sources_of_the_real_package_have_the_same_hashes(seed: int) -> None:

@@ -219,6 +219,7 @@ def test_a_malformed_chapter_is_named(
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_execution_is_repeatable_and_the_check_notices_changes(
     root: Path, capsys: pytest.CaptureFixture
 ) -> None:
@@ -280,6 +281,7 @@ def test_measuring_writes_no_notebook_but_its_cost(
     assert costs.read(root)[str(target)].cpu > 0
 
 
+@pytest.mark.long
 def test_only_what_can_change_an_output_is_executed_again(
     root: Path, capsys: pytest.CaptureFixture
 ) -> None:
@@ -360,6 +362,7 @@ def test_only_what_can_change_an_output_is_executed_again(
         os.environ["PYTHONPATH"] = before
 
 
+@pytest.mark.long
 def test_nbval_compares_exact_cells_and_overlooks_warnings(root: Path) -> None:
     target = Target("01_data", "", root)
     assert notebooks.main(["--only", "01_data"], root) == 0

@@ -135,6 +135,7 @@ from rec_tutor import plots
 plots.use_style()"""
 
 
+@pytest.mark.long
 def test_a_run_keeps_lines_of_charts_and_points_of_the_rest(tmp_path: Path) -> None:
     cells = [new_markdown_cell("# Title"), new_code_cell(SETUP)]
     for name, code in CELLS.items():

@@ -11,6 +11,8 @@ import pytest
 
 from course import release
 
+pytestmark = pytest.mark.long
+
 PROJECT = """
 [build-system]
 requires = ["hatchling"]

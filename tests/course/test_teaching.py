@@ -139,6 +139,7 @@ def run(command, root):
     )
 
 
+@pytest.mark.long
 def test_the_example_of_an_exercise_works_as_it_is_printed(copied):
     found = list(BLOCK.finditer(page("add_exercise")))
     kinds = [match["lang"] for match in found]

@@ -86,6 +86,7 @@ def test_stale_names_what_changed_and_for_whom(
     assert "1 of 2" in said("--since", "HEAD~1", "--until", "HEAD")
 
 
+@pytest.mark.long
 def test_a_chapter_stands_on_its_notebooks_tests_and_experiments() -> None:
     lines = [" ".join(arguments) for arguments in selection.commands(["07"])]
     together = "\n".join(lines)

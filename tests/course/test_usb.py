@@ -19,6 +19,8 @@ from rec_tutor.data.schema import DataError
 from rec_tutor.data.sets import SETS, Published
 from rec_tutor.data.source import Source
 
+pytestmark = pytest.mark.long
+
 PIP = next((Path(ensurepip.__file__).parent / "_bundled").glob("pip-*.whl"))
 TAG = "py3-none-any"
 

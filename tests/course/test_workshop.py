@@ -18,6 +18,8 @@ from course.modules import ROOT
 from rec_tutor import cli, evaluation
 from rec_tutor.data import films, simulated
 
+pytestmark = pytest.mark.long
+
 PAGE = ROOT / "book/teaching/workshop.md"
 OFFLINE = ROOT / "book/teaching/offline.md"
 BLOCK = re.compile(

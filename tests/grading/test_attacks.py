@@ -24,6 +24,8 @@ from rec_tutor.check.questions import CHAPTERS, find
 from rec_tutor.grading import child, isolation
 from rec_tutor.grading.grade import clean, grade, questions
 
+pytestmark = pytest.mark.long
+
 if sys.platform != "linux":
     pytest.skip("grading needs Linux", allow_module_level=True)
 
