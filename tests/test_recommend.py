@@ -309,6 +309,7 @@ for line in json.load(sys.stdin):
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("folders", [(), ("torch", "tensorflow")])
 def test_a_missing_framework_is_named_with_what_to_install(train, folders):
     """Also where a folder of its name lies in the way, as beside the notebooks."""

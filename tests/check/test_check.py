@@ -283,6 +283,7 @@ socket.socket.connect = socket.create_connection = socket.getaddrinfo = no
 THREAD = "import threading; t = threading.Thread(target=worker); t.start(); t.join()"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("before", "run", "settings"),
     [

@@ -15,6 +15,8 @@ from course.modules import ROOT
 from rec_tutor.check import leaks
 from rec_tutor.check.leaks import FAULTS, Run, judged, runs, verdict
 
+pytestmark = pytest.mark.long
+
 SEEDS = range(200)
 drawn = cache(leaks._drawn)
 

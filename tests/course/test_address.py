@@ -126,6 +126,7 @@ def test_a_new_address_is_filled_in_everywhere_and_nothing_else_changes(
         assert a == b
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("new", [GITHUB, GITLAB, OWN, OTHER])
 def test_there_and_back_gives_the_same_bytes(
     root: Path, new: str, capsys: pytest.CaptureFixture

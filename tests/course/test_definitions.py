@@ -416,6 +416,7 @@ def test_rewritten_sources_of_the_real_package_have_the_same_hashes(seed: int) -
         }
 
 
+@pytest.mark.long
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10**6))
 def test_a_changed_unit_of_the_real_package_changes_exactly_its_users(
@@ -441,6 +442,7 @@ def test_a_changed_unit_of_the_real_package_changes_exactly_its_users(
             unit.seen.text = text
 
 
+@pytest.mark.long
 def test_what_really_runs_is_reached(tmp_path: Path) -> None:
     """A row of an experiment is run with a profiler; each function of rec_tutor that
     ran must have been reached.
@@ -479,6 +481,7 @@ print(json.dumps(sorted(ran)))
     assert len(names) > 50 and missing == []
 
 
+@pytest.mark.long
 def test_hashes_do_not_depend_on_the_interpreter(tmp_path: Path) -> None:
     """Sets come in another order in each process; nothing may depend on it."""
     program = f"""

@@ -133,6 +133,7 @@ def test_a_chapter_checks_what_its_reader_fills_in():
     assert len(checks.lines(code)) == 3
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "target",
     [one for one in notebooks.targets() if not one.chapter.endswith("_deeper")],

@@ -107,6 +107,7 @@ def empty(tmp_path: Path) -> Path:
 WHEEL = "rec_tutor-0.2.0-py3-none-any.whl"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("framework", "more", "there", "beside", "asked"),
     [

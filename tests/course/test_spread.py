@@ -39,6 +39,7 @@ def notebook(folder: Path) -> Path:
     return path
 
 
+@pytest.mark.long
 def test_a_tight_assertion_is_flagged_and_a_roomy_one_is_not(
     tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:

@@ -18,6 +18,8 @@ from rec_tutor.data import DataError, by_index, by_web, fetch
 from rec_tutor.data import source as limits
 from rec_tutor.data.source import Source, Unavailable
 
+pytestmark = pytest.mark.long
+
 SPEC = importlib.util.spec_from_file_location(
     "sources", Path(__file__).with_name("test_sources.py")
 )

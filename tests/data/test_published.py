@@ -577,6 +577,7 @@ def test_ml1m(ml1m):
     assert films_[3952] == "Contender, The" and 91 not in films_.index
 
 
+@pytest.mark.long
 def test_ml1m_is_the_official_one_to_the_byte(ml1m, host, monkeypatch):
     """With the numbers of users and films found again, ratings.dat and users.dat are
     the published ones; their official layout gives the same `Dataset`.

@@ -762,6 +762,7 @@ def test_doubly_robust_beats_ips_where_the_model_can_learn():
     assert errors["dr"].std() < errors["ips"].std() / 2
 
 
+@pytest.mark.long
 def test_intervals_cover():
     """A quick version of experiments/11_offpolicy.py: 400 logs of 500 users, ESS above
     100.

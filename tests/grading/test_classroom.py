@@ -22,6 +22,8 @@ from rec_tutor.grading.classroom import Row, grade_class
 from rec_tutor.grading.roster import Person
 from tests.grading.conftest import RIGHT, STUB, WRONG, linux
 
+pytestmark = pytest.mark.long
+
 KEYS = ["mf.1", "mf.2", "mf.3"]
 OPEN = ("markdown", "## 6 · Two loves\n\n*(07.G5, open)* Make a person.\n")
 

@@ -11,6 +11,8 @@ from rec_tutor.grading import isolation
 from rec_tutor.grading.assignment import assignment
 from tests.grading.conftest import RIGHT, STUB, WRONG, linux
 
+pytestmark = pytest.mark.long
+
 OPEN = ("markdown", "## 6 · Two loves\n\n*(07.G5, open)* Make a person.\n")
 ODD = {
     "right": [*RIGHT.values()],

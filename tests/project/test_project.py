@@ -15,6 +15,8 @@ from rec_tutor.project import folder as folders
 from rec_tutor.project import judge, numbers, texts
 from tests.project.conftest import fitted, lists_of
 
+pytestmark = pytest.mark.long
+
 
 def table(folder, name):
     return pd.read_csv(folder / name)

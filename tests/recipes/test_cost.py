@@ -66,6 +66,7 @@ def test_an_item_x_item_matrix_is_what_it_is():
     assert cost.estimate("item-knn", 3000, 60_000, 60_000).bytes < 2e9
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="needs /proc")
 @pytest.mark.parametrize("name", ["ease", "markov"])
 def test_the_estimate_is_what_a_process_takes(name):
