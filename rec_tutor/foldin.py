@@ -215,8 +215,10 @@ def _weights(model: Any, items: np.ndarray) -> np.ndarray:
     """How much each of somebody's items counts, as in the rows the model learnt from:
     1, or less the longer ago for a model with `recency`.
     """
+    if not (recency := getattr(model, "recency", 0.0)):
+        return np.ones(len(items))
     own = pd.DataFrame({"user": 0, "item": items, "timestamp": np.arange(len(items))})
-    return recency_weights(own, getattr(model, "recency", 0.0))
+    return recency_weights(own, recency)
 
 
 def reads_histories(model: Any) -> bool:
